@@ -1,0 +1,17 @@
+// Package shared holds nothing itself: the packages below it are the parts that every modality is built from.
+//
+// From the bottom up:
+//
+//	random      keyed, counter-based random numbers
+//	kernels     the maths on []float32, by one canonical order of operations
+//	nn          parameters and layers, each with an explicit Forward and Backward
+//	backbone    the transformer encoder and its packed inference snapshot
+//	checkpoint  safetensors files, durable folders, digests
+//	data        readers, splits, packing, buckets
+//	metrics     scores and their intervals
+//	graph       sublayers as a Gorgonia graph, AdamW as its solver
+//	adapter     adapter folders and their passports
+//	train       the training loop and its run folder
+//
+// Imports go down only; layers_test.go holds the table.
+package shared

@@ -1,0 +1,161 @@
+package shared_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/fmkit/fmkit/"
+
+// layers says what each package may import besides the standard library. The first pattern that matches a package
+// decides; a pattern is a path.Match pattern or a prefix that ends in "/...". DO NOT CHANGE THIS TABLE TO MAKE A BUILD
+// PASS: an import that it refuses points the wrong way.
+var layers = []struct {
+	pkg   string
+	allow []string
+}{
+	{"shared", nil},
+	{"shared/random", nil},
+	{"shared/kernels", []string{"golang.org/x/sys/cpu"}},
+	{"shared/kernels/kerneltest", []string{"shared/kernels", "shared/random"}},
+	{"shared/nn", []string{"shared/kernels", "shared/random"}},
+	{"shared/backbone", []string{"shared/nn", "shared/kernels", "shared/random"}},
+	{"shared/checkpoint", []string{"shared/random", "golang.org/x/sys/..."}},
+	{"shared/data", []string{"shared/random", "golang.org/x/sys/...", "golang.org/x/text/..."}},
+	{"shared/metrics", []string{"shared/random", "golang.org/x/text/..."}},
+	{"shared/adapter", []string{"shared/nn", "shared/checkpoint", "shared/data", "shared/metrics"}},
+	{"shared/graph", []string{
+		"shared/nn", "shared/kernels", "shared/random", "gorgonia.org/gorgonia", "gorgonia.org/tensor",
+		"github.com/chewxy/hm", "go4.org/unsafe/assume-no-moving-gc",
+	}},
+	{"shared/train", []string{
+		"shared/nn", "shared/kernels", "shared/random", "shared/graph", "shared/data", "shared/checkpoint", "shared/metrics",
+		"golang.org/x/sys/...",
+	}},
+	{"text/tokenizer/...", []string{"shared/random", "text/tokenizer/...", "golang.org/x/text/...", "github.com/sugarme/tokenizer/..."}},
+	{"*/pretrain", []string{"shared/...", "SAME/..."}},
+	{"text", []string{"PREDICT", "text/..."}},
+	{"text/*", []string{"PREDICT", "text", "text/tokenizer"}},
+	{"adapters/*/train", []string{"shared/...", "text/...", "vision/...", "rl/...", "OWN/..."}},
+	{"adapters/...", []string{"PREDICT", "text", "text/tokenizer", "vision", "rl", "OWN/..."}},
+	{"cmd/...", []string{"..."}},
+}
+
+// predict are the shared packages that a program which only predicts may link.
+var predict = []string{
+	"shared/random", "shared/kernels", "shared/nn", "shared/backbone", "shared/checkpoint", "shared/data",
+	"shared/metrics", "shared/adapter", "shared/hub", "shared/peft",
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Standard   bool
+}
+
+func goList(t *testing.T, args ...string) []listed {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Imports,Standard"}, args...)...)
+	cmd.Dir = ".."
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var all []listed
+	for d := json.NewDecoder(out); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("go list %v: %v", args, err)
+	}
+	return all
+}
+
+func matches(pattern, pkg string) bool {
+	if prefix, ok := strings.CutSuffix(pattern, "..."); ok {
+		return strings.HasPrefix(pkg+"/", prefix)
+	}
+	ok, _ := path.Match(pattern, pkg)
+	return ok
+}
+
+// allowed says whether pkg, whose row allows the given patterns, may import dep.
+func allowed(pkg string, allow []string, dep string) bool {
+	parts := strings.Split(pkg, "/")
+	for _, a := range allow {
+		switch {
+		case a == "PREDICT":
+			if slices.Contains(predict, dep) {
+				return true
+			}
+		case strings.HasPrefix(a, "SAME/"): // the package's own modality
+			if matches(parts[0]+"/...", dep) {
+				return true
+			}
+		case strings.HasPrefix(a, "OWN/"): // the package's own adapter
+			if matches(strings.Join(parts[:2], "/")+"/...", dep) && !strings.HasSuffix(dep, "/train") {
+				return true
+			}
+		case matches(a, dep):
+			return true
+		}
+	}
+	return false
+}
+
+func TestLayers(t *testing.T) {
+	n := 0
+	for _, p := range goList(t, "./...") {
+		pkg := strings.TrimPrefix(p.ImportPath, module)
+		row := slices.IndexFunc(layers, func(l struct {
+			pkg   string
+			allow []string
+		}) bool {
+			return matches(l.pkg, pkg)
+		})
+		if row < 0 {
+			t.Errorf("%s has no row in the layer table", pkg)
+			continue
+		}
+		for _, dep := range p.Imports {
+			if !strings.Contains(strings.SplitN(dep, "/", 2)[0], ".") {
+				continue // standard library
+			}
+			n++
+			if dep := strings.TrimPrefix(dep, module); !allowed(pkg, layers[row].allow, dep) {
+				t.Errorf("%s may not import %s", pkg, dep)
+			}
+		}
+	}
+	if n == 0 {
+		t.Fatal("no imports seen")
+	}
+}
+
+// TestPredictLinksNoTrainingStack holds the promise that an import which only predicts stays small.
+func TestPredictLinksNoTrainingStack(t *testing.T) {
+	refused := []string{"gorgonia.org/", "github.com/spf13/cobra", "github.com/prometheus/", module + "shared/graph", module + "shared/train", "github.com/sugarme/"}
+	pkgs := []string{"./text", "./adapters/classifier", "./adapters/qa", "./adapters/summarizer", "./cmd/summarize", "./cmd/qa"}
+	for _, p := range goList(t, append([]string{"-deps"}, pkgs...)...) {
+		for _, r := range refused {
+			if strings.HasPrefix(p.ImportPath, r) {
+				t.Errorf("a program that only predicts links %s", p.ImportPath)
+			}
+		}
+	}
+}
