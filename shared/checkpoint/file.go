@@ -1,0 +1,302 @@
+package checkpoint
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path"
+	"path/filepath"
+	"sync"
+)
+
+// A File is an open safetensors file. Its methods may be called concurrently.
+type File struct {
+	name        string // base name for messages
+	r           io.ReaderAt
+	close       io.Closer
+	head        *header
+	data        int64 // where the data starts
+	maxHeader   int64
+	allowNaNInf bool
+}
+
+// An Option changes how a file is opened.
+type Option func(*File)
+
+// MaxHeader sets the largest accepted header in bytes: default 16 MiB, at most 100,000,000.
+func MaxHeader(n int64) Option {
+	return func(f *File) { f.maxHeader = min(n, hardMaxHeader) }
+}
+
+// AllowNonFinite lets Read return NaN and infinities. It is for tools that look at broken files.
+func AllowNonFinite() Option {
+	return func(f *File) { f.allowNaNInf = true }
+}
+
+// An Info describes one tensor of a file.
+type Info struct {
+	Name  string
+	DType DType
+	Shape []int
+	Count int // number of values, the product of Shape
+}
+
+// Open opens a safetensors file and checks its header and its length. The error is an *Error.
+// The caller closes the file.
+func Open(path string, opts ...Option) (*File, error) {
+	r, size, err := openRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := parse(filepath.Base(path), r, size, opts)
+	if err != nil {
+		r.Close()
+		return nil, err
+	}
+	f.close = r
+	return f, nil
+}
+
+// OpenFS opens a safetensors file of fsys, for example one embedded in the program.
+func OpenFS(fsys fs.FS, name string, opts ...Option) (*File, error) {
+	r, err := fsys.Open(name)
+	if err != nil {
+		return nil, fileError(name, err)
+	}
+	info, err := r.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = ErrNotRegular
+	}
+	at, ok := r.(io.ReaderAt)
+	if err == nil && !ok {
+		err = errors.New("its file system cannot read at an offset")
+	}
+	if err != nil {
+		r.Close()
+		return nil, fileError(name, err)
+	}
+	f, err := parse(path.Base(name), at, info.Size(), opts)
+	if err != nil {
+		r.Close()
+		return nil, err
+	}
+	f.close = r
+	return f, nil
+}
+
+// Parse reads the header of a safetensors file of size bytes. Closing the result does not close r.
+func Parse(r io.ReaderAt, size int64, opts ...Option) (*File, error) {
+	return parse("", r, size, opts)
+}
+
+func parse(name string, r io.ReaderAt, size int64, opts []Option) (*File, error) {
+	f := &File{name: name, r: r, maxHeader: defaultMaxHeader}
+	for _, o := range opts {
+		o(f)
+	}
+	if err := f.parse(size); err != nil {
+		var e *Error
+		if errors.As(err, &e) {
+			e.File = name
+		}
+		return nil, err
+	}
+	return f, nil
+}
+
+func (f *File) parse(size int64) error {
+	var first [16]byte
+	n := min(size, int64(len(first)))
+	if err := f.readAt(first[:max(n, 0)], 0); err != nil {
+		return err
+	}
+	if size < 8 {
+		return &Error{Err: ErrHeaderTooSmall, Detail: fmt.Sprintf("got %d bytes, want at least 8", size)}
+	}
+	length := binary.LittleEndian.Uint64(first[:8])
+	switch other := formatOf(first[:n]); {
+	case length > uint64(f.maxHeader) && other != "", length > uint64(size-8) && other != "":
+		return &Error{Err: ErrFormat, Detail: "it is " + other}
+	case length > uint64(f.maxHeader):
+		return &Error{Err: ErrHeaderTooLarge, Detail: fmt.Sprintf("got %d bytes, want at most %d", length, f.maxHeader)}
+	case length > uint64(size-8):
+		return &Error{Err: ErrInvalidHeaderLength, Detail: fmt.Sprintf("header of %d bytes, %d left", length, size-8)}
+	}
+	raw := make([]byte, length)
+	if err := f.readAt(raw, 8); err != nil {
+		return err
+	}
+	head, err := parseHeader(raw)
+	if err != nil {
+		return err
+	}
+	f.head, f.data = head, 8+int64(length)
+	var end int64
+	if len(head.entries) > 0 {
+		end = head.entries[len(head.entries)-1].end
+	}
+	switch have := size - f.data; {
+	case have < end:
+		return &Error{Err: ErrTruncated, Detail: fmt.Sprintf("got %d bytes of data, want %d", have, end)}
+	case have > end:
+		return &Error{Err: ErrTrailingData, Detail: fmt.Sprintf("got %d bytes of data, want %d", have, end)}
+	}
+	return nil
+}
+
+// readAt fills b from offset off; a file that ends early is ErrTruncated.
+func (f *File) readAt(b []byte, off int64) error {
+	n, err := f.r.ReadAt(b, off)
+	switch {
+	case n == len(b):
+		return nil
+	case err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		return &Error{File: f.name, Err: ErrTruncated, Detail: fmt.Sprintf("it ends at byte %d while being read", off+int64(n))}
+	}
+	return fileError(f.name, err)
+}
+
+// Close closes what Open opened.
+func (f *File) Close() error {
+	if f.close == nil {
+		return nil
+	}
+	if err := f.close.Close(); err != nil {
+		return fileError(f.name, err)
+	}
+	return nil
+}
+
+// Names returns the names of all tensors in the order of their data.
+func (f *File) Names() []string {
+	names := make([]string, len(f.head.entries))
+	for i := range names {
+		names[i] = string(f.head.name(&f.head.entries[i]))
+	}
+	return names
+}
+
+// Metadata returns a copy of __metadata__, nil if the file has none.
+func (f *File) Metadata() map[string]string {
+	if !f.head.hasMeta {
+		return nil
+	}
+	m := make(map[string]string, len(f.head.meta))
+	for _, kv := range f.head.meta {
+		m[string(kv[0].of(f.head.raw))] = string(kv[1].of(f.head.raw))
+	}
+	return m
+}
+
+// Info describes the tensor called name, or returns ErrMissingTensor.
+func (f *File) Info(name string) (Info, error) {
+	e := f.head.find(name)
+	if e == nil {
+		return Info{}, &Error{File: f.name, Tensor: name, Err: ErrMissingTensor}
+	}
+	return Info{Name: name, DType: e.dtype, Shape: f.head.shape(e), Count: int(e.values())}, nil
+}
+
+// buffers holds the 64 KiB pieces that Read works through.
+var buffers = sync.Pool{New: func() any { return new([chunk]byte) }}
+
+// Read reads the tensor called name into dst, widened to float32, row-major. It returns ErrMissingTensor,
+// ErrShape if dst has another length than the tensor, ErrDTypeUnsupported, ErrTruncated, or ErrNonFinite;
+// dst is then partly written.
+func (f *File) Read(name string, dst []float32) error {
+	fail := func(err error, format string, args ...any) error {
+		return &Error{File: f.name, Tensor: name, Err: err, Detail: fmt.Sprintf(format, args...)}
+	}
+	e := f.head.find(name)
+	switch {
+	case e == nil:
+		return fail(ErrMissingTensor, "")
+	case !e.dtype.readable():
+		return fail(ErrDTypeUnsupported, "got %v, want F32, F16 or BF16", e.dtype)
+	case e.values() != int64(len(dst)):
+		return fail(ErrShape, "%v holds %d values, want %d", f.head.shape(e), e.values(), len(dst))
+	}
+	buf := buffers.Get().(*[chunk]byte)
+	defer buffers.Put(buf)
+	width := int(dtypes[e.dtype].bits / 8)
+	at := f.data + e.begin
+	for done := 0; done < len(dst); {
+		n := min(len(dst)-done, chunk/width)
+		if err := f.readAt(buf[:n*width], at); err != nil {
+			return err
+		}
+		if !widen(dst[done:done+n], buf[:n*width], e.dtype) && !f.allowNaNInf {
+			return fail(ErrNonFinite, "")
+		}
+		done, at = done+n, at+int64(n*width)
+	}
+	return nil
+}
+
+// ReadAll reads every tensor, in the order of the data. DType is how each was stored.
+func (f *File) ReadAll() ([]Tensor, error) {
+	tensors := make([]Tensor, len(f.head.entries))
+	for i := range tensors {
+		e := &f.head.entries[i]
+		t := Tensor{Name: string(f.head.name(e)), DType: e.dtype, Shape: f.head.shape(e)}
+		if e.dtype.readable() {
+			t.Data = make([]float32, e.values())
+		}
+		if err := f.Read(t.Name, t.Data); err != nil {
+			return nil, err
+		}
+		tensors[i] = t
+	}
+	return tensors, nil
+}
+
+// ReadFile opens the file at path and reads every tensor and the metadata.
+func ReadFile(path string, opts ...Option) ([]Tensor, map[string]string, error) {
+	f, err := Open(path, opts...)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	tensors, err := f.ReadAll()
+	return tensors, f.Metadata(), err
+}
+
+// widen converts the little-endian values of raw to float32 and reports whether all are finite.
+func widen(dst []float32, raw []byte, d DType) bool {
+	finite := true
+	for i := range dst {
+		switch d {
+		case F32:
+			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+		case F16:
+			dst[i] = fromF16(binary.LittleEndian.Uint16(raw[2*i:]))
+		default:
+			dst[i] = fromBF16(binary.LittleEndian.Uint16(raw[2*i:]))
+		}
+		if math.Float32bits(dst[i])&0x7f800000 == 0x7f800000 {
+			finite = false
+		}
+	}
+	return finite
+}
+
+// openRegular opens path for reading if it is a regular file on a real file system.
+func openRegular(path string) (*os.File, int64, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0) // does not wait for a pipe's writer
+	if err != nil {
+		return nil, 0, fileError(path, err)
+	}
+	info, err := f.Stat()
+	if err == nil && (!info.Mode().IsRegular() || onPseudoFS(f)) {
+		err = ErrNotRegular
+	}
+	if err != nil {
+		f.Close()
+		return nil, 0, fileError(path, err)
+	}
+	return f, info.Size(), nil
+}
