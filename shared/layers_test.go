@@ -22,6 +22,7 @@ var layers = []struct {
 }{
 	{"shared", nil},
 	{"shared/random", nil},
+	{"shared/strictjson", nil},
 	{"shared/kernels", []string{"golang.org/x/sys/cpu"}},
 	{"shared/kernels/kerneltest", []string{"shared/kernels", "shared/random"}},
 	{"shared/nn", []string{"shared/kernels", "shared/random"}},
@@ -29,7 +30,7 @@ var layers = []struct {
 	{"shared/checkpoint", []string{"shared/random", "golang.org/x/sys/..."}},
 	{"shared/data", []string{"shared/random", "golang.org/x/sys/...", "golang.org/x/text/..."}},
 	{"shared/metrics", []string{"shared/random", "golang.org/x/text/..."}},
-	{"shared/adapter", []string{"shared/nn", "shared/checkpoint", "shared/data", "shared/metrics"}},
+	{"shared/adapter", []string{"shared/strictjson", "shared/nn", "shared/checkpoint", "shared/data", "shared/metrics"}},
 	{"shared/graph", []string{
 		"shared/nn", "shared/kernels", "shared/random", "gorgonia.org/gorgonia", "gorgonia.org/tensor",
 		"github.com/chewxy/hm", "go4.org/unsafe/assume-no-moving-gc",
@@ -41,6 +42,7 @@ var layers = []struct {
 	{"text/tokenizer/...", []string{"shared/random", "text/tokenizer/...", "golang.org/x/text/...", "github.com/sugarme/tokenizer/..."}},
 	{"*/pretrain", []string{"shared/...", "SAME/..."}},
 	{"text", []string{"PREDICT", "text/..."}},
+	{"*/finetune", []string{"shared/...", "SAME/..."}},
 	{"text/*", []string{"PREDICT", "text", "text/tokenizer"}},
 	{"adapters/*/train", []string{"shared/...", "text/...", "vision/...", "rl/...", "OWN/..."}},
 	{"adapters/...", []string{"PREDICT", "text", "text/tokenizer", "vision", "rl", "OWN/..."}},
@@ -49,7 +51,7 @@ var layers = []struct {
 
 // predict are the shared packages that a program which only predicts may link.
 var predict = []string{
-	"shared/random", "shared/kernels", "shared/nn", "shared/backbone", "shared/checkpoint", "shared/data",
+	"shared/random", "shared/strictjson", "shared/kernels", "shared/nn", "shared/backbone", "shared/checkpoint", "shared/data",
 	"shared/metrics", "shared/adapter", "shared/hub", "shared/peft",
 }
 

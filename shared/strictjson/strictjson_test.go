@@ -1,0 +1,71 @@
+package strictjson
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+type inner struct {
+	Width int `json:"width"`
+}
+
+type outer struct {
+	inner
+	Name string             `json:"name"`
+	Sub  *inner             `json:"sub"`
+	List []inner            `json:"list"`
+	Raw  json.RawMessage    `json:"raw"`
+	Map  map[string]float64 `json:"map"`
+}
+
+func TestDecode(t *testing.T) {
+	tests := []struct {
+		name, raw string
+		limits    Limits
+		want      error
+	}{
+		{name: "all fields", raw: `{"width":1,"name":"a","sub":{"width":2},"list":[{"width":3}],"raw":{"any":[1]},"map":{"x":1}}`},
+		{name: "unknown key", raw: `{"nam":"a"}`, want: ErrUnknownKey},
+		{name: "unknown key inside a list", raw: `{"list":[{"widht":3}]}`, want: ErrUnknownKey},
+		{name: "unknown key allowed", raw: `{"other":{"a":1}}`, limits: Limits{AllowUnknown: true}},
+		{name: "other case", raw: `{"NAME":"a"}`, want: ErrUnknownKey},
+		{name: "other case, unknown allowed", raw: `{"NAME":"a"}`, limits: Limits{AllowUnknown: true}, want: ErrUnknownKey},
+		{name: "duplicate", raw: `{"name":"a","name":"b"}`, want: ErrDuplicateKey},
+		{name: "duplicate in what is skipped", raw: `{"raw":{"a":1,"a":2}}`, want: ErrDuplicateKey},
+		{name: "two values", raw: `{} {}`, want: ErrSyntax},
+		{name: "open", raw: `{"name":"a"`, want: ErrSyntax},
+		{name: "empty", raw: ``, want: ErrSyntax},
+		{name: "not UTF-8", raw: "{\"name\":\"\xff\"}", want: ErrSyntax},
+		{name: "too large", raw: `{"name":"aaaa"}`, limits: Limits{Bytes: 8}, want: ErrTooLarge},
+		{name: "deep", raw: `{"raw":` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + "}", want: ErrDepth},
+		{name: "very deep", raw: strings.Repeat("[", 9999), want: ErrDepth},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var v outer
+			if err := Decode([]byte(tt.raw), &v, tt.limits); !errors.Is(err, tt.want) {
+				t.Fatalf("got %v, want %v", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestWrongKindNamesField(t *testing.T) {
+	var v outer
+	err := Decode([]byte(`{"sub":{"width":"x"}}`), &v, Limits{})
+	if err == nil || !strings.Contains(err.Error(), "width") {
+		t.Fatalf("got %v, want an error that names width", err)
+	}
+}
+
+func ExampleDecode() {
+	var v struct {
+		Task string `json:"task"`
+	}
+	fmt.Println(Decode([]byte(`{"task":"qa","task":"classify"}`), &v, Limits{}))
+	// Output:
+	// duplicate key "task"
+}
