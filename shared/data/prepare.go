@@ -1,0 +1,193 @@
+package data
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// Prepared is a file that a converter wrote.
+type Prepared struct {
+	Path string `json:"path"`
+	Rows int    `json:"rows"`
+	Bad  int64  `json:"bad,omitempty"` // records skipped, for sources that are known to have some
+}
+
+// PrepareOptions are the choices of the converters that split their source.
+type PrepareOptions struct {
+	Held float64 // fraction held back, 0 means 0.1
+	Seed uint64
+}
+
+// preparers turn a source, a file or folder, into files of ours in a folder that exists.
+var preparers = map[string]func(src, dir string, o PrepareOptions) ([]Prepared, error){
+	"banking77": prepareBanking77,
+	"bitext":    prepareBitext,
+	"clinc150":  prepareCLINC150,
+	"multidogo": prepareMultiDoGO,
+	"qmsum":     prepareQMSum,
+	"scitldr":   prepareSciTLDR,
+	"snips":     prepareSNIPS,
+	"squad":     prepareSQuAD,
+}
+
+// PrepareNames lists the data sets that Prepare knows, sorted.
+func PrepareNames() []string {
+	names := make([]string, 0, len(preparers))
+	for n := range preparers {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Prepare converts a known data set, as published, into our layouts: src is its file or folder, dir is made when missing. Every file
+// appears whole or not at all. What each name takes and writes:
+//
+//	banking77  train.csv (text,category)            -> train.csv
+//	bitext     train.csv (utterance, intent, ...)   -> train.csv
+//	clinc150   data_full.json                       -> train.csv, val.csv, ... one for each list
+//	multidogo  folder of <domain>/train.tsv|dev.tsv -> train.jsonl, dev.jsonl (text: a conversation's turns, one a line),
+//	                                                   train-intents.csv, dev-intents.csv (turns of a single intent)
+//	qmsum      train.jsonl                          -> same name (id, query, source, target)
+//	scitldr    train.jsonl                          -> same name (id, source sentences, targets)
+//	snips      folder of train_<intent>_full.json   -> train.csv
+//	squad      SQuAD JSON                           -> train.json, held.json, split by article
+func Prepare(name, src, dir string, o PrepareOptions) ([]Prepared, error) {
+	f, ok := preparers[name]
+	if !ok {
+		return nil, fmt.Errorf("data: prepare: unknown data set %q, want one of %q", name, PrepareNames())
+	}
+	if o.Held == 0 {
+		o.Held = 0.1
+	}
+	if o.Held < 0 || o.Held >= 1 {
+		return nil, fmt.Errorf("data: prepare: held-back fraction is %g, want 0 to 1", o.Held)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("data: prepare: %w", err)
+	}
+	for _, from := range []string{src, filepath.Dir(src)} {
+		same, err := sameFile(from, dir)
+		if err != nil {
+			return nil, err
+		}
+		if same {
+			return nil, fmt.Errorf("data: prepare: folder %s holds the source %s, want another one", dir, src)
+		}
+	}
+	out, err := f(src, dir, o)
+	if err != nil {
+		return nil, fmt.Errorf("prepare %s: %w", name, err)
+	}
+	return out, nil
+}
+
+// WriteLabelled streams labelled texts into a CSV file with header text,label and gives the number of rows.
+func WriteLabelled(path string, rows iter.Seq2[Labelled, error]) (int, error) {
+	return writeAtomic(path, rows, func(w *bufio.Writer) (func(Labelled) error, func() error) {
+		c := csv.NewWriter(w)
+		err := c.Write([]string{"text", "label"})
+		return func(r Labelled) error { return errors.Join(err, c.Write([]string{r.Text, r.Label})) },
+			func() error { c.Flush(); return c.Error() }
+	})
+}
+
+// WriteJSONL streams records into a file of one JSON object a line and gives the number of lines.
+func WriteJSONL[T any](path string, rows iter.Seq2[T, error]) (int, error) {
+	return writeAtomic(path, rows, func(w *bufio.Writer) (func(T) error, func() error) {
+		e := json.NewEncoder(w)
+		e.SetEscapeHTML(false)
+		return func(r T) error { return e.Encode(r) }, func() error { return nil }
+	})
+}
+
+// writeAtomic streams rows through an encoder into a file that appears when all went well.
+func writeAtomic[T any](path string, rows iter.Seq2[T, error], encoder func(*bufio.Writer) (one func(T) error, end func() error)) (int, error) {
+	f, err := createAtomic(path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.abort()
+	w := bufio.NewWriterSize(f, 256<<10)
+	one, end := encoder(w)
+	n := 0
+	for r, err := range rows {
+		if err == nil {
+			err = one(r)
+		}
+		if err != nil {
+			return n, err
+		}
+		n++
+	}
+	if n == 0 {
+		return 0, fmt.Errorf("data: %s: %w", path, ErrEmpty)
+	}
+	if err := errors.Join(end(), w.Flush()); err != nil {
+		return n, fmt.Errorf("data: %w", err)
+	}
+	return n, f.commit()
+}
+
+func prepareBanking77(src, dir string, _ PrepareOptions) ([]Prepared, error) {
+	path := filepath.Join(dir, "train.csv")
+	n, err := WriteLabelled(path, ReadLabelled(src, LabelledOptions{Label: "category"}))
+	return []Prepared{{Path: path, Rows: n}}, err
+}
+
+func prepareBitext(src, dir string, _ PrepareOptions) ([]Prepared, error) {
+	path := filepath.Join(dir, "train.csv")
+	n, err := WriteLabelled(path, ReadLabelled(src, LabelledOptions{Text: "utterance", Label: "intent"}))
+	return []Prepared{{Path: path, Rows: n}}, err
+}
+
+// summaryRow is our layout of a document with summaries.
+type summaryRow struct {
+	ID     string   `json:"id,omitempty"`
+	Query  string   `json:"query,omitempty"`
+	Source any      `json:"source"` // a text, or a list of sentences
+	Target []string `json:"target"`
+}
+
+func prepareSciTLDR(src, dir string, _ PrepareOptions) ([]Prepared, error) {
+	return prepareSummaries(src, dir, ReadSummaries(src, SummaryOptions{}), true)
+}
+
+func prepareQMSum(src, dir string, _ PrepareOptions) ([]Prepared, error) {
+	return prepareSummaries(src, dir, ReadQMSum(src), false)
+}
+
+func prepareSummaries(src, dir string, in iter.Seq2[Summary, error], sentences bool) ([]Prepared, error) {
+	path := filepath.Join(dir, filepath.Base(src))
+	n, err := WriteJSONL(path, func(yield func(summaryRow, error) bool) {
+		for s, err := range in {
+			row := summaryRow{ID: s.ID, Query: s.Query, Source: s.Source, Target: s.Targets}
+			if sentences && s.Sentences != nil {
+				row.Source = s.Sentences
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	})
+	return []Prepared{{Path: path, Rows: n}}, err
+}
+
+func sameFile(a, b string) (bool, error) {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false, fmt.Errorf("data: prepare: %w", err)
+	}
+	y, err := os.Stat(b)
+	if err != nil {
+		return false, fmt.Errorf("data: prepare: %w", err)
+	}
+	return os.SameFile(x, y), nil
+}
