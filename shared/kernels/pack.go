@@ -1,0 +1,36 @@
+package kernels
+
+// A panel is 16 columns of b, all depths: element (p, j) at p*16 + j. What stands in columns past the last is of no
+// account, for a column of c depends on its own column of b only.
+
+// packStraightPlain packs n columns of b [k, ...] of row stride ldb into panels that lie panelStep apart.
+func packStraightPlain(dst []float32, panelStep int, b []float32, ldb, k, n int) {
+	for p := range k {
+		row := b[p*ldb:][:n]
+		for j := 0; j < n; j += tileCols {
+			copy(dst[j/tileCols*panelStep+p*tileCols:][:tileCols], row[j:])
+		}
+	}
+}
+
+// packTransposedPlain packs one panel of n columns from b [n, ...] of row stride ldb: column j of the panel is row j.
+func packTransposedPlain(dst, b []float32, ldb, k, n int) {
+	for j := range n {
+		at := j
+		for _, v := range b[j*ldb:][:k] {
+			dst[at] = v
+			at += tileCols
+		}
+	}
+}
+
+// packStripsPlain packs m columns of a [k, ...] of row stride lda into strips of 6 that lie stripStep apart: element
+// (p, i) of strip t is column t*6 + i of row p, at t*stripStep + p*6 + i.
+func packStripsPlain(dst []float32, stripStep int, a []float32, lda, k, m int) {
+	for p := range k {
+		row := a[p*lda:][:m]
+		for i := 0; i < m; i += tileRows {
+			copy(dst[i/tileRows*stripStep+p*tileRows:][:tileRows], row[i:])
+		}
+	}
+}
