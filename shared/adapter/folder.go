@@ -1,0 +1,239 @@
+package adapter
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/fmkit/fmkit/shared/checkpoint"
+	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/shared/strictjson"
+)
+
+const (
+	configFile   = "adapter_config.json"
+	weightsFile  = "adapter_model.safetensors"
+	passportFile = "fmkit.json"
+
+	// tensorPrefix is what PEFT puts before the name that a parameter has in its model.
+	tensorPrefix = "base_model.model."
+)
+
+// A Config is PEFT's adapter_config.json, as far as heads and whole models need it.
+type Config struct {
+	PEFTType      string   `json:"peft_type"` // the method in capitals: FULL, HEAD, SCRATCH
+	TaskType      string   `json:"task_type"` // SEQ_CLS, QUESTION_ANS, TOKEN_CLS
+	BaseModel     string   `json:"base_model_name_or_path"`
+	ModulesToSave []string `json:"modules_to_save"` // first parts of the stored names
+	InferenceMode bool     `json:"inference_mode"`
+}
+
+// Save makes or replaces the adapter folder dir with the values of params, atomically. It fills in the passport's format,
+// recipe sum and digest and returns it.
+func Save(dir string, p Passport, taskType string, params []*nn.Param) (*Passport, error) {
+	tensors := Tensors(params)
+	p.Format = format
+	p.Digest = checkpoint.Digest(tensors)
+	var err error
+	if p.RecipeSHA256, err = RecipeSum(p.Recipe); err != nil {
+		return nil, fmt.Errorf("adapter: %w", err)
+	}
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	if dir == "" {
+		return &p, nil
+	}
+	c := Config{PEFTType: strings.ToUpper(p.Method), TaskType: taskType, BaseModel: p.Base.Name, InferenceMode: true, ModulesToSave: modules(params)}
+	err = checkpoint.Save(dir, func(d *checkpoint.Dir) error {
+		if err := d.WriteTensors(weightsFile, tensors, map[string]string{"format": "pt"}); err != nil {
+			return err
+		}
+		if err := writeJSON(d, configFile, c); err != nil {
+			return err
+		}
+		return writeJSON(d, passportFile, &p)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("adapter: %w", err)
+	}
+	return &p, nil
+}
+
+// Tensors gives params the names that they have in an adapter folder. The data are shared, not copied.
+func Tensors(params []*nn.Param) []checkpoint.Tensor {
+	tensors := make([]checkpoint.Tensor, len(params))
+	for i, p := range params {
+		tensors[i] = checkpoint.Tensor{Name: tensorPrefix + p.Name, Shape: p.Shape, Data: p.Value}
+	}
+	return tensors
+}
+
+func modules(params []*nn.Param) []string {
+	var all []string
+	for _, p := range params {
+		first, _, _ := strings.Cut(p.Name, ".")
+		if !slices.Contains(all, first) {
+			all = append(all, first)
+		}
+	}
+	return all
+}
+
+func writeJSON(d *checkpoint.Dir, name string, v any) error {
+	raw, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return d.WriteFile(name, append(raw, '\n'))
+}
+
+// A Folder is an adapter folder whose passport has been read and whose weights have not.
+type Folder struct {
+	Passport *Passport
+	Config   Config
+	fsys     fs.FS
+	close    func() error
+}
+
+// Open reads passport and configuration of the folder dir. Links that lead out of dir are refused. The caller closes the result.
+func Open(dir string) (*Folder, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("adapter: %w", err)
+	}
+	f, err := OpenFS(root.FS())
+	if err != nil {
+		root.Close()
+		return nil, err
+	}
+	f.close = root.Close
+	return f, nil
+}
+
+// OpenFS is Open on the root of fsys, whose files must be able to read at an offset.
+func OpenFS(fsys fs.FS) (*Folder, error) {
+	f := &Folder{fsys: fsys}
+	raw, err := readSmall(fsys, passportFile)
+	if err != nil {
+		return nil, err
+	}
+	if f.Passport, err = ParsePassport(raw); err != nil {
+		return nil, err
+	}
+	if raw, err = readSmall(fsys, configFile); err != nil {
+		return nil, err
+	}
+	if err := strictjson.Decode(raw, &f.Config, strictjson.Limits{}); err != nil {
+		return nil, fmt.Errorf("adapter: %w: %s: %w", ErrPassport, configFile, err)
+	}
+	if want := strings.ToUpper(f.Passport.Method); f.Config.PEFTType != want {
+		return nil, fmt.Errorf("adapter: %w: %s: peft_type: got %q, want %q", ErrPassport, configFile, f.Config.PEFTType, want)
+	}
+	return f, nil
+}
+
+// ReadPassport reads the passport of the folder dir and nothing else.
+func ReadPassport(dir string) (*Passport, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("adapter: %w", err)
+	}
+	defer root.Close()
+	raw, err := readSmall(root.FS(), passportFile)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePassport(raw)
+}
+
+// Close releases the folder.
+func (f *Folder) Close() error {
+	if f.close == nil {
+		return nil
+	}
+	return f.close()
+}
+
+// Fill reads the weights into params. Names and shapes must be exactly those of params (ErrTensors, checked before any value is read), values finite,
+// and their digest the passport's (ErrDigest). On error some values may have been written: fill a model that nobody uses yet.
+func (f *Folder) Fill(params []*nn.Param) error {
+	if err := regular(f.fsys, weightsFile); err != nil {
+		return err
+	}
+	w, err := checkpoint.OpenFS(f.fsys, weightsFile)
+	if err != nil {
+		return fmt.Errorf("adapter: %w", err)
+	}
+	defer w.Close()
+	tensors := Tensors(params)
+	want := make(map[string]bool, len(tensors))
+	for _, t := range tensors {
+		want[t.Name] = true
+		info, err := w.Info(t.Name)
+		if err != nil {
+			return fmt.Errorf("adapter: %w: %w", ErrTensors, err)
+		}
+		if !slices.Equal(info.Shape, t.Shape) {
+			return fmt.Errorf("adapter: %w: %s has shape %v, want %v", ErrTensors, t.Name, info.Shape, t.Shape)
+		}
+		if info.DType != checkpoint.F32 {
+			return fmt.Errorf("adapter: %w: %s is %v, want F32", ErrTensors, t.Name, info.DType)
+		}
+	}
+	for _, name := range w.Names() {
+		if !want[name] {
+			return fmt.Errorf("adapter: %w: %q belongs to no parameter", ErrTensors, name)
+		}
+	}
+	for _, t := range tensors {
+		if err := w.Read(t.Name, t.Data); err != nil {
+			return fmt.Errorf("adapter: %w", err)
+		}
+	}
+	if got := checkpoint.Digest(tensors); got != f.Passport.Digest {
+		return fmt.Errorf("adapter: %s: %w: got %s, want %s", weightsFile, ErrDigest, got, f.Passport.Digest)
+	}
+	return nil
+}
+
+// maxSmall bounds the JSON files of a folder, in bytes.
+const maxSmall = 16 << 20
+
+func readSmall(fsys fs.FS, name string) ([]byte, error) {
+	if err := regular(fsys, name); err != nil {
+		return nil, err
+	}
+	raw, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("adapter: %w: %s: %w", ErrPassport, name, cause(err))
+	}
+	return raw, nil
+}
+
+// regular refuses what isn't a plain file of a sensible size before it is opened: opening a pipe would wait.
+func regular(fsys fs.FS, name string) error {
+	info, err := fs.Stat(fsys, name)
+	switch {
+	case err != nil:
+		return fmt.Errorf("adapter: %w: %s: %w", ErrPassport, name, cause(err))
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("adapter: %w: %s is not a regular file", ErrPassport, name)
+	case name != weightsFile && info.Size() > maxSmall:
+		return fmt.Errorf("adapter: %w: %s: got %d bytes, want at most %d", ErrPassport, name, info.Size(), maxSmall)
+	}
+	return nil
+}
+
+// cause drops the folder from a file error.
+func cause(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}

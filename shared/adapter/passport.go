@@ -1,0 +1,121 @@
+package adapter
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/fmkit/fmkit/shared/strictjson"
+)
+
+// format is the version of the passport's form.
+const format = 1
+
+// Methods of tuning that are stored here.
+const (
+	Full    = "full"    // every weight of base and head, starting from the base
+	Head    = "head"    // the head only; the base is frozen
+	Scratch = "scratch" // every weight, the base's starting at random: the arm that pretraining has to beat
+)
+
+// A Passport says what an adapter is and where it comes from. fmkit.json holds it.
+type Passport struct {
+	Format       int             `json:"format"`
+	Task         string          `json:"task"`   // the TASK of the command line: classify, qa, summarize
+	Method       string          `json:"method"` // Full, Head, Scratch or another task's own
+	Labels       []string        `json:"labels,omitempty"`
+	Base         Base            `json:"base"`
+	Data         []Source        `json:"data"`
+	Recipe       json.RawMessage `json:"recipe"` // the task's whole configuration
+	RecipeSHA256 string          `json:"recipe_sha256"`
+	Seed         uint64          `json:"seed"`
+	Steps        int             `json:"steps"`
+	Metrics      Scores          `json:"metrics"`
+	Digest       string          `json:"digest"` // checkpoint.Digest of the stored tensors
+}
+
+// A Base names the model that an adapter belongs to.
+type Base struct {
+	Name        string `json:"name"`        // as the user gave it: a folder, an identifier, text/mini
+	Fingerprint string `json:"fingerprint"` // of configuration, weights and tokenizer: what counts
+	Tokenizer   string `json:"tokenizer"`   // sha256: of tokenizer.json
+}
+
+// RecipeSum returns the SHA-256 of a recipe whatever its spacing.
+func RecipeSum(recipe json.RawMessage) (string, error) {
+	var b bytes.Buffer
+	if err := json.Compact(&b, recipe); err != nil {
+		return "", fmt.Errorf("%w: recipe: %w", ErrPassport, err)
+	}
+	sum := sha256.Sum256(b.Bytes())
+	return "sha256:" + hex.EncodeToString(sum[:]), nil
+}
+
+// Validate checks everything that can be checked without the base and the weights.
+func (p *Passport) Validate() error {
+	fail := func(format string, args ...any) error {
+		return fmt.Errorf("adapter: %w: %s", ErrPassport, fmt.Sprintf(format, args...))
+	}
+	switch {
+	case p.Format != format:
+		return fail("format: got %d, want %d", p.Format, format)
+	case p.Task == "":
+		return fail("task is empty")
+	case p.Method == "":
+		return fail("method is empty")
+	case !isSum(p.Base.Fingerprint):
+		return fail("base.fingerprint: got %q, want sha256:<64 digits>", p.Base.Fingerprint)
+	case !isSum(p.Base.Tokenizer):
+		return fail("base.tokenizer: got %q, want sha256:<64 digits>", p.Base.Tokenizer)
+	case !isSum(p.Digest):
+		return fail("digest: got %q, want sha256:<64 digits>", p.Digest)
+	}
+	for i, l := range p.Labels {
+		if l == "" {
+			return fail("label %d is empty", i)
+		}
+		if slices.Contains(p.Labels[:i], l) {
+			return fail("label %q occurs twice", l)
+		}
+	}
+	sum, err := RecipeSum(p.Recipe)
+	if err != nil {
+		return fmt.Errorf("adapter: %w", err)
+	}
+	if sum != p.RecipeSHA256 {
+		return fail("recipe has %s, want %s", sum, p.RecipeSHA256)
+	}
+	return nil
+}
+
+// Attach reports whether the adapter is for the task and for the base with the given fingerprint.
+func (p *Passport) Attach(task, fingerprint string) error {
+	if p.Task != task {
+		return fmt.Errorf("adapter: %w: got %q, want %q", ErrTask, p.Task, task)
+	}
+	if p.Base.Fingerprint != fingerprint {
+		return fmt.Errorf("adapter: %w: got %s, want %s (made on %q)", ErrBaseMismatch, fingerprint, p.Base.Fingerprint, p.Base.Name)
+	}
+	return nil
+}
+
+// ParsePassport reads the content of fmkit.json.
+func ParsePassport(raw []byte) (*Passport, error) {
+	var p Passport
+	if err := strictjson.Decode(raw, &p, strictjson.Limits{Bytes: 16 << 20}); err != nil {
+		return nil, fmt.Errorf("adapter: %w: %s: %w", ErrPassport, passportFile, err)
+	}
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	return &p, nil
+}
+
+func isSum(s string) bool {
+	digits, ok := bytes.CutPrefix([]byte(s), []byte("sha256:"))
+	_, err := hex.DecodeString(string(digits))
+	return ok && err == nil && len(digits) == 2*sha256.Size
+}

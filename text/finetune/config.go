@@ -1,0 +1,104 @@
+package finetune
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/fmkit/fmkit/shared/adapter"
+)
+
+// ErrConfig means that a tuning configuration is out of range; the error names the field.
+var ErrConfig = errors.New("finetune: config")
+
+// A Config says how an adapter is trained. It is part of the recipe in the passport.
+type Config struct {
+	Method      string   `json:"method"`       // full, head or scratch
+	Epochs      float64  `json:"epochs"`       // passes over the training examples
+	Steps       int      `json:"steps"`        // optimizer steps; 0: as many as Epochs need
+	Batch       int      `json:"batch"`        // rows a step
+	LR          float64  `json:"lr"`           // peak learning rate
+	Warmup      float64  `json:"warmup"`       // fraction of the steps over which the rate rises; it then falls linearly to 0
+	WeightDecay float64  `json:"weight_decay"` // of AdamW, not for biases and norms
+	ClipNorm    float64  `json:"clip_norm"`    // largest global gradient norm, 0: any
+	MaxLength   int      `json:"max_length"`   // most tokens of a row; 0: the model's
+	Held        float64  `json:"held"`         // fraction held back to evaluate on where there is no evaluation file
+	Shots       int      `json:"shots"`        // examples per class to train on, 0: all
+	Seed        uint64   `json:"seed"`
+	Grid        []Choice `json:"grid,omitempty"` // rates and epochs to choose from on a development split; empty: LR and Epochs as they are
+	Dev         float64  `json:"dev"`            // fraction of the training examples that the grid is chosen on
+}
+
+// A Choice is one point of the grid.
+type Choice struct {
+	LR     float64 `json:"lr"`
+	Epochs float64 `json:"epochs"`
+}
+
+// A Trial is what a choice came to on the development split.
+type Trial struct {
+	Choice
+	Score float64 `json:"score"`
+}
+
+// Defaults returns full tuning for three epochs at 1e-4.
+func Defaults() Config {
+	return Config{
+		Method: adapter.Full, Epochs: 3, Batch: 32, LR: 1e-4, Warmup: 0.1, WeightDecay: 0.01, ClipNorm: 1,
+		Held: 0.1, Seed: 1, Dev: 0.2,
+	}
+}
+
+// Validate returns an ErrConfig that names the first field out of range.
+func (c *Config) Validate() error {
+	switch c.Method {
+	case adapter.Full, adapter.Head, adapter.Scratch:
+	default:
+		return fmt.Errorf("%w: method: got %q, want full, head or scratch", ErrConfig, c.Method)
+	}
+	for _, f := range []struct {
+		name      string
+		got       float64
+		low, high float64
+	}{
+		{"epochs", c.Epochs, 0, 1e6},
+		{"steps", float64(c.Steps), 0, 1e9},
+		{"batch", float64(c.Batch), 1, 1e5},
+		{"lr", c.LR, math.SmallestNonzeroFloat32, 10},
+		{"warmup", c.Warmup, 0, 1},
+		{"weight_decay", c.WeightDecay, 0, 10},
+		{"clip_norm", c.ClipNorm, 0, math.MaxFloat32},
+		{"max_length", float64(c.MaxLength), 0, 1e6},
+		{"held", c.Held, 0, 0.9},
+		{"shots", float64(c.Shots), 0, 1e9},
+		{"dev", c.Dev, 0, 0.9},
+	} {
+		if !(f.got >= f.low && f.got <= f.high) {
+			return fmt.Errorf("%w: %s: got %v, want %v to %v", ErrConfig, f.name, f.got, f.low, f.high)
+		}
+	}
+	if c.Steps == 0 && c.Epochs == 0 {
+		return fmt.Errorf("%w: steps and epochs are both 0", ErrConfig)
+	}
+	for i, g := range c.Grid {
+		at := *c
+		at.Grid, at.Steps = nil, 0
+		at.LR, at.Epochs = g.LR, g.Epochs
+		if err := at.Validate(); err != nil {
+			return fmt.Errorf("grid[%d]: %w", i, err)
+		}
+	}
+	if len(c.Grid) > 0 && c.Dev == 0 {
+		return fmt.Errorf("%w: dev: got 0, want a fraction to choose from the grid on", ErrConfig)
+	}
+	return nil
+}
+
+// steps is the number of optimizer steps for n rows.
+func (c *Config) steps(n int) int {
+	if c.Steps > 0 {
+		return c.Steps
+	}
+	perEpoch := (n + c.Batch - 1) / c.Batch
+	return max(1, int(math.Ceil(c.Epochs*float64(perEpoch))))
+}
