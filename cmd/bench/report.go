@@ -1,0 +1,88 @@
+package bench
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"text/tabwriter"
+)
+
+// A Result is one line of a comparison. Ours and Peer are rates, Ratio is ours over the peer's.
+type Result struct {
+	Name        string             `json:"name"`
+	Threads     int                `json:"threads"`
+	Ours        float64            `json:"ours"`
+	Peer        float64            `json:"peer"`
+	Unit        string             `json:"unit"`
+	Ratio       float64            `json:"ratio"`
+	OursSeconds float64            `json:"ours_seconds"`
+	PeerSeconds float64            `json:"peer_seconds,omitempty"`
+	Way         string             `json:"way,omitempty"`   // how the peer did it, where it had a choice
+	Tried       map[string]float64 `json:"tried,omitempty"` // seconds of each of the peer's ways
+}
+
+// A Report is what a bench found.
+type Report struct {
+	Results  []Result `json:"results"`
+	MinRatio float64  `json:"min_ratio"` // of Results with a peer, 0 if there is none
+	Peer     string   `json:"peer"`
+	Machine  Machine  `json:"machine"`
+
+	Beside    []Result           `json:"beside,omitempty"` // comparisons for information, left out of MinRatio
+	Costs     map[string]float64 `json:"costs,omitempty"`  // shares, such as the cost of the graph over direct calls
+	Memory    map[string]int64   `json:"memory,omitempty"` // bytes
+	Allocated map[string]float64 `json:"bytes_per_call,omitempty"`
+}
+
+// add appends results and keeps MinRatio.
+func (r *Report) add(results ...Result) {
+	r.Results = append(r.Results, results...)
+	low := math.Inf(1)
+	for _, x := range r.Results {
+		if x.Ratio > 0 {
+			low = min(low, x.Ratio)
+		}
+	}
+	if r.MinRatio = low; math.IsInf(low, 1) {
+		r.MinRatio = 0
+	}
+}
+
+// line writes one result for people as soon as it is known.
+func line(w io.Writer, r Result) {
+	if r.Ratio == 0 {
+		fmt.Fprintf(w, "%-34s %d threads  %9.1f %s\n", r.Name, r.Threads, r.Ours, r.Unit)
+		return
+	}
+	fmt.Fprintf(w, "%-34s %d threads  ours %9.1f  peer %9.1f %s  ratio %.3f\n", r.Name, r.Threads, r.Ours, r.Peer, r.Unit, r.Ratio)
+}
+
+// WriteTable writes the report for people.
+func (r Report) WriteTable(w io.Writer) error {
+	fmt.Fprintf(w, "%s\n%s\n\n", r.Machine, r.Peer)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "work\tthreads\tours\tpeer\tunit\tratio\tpeer's way\n")
+	for _, x := range append(r.Results[:len(r.Results):len(r.Results)], r.Beside...) {
+		peer, ratio := "-", "-"
+		if x.Ratio > 0 {
+			peer, ratio = fmt.Sprintf("%.1f", x.Peer), fmt.Sprintf("%.3f", x.Ratio)
+		}
+		fmt.Fprintf(t, "%s\t%d\t%.1f\t%s\t%s\t%s\t%s\n", x.Name, x.Threads, x.Ours, peer, x.Unit, ratio, x.Way)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if r.MinRatio > 0 {
+		fmt.Fprintf(w, "\nlowest ratio %.3f\n", r.MinRatio)
+	}
+	for _, k := range sorted(r.Costs) {
+		fmt.Fprintf(w, "%s: %+.2f %%\n", k, 100*r.Costs[k])
+	}
+	for _, k := range sorted(r.Allocated) {
+		fmt.Fprintf(w, "bytes allocated a call, %s: %.0f\n", k, r.Allocated[k])
+	}
+	for _, k := range sorted(r.Memory) {
+		fmt.Fprintf(w, "peak memory, %s: %.0f MiB\n", k, float64(r.Memory[k])/(1<<20))
+	}
+	return nil
+}
