@@ -1,0 +1,93 @@
+package train
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// A line of metrics.jsonl is about one step or one evaluation.
+type line struct {
+	Step    int                `json:"step"` // steps done
+	Loss    *float64           `json:"loss,omitempty"`
+	Rate    float64            `json:"lr,omitempty"`
+	Norm    *float64           `json:"grad_norm,omitempty"`
+	Skipped string             `json:"skipped,omitempty"` // why the step changed nothing
+	Eval    map[string]float64 `json:"eval,omitempty"`
+}
+
+// A metricsFile appends lines. It never leaves half a line behind an error.
+type metricsFile struct {
+	f    *os.File
+	size int64
+}
+
+// openMetrics opens metrics.jsonl and cuts it back to the state s: lines of later steps, of evaluations
+// that s does not know, and half a line at the end go.
+func openMetrics(path string, s *state) (*metricsFile, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	data, err := io.ReadAll(f)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("train: %w", err), f.Close())
+	}
+	m := &metricsFile{f: f}
+	for l, size := range lines(data) {
+		if l.Step > s.Step || l.Eval != nil && l.Step > s.Evaluated {
+			break
+		}
+		m.size = size
+	}
+	if err := m.cut(); err != nil {
+		return nil, errors.Join(fmt.Errorf("train: %w", err), f.Close())
+	}
+	return m, nil
+}
+
+// lines yields the whole, valid lines of data up to the first that is not, with the number of bytes up to its end.
+func lines(data []byte) func(func(line, int64) bool) {
+	return func(yield func(line, int64) bool) {
+		for at := 0; ; {
+			n := bytes.IndexByte(data[at:], '\n')
+			if n < 0 {
+				return
+			}
+			var l line
+			if json.Unmarshal(data[at:at+n], &l) != nil || l.Step == 0 && l.Eval == nil {
+				return
+			}
+			at += n + 1
+			if !yield(l, int64(at)) {
+				return
+			}
+		}
+	}
+}
+
+// cut truncates the file to the lines written so far.
+func (m *metricsFile) cut() error {
+	if err := m.f.Truncate(m.size); err != nil {
+		return err
+	}
+	_, err := m.f.Seek(m.size, io.SeekStart)
+	return err
+}
+
+// write appends one line.
+func (m *metricsFile) write(l line) error {
+	data, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	n, err := m.f.Write(append(data, '\n'))
+	if err != nil {
+		return errors.Join(err, m.cut())
+	}
+	m.size += int64(n)
+	return nil
+}
