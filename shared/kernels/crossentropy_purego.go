@@ -1,0 +1,5 @@
+//go:build !amd64 || purego
+
+package kernels
+
+func expSumOnly(x []float32, m float32) float32 { return expSumOnlyPlain(x, m) }

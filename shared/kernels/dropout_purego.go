@@ -1,0 +1,7 @@
+//go:build !amd64 || purego
+
+package kernels
+
+func dropoutRow(y, x []float32, key uint64, threshold int32, scale float32) {
+	dropoutRowPlain(y, x, key, threshold, scale)
+}
