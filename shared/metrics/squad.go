@@ -113,51 +113,50 @@ type Threshold struct {
 }
 
 // BestThreshold finds the thresholds on noAnswer, the score by identifier that a question has no answer, which give the best exact match
-// and F1 when every question scored above its threshold is answered by "" (the official script's best_exact and best_f1). scores
-// must come from SQuAD2 with predictions that always answer. A missing score means that the question is always answered.
-func BestThreshold(items []SQuADItem, scores SQuADScores, noAnswer map[string]float64) (Threshold, error) {
+// and F1 when every question scored above its threshold is answered by "" (the official script's best_exact and best_f1). scores are
+// those that SQuAD2 gave for items and predictions. A question without a score of noAnswer is always answered; one without a prediction
+// is always wrong. Of questions with equal scores all or none are answered.
+func BestThreshold(items []SQuADItem, predictions map[string]string, scores SQuADScores, noAnswer map[string]float64) (Threshold, error) {
 	if len(items) != scores.N || len(items) == 0 {
 		return Threshold{}, fmt.Errorf("metrics: threshold: got scores of %d items, want %d", scores.N, len(items))
 	}
 	var best Threshold
-	best.ExactMatch, best.ExactMatchAt = bestThreshold(items, scores.ItemEM, noAnswer)
-	best.F1, best.F1At = bestThreshold(items, scores.ItemF1, noAnswer)
+	best.ExactMatch, best.ExactMatchAt = bestThreshold(items, predictions, scores.ItemEM, noAnswer)
+	best.F1, best.F1At = bestThreshold(items, predictions, scores.ItemF1, noAnswer)
 	return best, nil
 }
 
 // bestThreshold moves the threshold up past one group of equal scores at a time, from answering nothing that has a score.
-func bestThreshold(items []SQuADItem, item []float64, noAnswer map[string]float64) (best, at float64) {
-	var order []int
+func bestThreshold(items []SQuADItem, predictions map[string]string, item []float64, noAnswer map[string]float64) (best, at float64) {
+	type step struct{ score, gain float64 }
+	var steps []step
 	var now float64
 	for i, it := range items {
-		if _, ok := noAnswer[it.ID]; ok {
-			order = append(order, i)
-			now += silent(it)
-		} else {
+		prediction, predicted := predictions[it.ID]
+		score, scored := noAnswer[it.ID]
+		switch {
+		case !predicted:
+		case !scored:
 			now += item[i]
+		case len(it.Answers) > 0:
+			steps = append(steps, step{score, item[i]})
+		case prediction == "":
+			now++
+		default: // an answer where there is none, even one that normalises to nothing
+			now++
+			steps = append(steps, step{score, -1})
 		}
 	}
-	score := func(i int) float64 { return noAnswer[items[order[i]].ID] }
-	sort.SliceStable(order, func(a, b int) bool {
-		return noAnswer[items[order[a]].ID] < noAnswer[items[order[b]].ID]
-	})
+	sort.SliceStable(steps, func(a, b int) bool { return steps[a].score < steps[b].score })
 	best = now
-	for i := range order {
-		now += item[order[i]] - silent(items[order[i]])
-		if i+1 < len(order) && score(i+1) == score(i) {
+	for i, s := range steps {
+		now += s.gain
+		if i+1 < len(steps) && steps[i+1].score == s.score {
 			continue
 		}
 		if now > best {
-			best, at = now, score(i)
+			best, at = now, s.score
 		}
 	}
 	return best / float64(len(items)), at
-}
-
-// silent is the score of not answering.
-func silent(it SQuADItem) float64 {
-	if len(it.Answers) == 0 {
-		return 1
-	}
-	return 0
 }
