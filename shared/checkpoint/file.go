@@ -47,8 +47,11 @@ type Info struct {
 
 // Open opens a safetensors file and checks its header and its length. The error is an *Error.
 // The caller closes the file.
-func Open(path string, opts ...Option) (*File, error) {
-	r, size, err := openRegular(path)
+func Open(path string, opts ...Option) (*File, error) { return OpenIn(OS, path, opts...) }
+
+// OpenIn is Open on any FS.
+func OpenIn(fsys FS, path string, opts ...Option) (*File, error) {
+	r, size, err := fsys.Open(path)
 	if err != nil {
 		return nil, err
 	}

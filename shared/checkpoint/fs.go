@@ -15,6 +15,8 @@ type FS interface {
 	Mkdir(path string) error
 	// Create makes a new file; one that exists is an error.
 	Create(path string) (SyncWriter, error)
+	// Open opens a regular file for reading and returns its size.
+	Open(path string) (ReaderAtCloser, int64, error)
 	// Rename moves old to a name that is free, or replaces a file by a file. Both are in one folder.
 	Rename(old, new string) error
 	// Exchange swaps two folders in one step, or returns errors.ErrUnsupported.
@@ -31,6 +33,12 @@ type FS interface {
 type SyncWriter interface {
 	io.WriteCloser
 	Sync() error
+}
+
+// A ReaderAtCloser is a file being read.
+type ReaderAtCloser interface {
+	io.ReaderAt
+	io.Closer
 }
 
 // OS is the file system of the machine.
@@ -51,6 +59,14 @@ func (osFS) Create(path string) (SyncWriter, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+func (osFS) Open(path string) (ReaderAtCloser, int64, error) {
+	f, size, err := openRegular(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	return f, size, nil
 }
 
 func (osFS) List(path string) ([]string, error) {

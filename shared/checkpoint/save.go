@@ -97,14 +97,11 @@ func publish(fsys FS, dir, temp string) error {
 	return nil
 }
 
-// publishByRename replaces dir in two durable renames; Recover undoes the first where the second did not happen.
+// publishByRename replaces dir in two renames; Recover undoes the first where the second did not happen.
 func publishByRename(fsys FS, dir, temp string) error {
 	parent, aside := filepath.Dir(dir), sibling(dir, asideSuffix)
 	if err := fsys.Rename(dir, aside); err != nil {
 		return err
-	}
-	if err := fsys.SyncDir(parent); err != nil {
-		return &unsure{errors.Join(err, fsys.Rename(aside, dir))}
 	}
 	if err := fsys.Rename(temp, dir); err != nil {
 		return &unsure{errors.Join(err, fsys.Rename(aside, dir))}
@@ -191,6 +188,7 @@ func recoverIn(fsys FS, parent, base string) error {
 		names[i] = strings.TrimSuffix(name, "/")
 	}
 	var strays []string
+	renamed := false
 	for _, name := range names {
 		of, replaced, ok := strayOf(name)
 		if !ok || base != "" && of != base {
@@ -200,12 +198,12 @@ func recoverIn(fsys FS, parent, base string) error {
 			if err := fsys.Rename(filepath.Join(parent, name), filepath.Join(parent, of)); err != nil {
 				return fmt.Errorf("checkpoint: recover: %w", err)
 			}
-			names = append(names, of)
+			names, renamed = append(names, of), true
 			continue
 		}
 		strays = append(strays, filepath.Join(parent, name))
 	}
-	if len(strays) == 0 {
+	if len(strays) == 0 && !renamed {
 		return nil
 	}
 	// The names as they are now must be durable before anything that they no longer show goes.
