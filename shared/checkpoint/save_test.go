@@ -16,6 +16,8 @@ import (
 const (
 	modelDir = "/runs/one/model"
 	noteFile = "/runs/one/note.json"
+
+	modelValues = 2100 // just over two pages
 )
 
 // saveVersion saves a folder of two files, one of several pages, all of whose content tells the version.
@@ -24,7 +26,7 @@ func saveVersion(fsys FS, dir string, version int) error {
 		if err := d.WriteFile("config.json", fmt.Appendf(nil, `{"version": %d}`, version)); err != nil {
 			return err
 		}
-		values := make([]float32, 5000)
+		values := make([]float32, modelValues)
 		for i := range values {
 			values[i] = float32(version)
 		}
@@ -62,7 +64,7 @@ func versionOf(fsys FS, dir string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if len(tensors) != 1 || len(tensors[0].Data) != 5000 {
+	if len(tensors) != 1 || len(tensors[0].Data) != modelValues {
 		return 0, errors.New("tensors are not the saved ones")
 	}
 	for _, v := range tensors[0].Data {
@@ -319,7 +321,7 @@ func TestPowerCutNeedsEverySync(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := s.spare; i < c.syncs; i++ {
-			if _, err := s.violations(64, r, func(sync int, _ bool) bool { return sync == i }); err == nil {
+			if _, err := s.violations(24, r, func(sync int, _ bool) bool { return sync == i }); err == nil {
 				t.Errorf("%s: without sync %d of %d no violation was found", s.name, i, c.syncs)
 			}
 		}
