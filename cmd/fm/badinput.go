@@ -1,0 +1,44 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/checkpoint"
+	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/metrics"
+	"github.com/fmkit/fmkit/shared/strictjson"
+	"github.com/fmkit/fmkit/shared/train"
+	"github.com/fmkit/fmkit/text/finetune"
+)
+
+var errNonFinite = train.ErrNonFinite
+
+// badInputs recognise the errors of the packages below that are about what the caller gave.
+var badInputs = []func(error) bool{
+	as[*data.RowError], as[*checkpoint.Error],
+	is(
+		data.ErrEmpty, data.ErrEncoding, data.ErrTooLong, data.ErrTooManyBad, data.ErrOffset, data.ErrUnknown, data.ErrTooFewShots,
+		metrics.ErrEmpty,
+		strictjson.ErrTooLarge, strictjson.ErrDepth, strictjson.ErrSyntax, strictjson.ErrDuplicateKey, strictjson.ErrUnknownKey,
+		adapter.ErrPassport, adapter.ErrTask, adapter.ErrBaseMismatch, adapter.ErrTensors, adapter.ErrDigest, adapter.ErrDataChanged,
+		finetune.ErrConfig,
+		train.ErrConfig, train.ErrRecipe, train.ErrRunExists, train.ErrNoCheckpoint,
+	),
+}
+
+func as[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+func is(sentinels ...error) func(error) bool {
+	return func(err error) bool {
+		for _, s := range sentinels {
+			if errors.Is(err, s) {
+				return true
+			}
+		}
+		return false
+	}
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fmkit/fmkit/shared/data"
+)
+
+// newData converts data sets.
+func newData(c *console) *cobra.Command {
+	return group("data", "Known data sets into our layouts", newDataPrepare(c))
+}
+
+func newDataPrepare(c *console) *cobra.Command {
+	var (
+		src, out string
+		o        data.PrepareOptions
+	)
+	cmd := &cobra.Command{
+		Use:   "prepare NAME --src PATH --out DIR",
+		Short: "Convert a data set as published into files that adapt, eval and pretrain read",
+		Long:  "Convert a data set as published into files that adapt, eval and pretrain read.\n\nNames: " + strings.Join(data.PrepareNames(), ", ") + ".",
+		Args:  exactly("NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.Contains(data.PrepareNames(), args[0]) {
+				return usagef("data prepare: unknown data set %q, want one of: %s", args[0], strings.Join(data.PrepareNames(), ", "))
+			}
+			if err := need(cmd, "src", "out"); err != nil {
+				return err
+			}
+			if o.Held <= 0 || o.Held >= 1 {
+				return usagef("--held-back: got %g, want between 0 and 1", o.Held)
+			}
+			if _, err := os.Stat(src); err != nil {
+				return usageError{err}
+			}
+			files, err := data.Prepare(args[0], src, out, o)
+			if err != nil {
+				return err
+			}
+			return c.answer(map[string]any{"files": files}, func(w io.Writer) error {
+				for _, f := range files {
+					fmt.Fprintf(w, "%s  %d rows", f.Path, f.Rows)
+					if f.Bad > 0 {
+						fmt.Fprintf(w, ", %d bad ones skipped", f.Bad)
+					}
+					fmt.Fprintln(w)
+				}
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVar(&src, "src", "", "file or folder of the data set")
+	cmd.Flags().StringVar(&out, "out", "", "folder for the result, made when missing")
+	cmd.Flags().Float64Var(&o.Held, "held-back", 0.1, "fraction held back, where the data set has no split of its own")
+	cmd.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of that split")
+	return cmd
+}
