@@ -2,9 +2,50 @@
 
 package kernels
 
-func relu(y, x []float32)          { reluPlain(y, x) }
-func reluGrad(dx, dy, x []float32) { reluGradPlain(dx, dy, x) }
-func silu(y, x []float32)          { siluPlain(y, x) }
-func siluGrad(dx, dy, x []float32) { siluGradPlain(dx, dy, x) }
-func tanh(y, x []float32)          { tanhPlain(y, x) }
-func tanhGrad(dx, dy, y []float32) { tanhGradPlain(dx, dy, y) }
+func relu(y, x []float32) {
+	if avx2 {
+		reluAVX(y, x)
+	} else {
+		reluPlain(y, x)
+	}
+}
+
+func reluGrad(dx, dy, x []float32) {
+	if avx2 {
+		reluGradAVX(dx, dy, x)
+	} else {
+		reluGradPlain(dx, dy, x)
+	}
+}
+
+func silu(y, x []float32) {
+	if avx2 {
+		siluAVX(y, x)
+	} else {
+		siluPlain(y, x)
+	}
+}
+
+func siluGrad(dx, dy, x []float32) {
+	if avx2 {
+		siluGradAVX(dx, dy, x)
+	} else {
+		siluGradPlain(dx, dy, x)
+	}
+}
+
+func tanh(y, x []float32) {
+	if avx2 {
+		tanhAVX(y, x)
+	} else {
+		tanhPlain(y, x)
+	}
+}
+
+func tanhGrad(dx, dy, x []float32) {
+	if avx2 {
+		tanhGradAVX(dx, dy, x)
+	} else {
+		tanhGradPlain(dx, dy, x)
+	}
+}

@@ -34,7 +34,7 @@ func AdamW(p, m, v, g []float32, s AdamWStep) {
 	adamWs.run(adamWRange, adamWArgs{p, m, v, g, f}, len(p), 2, elementStep)
 }
 
-// adamWFactors are the scalars as the loop uses them. The assembly reads them by their order.
+// adamWFactors are the scalars as the loop uses them.
 type adamWFactors struct {
 	decay, grad, rest1, beta2, rest2, root, eps, step float32
 }

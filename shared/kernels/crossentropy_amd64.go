@@ -2,4 +2,9 @@
 
 package kernels
 
-func expSumOnly(x []float32, m float32) float32 { return expSumOnlyPlain(x, m) }
+func expSumOnly(x []float32, m float32) float32 {
+	if avx2 {
+		return expSumOnlyAVX(x, m)
+	}
+	return expSumOnlyPlain(x, m)
+}

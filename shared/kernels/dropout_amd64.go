@@ -3,5 +3,9 @@
 package kernels
 
 func dropoutRow(y, x []float32, key uint64, threshold int32, scale float32) {
-	dropoutRowPlain(y, x, key, threshold, scale)
+	if avx2 {
+		dropoutRowAVX(y, x, key, threshold, scale)
+	} else {
+		dropoutRowPlain(y, x, key, threshold, scale)
+	}
 }

@@ -156,7 +156,7 @@ const (
 	tail8     = 0.03837829
 )
 
-// Erf returns the error function of x, within 2 ulp.
+// Erf returns the error function of x, within 2.5 ulp.
 func Erf(x float32) float32 {
 	a := abs(x)
 	if a < erfSmall {

@@ -2,4 +2,10 @@
 
 package kernels
 
-func turn(a, b, cos, sin []float32) { turnPlain(a, b, cos, sin) }
+func turn(a, b, cos, sin []float32) {
+	if avx2 {
+		turnAVX(a, b, cos, sin)
+	} else {
+		turnPlain(a, b, cos, sin)
+	}
+}
