@@ -33,6 +33,9 @@ func (a *attention) Run(part int) {
 	h := head{attention: a, b: part / a.H, h: part % a.H}
 	h.tq, h.tk = a.lengths(h.b)
 	h.ld = roundUp(h.tk, tileCols)
+	if h.ld%badStride == 0 {
+		h.ld += tileCols
+	}
 	if a.backward {
 		h.runBackward()
 	} else {
@@ -89,27 +92,31 @@ func (h *head) straightPanels(dst, x []float32, ld, from, to int) {
 
 // scores sets columns lo...hi (up to a whole panel) of s [rows, ld] to x [rows, K] times transposed panels.
 func (h *head) scores(s, x []float32, ldx, rows, lo, hi int, panels []float32) {
-	t := tile{m: rows, n: tileCols, k: h.K, a: x, rowStep: ldx, depthStep: 1, tileStep: tileRows * ldx, ldc: h.ld}
-	for j := lo; j < hi; j += tileCols {
-		t.b, t.c = panels[j*h.K:], s[j:]
+	_, tilePanels := tileShape()
+	t := tile{m: rows, k: h.K, a: x, rowStep: ldx, depthStep: 1, panelStep: tileCols * h.K, ldc: h.ld}
+	hi = roundUp(hi, tileCols)
+	for j := lo; j < hi; j += t.n {
+		t.n, t.b, t.c = min(tilePanels*tileCols, hi-j), panels[j*h.K:], s[j:]
 		t.run()
 	}
 }
 
 // weigh sets y [rows, K] to columns lo...hi of s [rows, ld] times straight panels of depth rows each.
 func (h *head) weigh(y []float32, ldy int, s []float32, rows, lo, hi int, panels []float32, depth int) {
-	t := tile{m: rows, k: hi - lo, a: s[lo:], rowStep: h.ld, depthStep: 1, tileStep: tileRows * h.ld, ldc: ldy}
-	for d := 0; d < h.K; d += tileCols {
-		t.n, t.b, t.c = min(tileCols, h.K-d), panels[d*depth+lo*tileCols:], y[d:]
+	_, tilePanels := tileShape()
+	t := tile{m: rows, k: hi - lo, a: s[lo:], rowStep: h.ld, depthStep: 1, panelStep: tileCols * depth, ldc: ldy}
+	for d := 0; d < h.K; d += t.n {
+		t.n, t.b, t.c = min(tilePanels*tileCols, h.K-d), panels[d*depth+lo*tileCols:], y[d:]
 		t.run()
 	}
 }
 
 // weighTransposed adds to y [lo...hi, K] the transpose of s [rows, lo...hi] times straight panels of depth rows.
 func (h *head) weighTransposed(y []float32, ldy int, s []float32, rows, lo, hi int, panels []float32) {
-	t := tile{m: hi - lo, k: rows, a: s[lo:], rowStep: 1, depthStep: h.ld, tileStep: tileRows, ldc: ldy, ldi: ldy}
-	for d := 0; d < h.K; d += tileCols {
-		t.n, t.b, t.c = min(tileCols, h.K-d), panels[d*rows:], y[lo*ldy+d:]
+	_, tilePanels := tileShape()
+	t := tile{m: hi - lo, k: rows, a: s[lo:], rowStep: 1, depthStep: h.ld, panelStep: tileCols * rows, ldc: ldy, ldi: ldy}
+	for d := 0; d < h.K; d += t.n {
+		t.n, t.b, t.c = min(tilePanels*tileCols, h.K-d), panels[d*rows:], y[lo*ldy+d:]
 		t.init = t.c
 		t.run()
 	}

@@ -5,13 +5,11 @@ import (
 )
 
 const (
-	tileRows = 6  // rows of c that the micro-kernel holds in registers
-	tileCols = 16 // columns: the width of a panel of b
-
 	depthBlock = 512     // K is taken in blocks that keep a panel of b and a strip of a in the first-level cache
-	rowBlock   = 96      // rows of a part: its strip of a stays in the second-level cache
+	rowBlock   = 112     // rows of a part: its strip of a stays in the second-level cache
 	packLimit  = 4 << 20 // elements of b that are packed at a time
 	depthLimit = 4096    // and how many of them in one column
+	badStride  = 512     // rows of a multiple of so many elements apart fall into few sets of the first-level cache
 	shareFlops = 1 << 17 // below so many multiply-adds one worker is faster than two
 )
 
@@ -79,6 +77,7 @@ func (g *gemm) run() {
 // share cuts the block of c into parts and runs them with the packing parts before them.
 func (g *gemm) share() {
 	panels := (g.n1 - g.n0 + tileCols - 1) / tileCols
+	tileRows, tilePanels := tileShape()
 	tiles := (g.m + tileRows - 1) / tileRows
 	want := 1
 	if w := Workers(); w > 1 && g.m*(g.n1-g.n0)*max(g.k1-g.k0, 1) >= shareFlops {
@@ -92,7 +91,7 @@ func (g *gemm) share() {
 	if g.rowParts < want {
 		g.colParts = min((want+g.rowParts-1)/g.rowParts, panels)
 	}
-	g.panelsEach = (panels + g.colParts - 1) / g.colParts
+	g.panelsEach = roundUp((panels+g.colParts-1)/g.colParts, tilePanels)
 	g.colParts = (panels + g.panelsEach - 1) / g.panelsEach
 	g.packedParts.Store(0)
 	parts := g.packParts + g.rowParts*g.colParts
@@ -143,22 +142,27 @@ func (g *gemm) pack(lo, hi int) {
 
 // block computes rows r0...r1 of panels p0...p1.
 func (g *gemm) block(r0, r1, p0, p1 int) {
-	t := tile{m: r1 - r0, ldc: g.ldc}
+	t := tile{m: r1 - r0, ldc: g.ldc, panelStep: tileCols * g.panelDepth}
+	_, tilePanels := tileShape()
+	copied := !g.at && tilePanels > 1 && g.lda%badStride == 0 && r1-r0 > 8 && p1-p0 > 2*tilePanels
 	var strip *buffer
-	if g.at {
-		strip = floats.get(stripSize(r1-r0, min(depthBlock, g.k1-g.k0)))
+	if g.at || copied {
+		strip = floats.get(stripSize(r1-r0, min(depthBlock, g.k1-g.k0)) + (r1-r0)*stripPad)
 	}
 	for k0 := g.k0; k0 == g.k0 || k0 < g.k1; k0 += depthBlock {
 		t.k = min(depthBlock, g.k1-k0)
-		if g.at {
+		switch {
+		case g.at:
 			t.pack(strip.data, g.a[min(k0*g.lda+r0, len(g.a)):], g.lda)
-		} else {
-			t.a, t.rowStep, t.depthStep, t.tileStep = g.a[min(r0*g.lda+k0, len(g.a)):], g.lda, 1, tileRows*g.lda
+		case copied:
+			t.copyRows(strip.data, g.a[min(r0*g.lda+k0, len(g.a)):], g.lda)
+		default:
+			t.a, t.rowStep, t.depthStep = g.a[min(r0*g.lda+k0, len(g.a)):], g.lda, 1
 		}
-		for p := p0; p < p1; p++ {
+		for p := p0; p < p1; p += tilePanels {
 			j := g.n0 + p*tileCols
 			t.c = g.c[r0*g.ldc+j:]
-			t.n = min(tileCols, g.n1-j)
+			t.n = min(tilePanels*tileCols, (p1-p)*tileCols, g.n1-j)
 			t.b = g.panels[p*tileCols*g.panelDepth+(k0-g.k0)*tileCols:]
 			switch {
 			case k0 > 0 || g.acc:

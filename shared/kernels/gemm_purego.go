@@ -2,6 +2,6 @@
 
 package kernels
 
-func tiles(count, rows, k int, a []float32, rowStep, depthStep, tileStep int, b, c []float32, ldc int, init []float32, ldi int) {
-	tilesPlain(count, rows, k, a, rowStep, depthStep, tileStep, b, c, ldc, init, ldi)
+func tiles(panels, rows, count, k int, a []float32, rowStep, depthStep, tileStep int, b []float32, panelStep int, c []float32, ldc int, init []float32, ldi int) {
+	tilesPlain(panels, rows, count, k, a, rowStep, depthStep, tileStep, b, panelStep, c, ldc, init, ldi)
 }

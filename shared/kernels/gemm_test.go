@@ -105,6 +105,13 @@ func everyPath(t *testing.T, f func(t *testing.T)) {
 			f(t)
 		})
 	}
+	if avx512 {
+		t.Run("avx2-2", func(t *testing.T) {
+			defer forceAVX2()()
+			SetWorkers(2)
+			f(t)
+		})
+	}
 	if avx2 {
 		defer forcePlain()()
 		t.Run("purego-2", func(t *testing.T) {

@@ -1,52 +1,68 @@
 package kernels
 
-// tile is a column of tiles: m rows by at most one panel of c, over one block of depth.
+// A micro-kernel holds a tile of c in registers. The plain and the AVX2 form hold 6 rows by one panel, the AVX-512 form 14
+// rows by two. A chain is the same whatever tile it is in.
+const (
+	tileCols = 16 // columns of a panel of b
+
+	narrowRows, narrowPanels = 6, 1
+	wideRows, widePanels     = 14, 2
+)
+
+// tileShape returns the largest tile of the path in use, in rows and panels.
+func tileShape() (rows, panels int) {
+	if avx512 {
+		return wideRows, widePanels
+	}
+	return narrowRows, narrowPanels
+}
+
+// tile is a column of tiles: m rows by at most tileShape's panels of c, over one block of depth.
 type tile struct {
 	m, n, k int
 
-	// Element (i, p) of a is a[i*rowStep + p*depthStep]. In strips it is a[x*tileStep + (i-i0)*rowStep + p*depthStep]
-	// for a tile number x that starts at row i0.
-	a                            []float32
-	rowStep, depthStep, tileStep int
-	strips                       bool
+	// Element (i, p) of a is a[i*rowStep + p*depthStep]. With stripStep > 0 the rows of each tile are a strip of their own:
+	// a[x*stripStep + (i-i0)*rowStep + p*depthStep] for a tile number x that starts at row i0.
+	a                             []float32
+	rowStep, depthStep, stripStep int
 
-	b    []float32 // panel: element (p, j) is b[p*tileCols + j]
-	c    []float32 // [m, n] of row stride ldc
-	ldc  int
-	init []float32 // where the chains start, of row stride ldi; nil: at +0
-	ldi  int
+	b         []float32 // panels: element (p, j) is b[j/16*panelStep + p*16 + j%16]
+	panelStep int
+	c         []float32 // [m, n] of row stride ldc
+	ldc       int
+	init      []float32 // where the chains start, of row stride ldi; nil: at +0
+	ldi       int
 }
 
-// cut says how m rows become tiles: full tiles of six rows and up to two smaller ones. Fives, fours and threes keep the
-// FMA units busy, ones and twos don't. A chain is the same whatever tile it is in.
-func cut(m int) (full, tail1, tail2 int) {
-	full, rest := m/tileRows, m%tileRows
-	if rest == 0 || rest >= 4 || full == 0 {
-		return full, rest, 0
-	}
-	return full - 1, (rest + tileRows + 1) / 2, (rest + tileRows) / 2
+// cut says how m rows become tiles of nearly the same height: full tiles of the given rows and one of tail rows.
+func cut(m int) (rows, full, tail int) {
+	most, _ := tileShape()
+	tiles := max((m+most-1)/most, 1)
+	rows = max((m+tiles-1)/tiles, 1)
+	return rows, m / rows, m % rows
 }
 
 // run computes the tiles.
 func (t *tile) run() {
-	full, tail1, tail2 := cut(t.m)
-	if full > 0 {
-		t.rows(0, 0, full, tileRows)
+	if t.m == 0 {
+		return
 	}
-	if tail1 > 0 {
-		t.rows(full, full*tileRows, 1, tail1)
-	}
-	if tail2 > 0 {
-		t.rows(full+1, full*tileRows+tail1, 1, tail2)
+	rows, full, tail := cut(t.m)
+	t.rows(0, 0, full, rows)
+	if tail > 0 {
+		t.rows(full, full*rows, 1, tail)
 	}
 }
 
 // rows computes count tiles of the given rows each: tile x, at row i, and those below it.
 func (t *tile) rows(x, i, count, rows int) {
-	a := t.a
+	a, tileStep := t.a, rows*t.rowStep
+	if t.stripStep > 0 {
+		tileStep = t.stripStep
+	}
 	if t.k > 0 {
-		if t.strips {
-			a = a[x*t.tileStep:]
+		if t.stripStep > 0 {
+			a = a[x*t.stripStep:]
 		} else {
 			a = a[i*t.rowStep:]
 		}
@@ -56,47 +72,61 @@ func (t *tile) rows(x, i, count, rows int) {
 		init = t.init[i*t.ldi:]
 	}
 	c := t.c[i*t.ldc:]
-	if t.n == tileCols {
-		tiles(count, rows, t.k, a, t.rowStep, t.depthStep, t.tileStep, t.b, c, t.ldc, init, t.ldi)
+	panels := (t.n + tileCols - 1) / tileCols
+	if t.n == panels*tileCols {
+		tiles(panels, rows, count, t.k, a, t.rowStep, t.depthStep, tileStep, t.b, t.panelStep, c, t.ldc, init, t.ldi)
 		return
 	}
+	const width = widePanels * tileCols
 	for y := range count {
-		var edge [tileRows * tileCols]float32
+		var edge [wideRows * width]float32
 		if init != nil {
 			for r := range rows {
-				copy(edge[r*tileCols:][:t.n], init[(y*tileRows+r)*t.ldi:])
+				copy(edge[r*width:][:t.n], init[(y*rows+r)*t.ldi:])
 			}
 		}
 		if t.k > 0 && y > 0 {
-			a = a[t.tileStep:]
+			a = a[tileStep:]
 		}
-		tiles(1, rows, t.k, a, t.rowStep, t.depthStep, t.tileStep, t.b, edge[:], tileCols, edge[:], tileCols)
+		tiles(panels, rows, 1, t.k, a, t.rowStep, t.depthStep, tileStep, t.b, t.panelStep, edge[:], width, edge[:], width)
 		for r := range rows {
-			copy(c[(y*tileRows+r)*t.ldc:][:t.n], edge[r*tileCols:])
+			copy(c[(y*rows+r)*t.ldc:][:t.n], edge[r*width:])
 		}
 	}
 }
 
-// stripPad keeps strips of a power of two in length from falling into the same sets of the cache.
+// stripPad keeps strips of a power of two in length from falling into the same sets of the cache, and takes what
+// packStrips writes past the end of a strip.
 const stripPad = 16
 
 // stripSize is the length of the buffer that pack needs for m rows and depth k.
-func stripSize(m, k int) int { return (m/tileRows + 2) * (k*tileRows + stripPad) }
+func stripSize(m, k int) int {
+	rows, full, _ := cut(m)
+	return (full + 1) * (k*rows + stripPad)
+}
 
-// pack points t at the rows of a transposed a, [k, m] of row stride lda, packed into dst: strips of six rows (fewer in
-// the tail) side by side, a strip a tile.
+// pack points t at the rows of a transposed a, [k, m] of row stride lda, packed into dst: strips of a tile's rows side by
+// side.
 func (t *tile) pack(dst, a []float32, lda int) {
-	t.a, t.strips, t.rowStep, t.depthStep, t.tileStep = dst, true, 1, tileRows, tileRows*t.k+stripPad
+	rows, full, tail := cut(t.m)
+	t.a, t.rowStep, t.depthStep, t.stripStep = dst, 1, rows, rows*t.k+stripPad
 	if t.k == 0 {
 		return
 	}
-	full, tail1, tail2 := cut(t.m)
-	i := full * tileRows
-	packStrips(dst, t.tileStep, a, lda, t.k, i)
-	if tail1 > 0 {
-		packStrips(dst[full*t.tileStep:], t.tileStep, a[i:], lda, t.k, tail1)
+	packStrips(dst, t.stripStep, a, lda, t.k, full, rows, rows)
+	if tail > 0 {
+		packStrips(dst[full*t.stripStep:], t.stripStep, a[full*rows:], lda, t.k, 1, rows, tail)
 	}
-	if tail2 > 0 {
-		packStrips(dst[(full+1)*t.tileStep:], t.tileStep, a[i+tail1:], lda, t.k, tail2)
+}
+
+// copyRows points t at a copy in dst of the rows of a, [m, k] of row stride lda: a tile's rows that lie a large power of
+// two apart would fall into the same set of the cache and push each other out.
+func (t *tile) copyRows(dst, a []float32, lda int) {
+	t.a, t.rowStep, t.depthStep, t.stripStep = dst, t.k+stripPad, 1, 0
+	if t.k == 0 {
+		return
+	}
+	for i := range t.m {
+		copy(dst[i*t.rowStep:][:t.k], a[i*lda:])
 	}
 }

@@ -24,13 +24,13 @@ func packTransposedPlain(dst, b []float32, ldb, k, n int) {
 	}
 }
 
-// packStripsPlain packs m columns of a [k, ...] of row stride lda into strips of 6 that lie stripStep apart: element
-// (p, i) of strip t is column t*6 + i of row p, at t*stripStep + p*6 + i.
-func packStripsPlain(dst []float32, stripStep int, a []float32, lda, k, m int) {
+// packStripsPlain packs columns of a [k, ...] of row stride lda into strips of the given width that lie stripStep apart:
+// element (p, i) of strip t is column t*width + i of row p, at t*stripStep + p*width + i, for the first lanes columns of
+// each. What stands in the others is of no account.
+func packStripsPlain(dst []float32, stripStep int, a []float32, lda, k, strips, width, lanes int) {
 	for p := range k {
-		row := a[p*lda:][:m]
-		for i := 0; i < m; i += tileRows {
-			copy(dst[i/tileRows*stripStep+p*tileRows:][:tileRows], row[i:])
+		for t := range strips {
+			copy(dst[t*stripStep+p*width:][:lanes], a[p*lda+t*width:])
 		}
 	}
 }

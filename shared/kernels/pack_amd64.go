@@ -31,15 +31,15 @@ func packTransposed(dst, b []float32, ldb, k, n int) {
 	}
 }
 
-// packStrips is packStripsPlain; the assembly copies the full strips.
-func packStrips(dst []float32, stripStep int, a []float32, lda, k, m int) {
-	full := m / tileRows
-	if !avx2 || full == 0 || k == 0 {
-		packStripsPlain(dst, stripStep, a, lda, k, m)
-		return
-	}
-	packStripsAVX(&dst[0], stripStep, &a[0], lda, k, full)
-	if done := full * tileRows; done < m {
-		packStripsPlain(dst[full*stripStep:], stripStep, a[done:], lda, k, m-done)
+// packStrips is packStripsPlain; the assembly may write up to 16 elements past the end of a strip.
+func packStrips(dst []float32, stripStep int, a []float32, lda, k, strips, width, lanes int) {
+	switch {
+	case k == 0 || strips == 0 || lanes == 0:
+	case avx512:
+		packStripsWide(&dst[0], stripStep, &a[0], lda, k, strips, width, lanes)
+	case avx2 && width == narrowRows && lanes == narrowRows:
+		packStripsAVX(&dst[0], stripStep, &a[0], lda, k, strips)
+	default:
+		packStripsPlain(dst, stripStep, a, lda, k, strips, width, lanes)
 	}
 }

@@ -8,18 +8,28 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// The environment variable that picks the plain Go kernels at start, and the value that does.
+// The environment variable that picks the kernels at start, and its values: plain Go, or AVX2 where AVX-512 would do.
 const (
 	pathVariable = "FMKIT_KERNELS"
 	pathPlain    = "purego"
+	pathAVX2     = "avx2"
 )
 
-// avx2 says that the assembly runs. It is set at start and changed by tests only.
-var avx2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA && os.Getenv(pathVariable) != pathPlain
+// avx2 says that the assembly runs, avx512 that its wide matrix products do. They are set at start and changed by tests
+// only.
+var (
+	avx2   = cpu.X86.HasAVX2 && cpu.X86.HasFMA && os.Getenv(pathVariable) != pathPlain
+	avx512 = avx2 && cpu.X86.HasAVX512F && cpu.X86.HasBMI2 && os.Getenv(pathVariable) != pathAVX2
+)
 
-// forcePlain makes every kernel run its plain Go form until restore is called. For tests, with no kernel running.
-func forcePlain() (restore func()) {
-	was := avx2
-	avx2 = false
-	return func() { avx2 = was }
+// forcePlain makes every kernel run its plain Go form until restore is called, forceAVX2 all but the AVX-512 forms. For
+// tests, with no kernel running.
+func forcePlain() (restore func()) { return force(false, false) }
+
+func forceAVX2() (restore func()) { return force(avx2, false) }
+
+func force(narrow, wide bool) (restore func()) {
+	was, wasWide := avx2, avx512
+	avx2, avx512 = narrow, wide
+	return func() { avx2, avx512 = was, wasWide }
 }

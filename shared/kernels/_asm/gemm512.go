@@ -1,0 +1,207 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// wideRows is the height of an AVX-512 tile: 28 accumulators, two columns of the panels and two broadcasts.
+const wideRows = 14
+
+// gemm512 writes the AVX-512 micro-kernels: up to 14 rows by one or two panels.
+func gemm512() {
+	for panels := 2; panels >= 1; panels-- {
+		wideTile(panels, true)
+		wideTile(panels, false)
+	}
+	packStrips512()
+}
+
+// wideTile writes the kernel of rows x (16*panels) outputs for every number of rows from 1 to 14. It does what tile does.
+func wideTile(panels int, contiguous bool) {
+	name, step := fmt.Sprintf("wideRows%d", panels), "rowStep"
+	if !contiguous {
+		name, step = fmt.Sprintf("wideStrip%d", panels), "depthStep"
+	}
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(rows, count, k int, a *float32, %s, tileStep int, b *float32, panelStep int, c *float32, ldc int, init *float32, ldi int)", step))
+	Pragma("noescape")
+	if contiguous {
+		Doc(fmt.Sprintf("%s computes count tiles of rows x %d outputs, rows at most 14; a row of a is contiguous, rows are rowStep apart.", name, 16*panels))
+	} else {
+		Doc(fmt.Sprintf("%s computes count tiles of rows x %d outputs, rows at most 14; the rows of a are side by side, depths are depthStep apart.", name, 16*panels))
+	}
+	n := Load(Param("rows"), GP64())
+	for rows := wideRows; rows > 1; rows-- {
+		CMPQ(n, Imm(uint64(rows)))
+		JE(LabelRef(fmt.Sprintf("rows%d", rows)))
+	}
+	for rows := 1; rows <= wideRows; rows++ {
+		Label(fmt.Sprintf("rows%d", rows))
+		wideBody(rows, panels, contiguous, step)
+	}
+}
+
+func wideBody(rows, panels int, contiguous bool, step string) {
+	label := func(s string) string { return fmt.Sprintf("%s%d", s, rows) }
+	a := Load(Param("a"), GP64()).(reg.GPVirtual)
+	stride := floats(step)
+	panelStep := floats("panelStep")
+	c := Load(Param("c"), GP64()).(reg.GPVirtual)
+	init := Load(Param("init"), GP64()).(reg.GPVirtual)
+
+	acc := make([][]reg.VecVirtual, rows)
+	for i := range acc {
+		for range panels {
+			acc[i] = append(acc[i], ZMM())
+		}
+	}
+	b := [2]reg.VecVirtual{ZMM(), ZMM()}
+	t := [2]reg.VecVirtual{ZMM(), ZMM()}
+
+	Label(label("tile"))
+	TESTQ(init, init)
+	JZ(LabelRef(label("zero")))
+	ldi := floats("ldi")
+	for i := range acc {
+		for j := range acc[i] {
+			VMOVUPS(Mem{Base: init, Disp: 64 * j}, acc[i][j])
+		}
+		ADDQ(ldi, init)
+	}
+	JMP(LabelRef(label("start")))
+	Label(label("zero"))
+	for i := range acc {
+		for j := range acc[i] {
+			VPXORD(acc[i][j], acc[i][j], acc[i][j])
+		}
+	}
+	Label(label("start"))
+
+	// Pointers to every third row.
+	var p []reg.GPVirtual
+	for i := 0; i < rows; i += 3 {
+		q := GP64()
+		if i == 0 {
+			MOVQ(a, q)
+		} else {
+			LEAQ(Mem{Base: p[len(p)-1], Index: stride, Scale: 2}, q)
+			ADDQ(stride, q)
+		}
+		p = append(p, q)
+		if !contiguous {
+			break
+		}
+	}
+	at := func(i, u int) Mem {
+		if !contiguous {
+			return Mem{Base: p[0], Disp: 4 * i}
+		}
+		m := Mem{Base: p[i/3], Disp: 4 * u}
+		if i%3 > 0 {
+			m.Index, m.Scale = stride, uint8(i%3)
+		}
+		return m
+	}
+	pb := Load(Param("b"), GP64()).(reg.GPVirtual)
+	depth := func(u int) {
+		VMOVUPS(Mem{Base: pb, Disp: 64 * u}, b[0])
+		if panels == 2 {
+			VMOVUPS(Mem{Base: pb, Index: panelStep, Scale: 1, Disp: 64 * u}, b[1])
+		}
+		for i := range rows {
+			VBROADCASTSS(at(i, u), t[i%2])
+			for j := range panels {
+				VFMADD231PS(b[j], t[i%2], acc[i][j])
+			}
+		}
+		if !contiguous {
+			ADDQ(stride, p[0])
+		}
+	}
+	advance := func(u int) {
+		ADDQ(I32(64*u), pb)
+		if contiguous {
+			for _, q := range p {
+				ADDQ(Imm(uint64(4*u)), q)
+			}
+		}
+	}
+	n := GP64()
+	Load(Param("k"), n)
+	SUBQ(Imm(2), n)
+	JL(LabelRef(label("rest")))
+	Label(label("two"))
+	for u := range 2 {
+		depth(u)
+	}
+	advance(2)
+	SUBQ(Imm(2), n)
+	JGE(LabelRef(label("two")))
+	Label(label("rest"))
+	ADDQ(Imm(2), n)
+	JZ(LabelRef(label("store")))
+	depth(0)
+	Label(label("store"))
+	ldc := floats("ldc")
+	for i := range acc {
+		for j := range acc[i] {
+			VMOVUPS(acc[i][j], Mem{Base: c, Disp: 64 * j})
+		}
+		ADDQ(ldc, c)
+	}
+	tileStep := floats("tileStep")
+	ADDQ(tileStep, a)
+	count := Load(Param("count"), GP64())
+	DECQ(count)
+	Store(count, Param("count"))
+	JNZ(LabelRef(label("tile")))
+	VZEROUPPER()
+	RET()
+}
+
+// packStrips512 writes the copy of runs of a row into strips of at most 16 columns.
+func packStrips512() {
+	TEXT("packStripsWide", NOSPLIT, "func(dst *float32, stripStep int, a *float32, lda, k, strips, width, lanes int)")
+	Pragma("noescape")
+	Doc("packStripsWide copies the first lanes of every width columns of k rows into strips that are stripStep apart; width is",
+		"at most 16, k, strips and lanes are not 0. It writes up to 16 elements past the end of a strip.")
+	dst := Load(Param("dst"), GP64()).(reg.GPVirtual)
+	step := floats("stripStep")
+	a := Load(Param("a"), GP64()).(reg.GPVirtual)
+	lda := floats("lda")
+	k := Load(Param("k"), GP64())
+	strips := Load(Param("strips"), GP64())
+	width := Load(Param("width"), GP64()).(reg.GPVirtual)
+	ones := GP32()
+	MOVL(U32(0xffff), ones)
+	shift := GP64()
+	MOVQ(U32(16), shift)
+	lanes := Load(Param("lanes"), GP64())
+	SUBQ(lanes, shift)
+	SHRXL(shift.As32(), ones, ones)
+	mask := K()
+	KMOVW(ones, mask)
+	SHLQ(Imm(2), width)
+	z := ZMM()
+	Label("row")
+	d, s, n := GP64(), GP64(), GP64()
+	MOVQ(dst, d)
+	MOVQ(a, s)
+	MOVQ(strips, n)
+	Label("strip")
+	VMOVUPS_Z(Mem{Base: s}, mask, z)
+	VMOVUPS(z, Mem{Base: d})
+	ADDQ(width, s)
+	ADDQ(step, d)
+	DECQ(n)
+	JNZ(LabelRef("strip"))
+	ADDQ(width, dst)
+	ADDQ(lda, a)
+	DECQ(k)
+	JNZ(LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}
