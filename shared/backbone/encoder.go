@@ -1,0 +1,86 @@
+package backbone
+
+import (
+	"fmt"
+
+	"github.com/fmkit/fmkit/shared/nn"
+)
+
+// An Encoder is a stack of blocks in training form.
+type Encoder struct {
+	Config Config
+	Blocks []Block
+	Final  *nn.Norm // pre-norm only, else nil
+}
+
+// A Block is an attention and a feed-forward layer, each with its residual path and norm.
+type Block struct {
+	Attention   *nn.Attention
+	FeedForward *nn.FeedForward
+
+	Attend, Feed *nn.Residual // around them
+}
+
+// New returns an encoder of zero weights; prefix stands before every parameter's Hugging Face name, as in
+// prefix + "encoder.layer.0.attention.self.query.weight".
+func New(c Config, prefix string) (*Encoder, error) {
+	c = c.Defaults()
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	act, err := nn.ParseActivation(c.Activation)
+	if err != nil {
+		return nil, fmt.Errorf("backbone: %w", err)
+	}
+	e := &Encoder{Config: c, Blocks: make([]Block, c.Layers)}
+	var rotary *nn.Rotary
+	if c.PositionKind == "rotary" {
+		rotary = nn.NewRotary(c.MaxPositions, c.Hidden/c.Heads, rotaryBase)
+	}
+	scratch, pre := new(nn.Scratch), c.Norm == "pre"
+	for i := range e.Blocks {
+		b, name := &e.Blocks[i], fmt.Sprintf("%sencoder.layer.%d", prefix, i)
+		b.Attention = nn.NewAttention(name+".attention.self", name+".attention.output.dense", c.Hidden, c.Heads)
+		b.Attention.Causal, b.Attention.Dropout, b.Attention.Rotary = c.Causal, c.AttentionDropout, rotary
+		b.FeedForward = nn.NewFeedForward(name+".intermediate.dense", name+".output.dense", c.Hidden, c.Intermediate, act)
+		b.Attend = nn.NewResidual(name+".attention", b.Attention, nn.NewLayerNorm(name+".attention.output.LayerNorm", c.Hidden, c.Eps), pre, c.Dropout)
+		b.Feed = nn.NewResidual(name+".output", b.FeedForward, nn.NewLayerNorm(name+".output.LayerNorm", c.Hidden, c.Eps), pre, c.Dropout)
+		b.Attend.Scratch, b.Feed.Scratch = scratch, scratch
+	}
+	if pre {
+		e.Final = nn.NewNorm(prefix+"encoder.LayerNorm", c.Hidden, c.Eps)
+	}
+	return e, nil
+}
+
+// rotaryBase is the theta of rotary positions (Su et al., 2021).
+const rotaryBase = 10000
+
+// Init draws every parameter's initial value by seed and the parameter's name.
+func (e *Encoder) Init(seed uint64) {
+	for _, p := range e.Params() {
+		p.Init(seed)
+	}
+}
+
+// Params returns the parameters in the order of the blocks.
+func (e *Encoder) Params() []*nn.Param {
+	var params []*nn.Param
+	for _, l := range e.Sublayers() {
+		params = append(params, l.Params()...)
+	}
+	return params
+}
+
+// Sublayers returns the chain from embedded tokens to the output: two sublayers to a block, then the final norm of a
+// pre-norm encoder.
+func (e *Encoder) Sublayers() []nn.Sublayer {
+	var chain []nn.Sublayer
+	for i := range e.Blocks {
+		chain = append(chain, e.Blocks[i].Attend, e.Blocks[i].Feed)
+	}
+	if e.Final != nil {
+		chain = append(chain, e.Final)
+	}
+	return chain
+}

@@ -1,0 +1,144 @@
+package backbone
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/shared/nn"
+)
+
+// An Inference is an immutable copy of an encoder with packed weights. It is safe for concurrent use and makes no garbage in
+// steady state. Its answers are those of the sublayers without dropout, to the bit, and a sample's answer doesn't depend on
+// the batch around it or on padding.
+type Inference struct {
+	config Config
+	blocks []packedBlock
+	final  *norm
+	rotary *nn.Rotary
+
+	mu   sync.Mutex
+	free []*workspace
+}
+
+// maxFree is how many workspaces an Inference keeps between calls.
+const maxFree = 16
+
+type packedBlock struct {
+	qkv, out, up, down linear
+	attend, feed       norm
+	act                nn.Activation
+	prefix             []float32 // [S, 2D] keys and values that stand before the sequence's own
+	window             int
+	causal             bool
+}
+
+// linear is a Linear with its weights in panels.
+type linear struct {
+	w    *kernels.Packed
+	bias []float32
+}
+
+func pack(l *nn.Linear) linear {
+	w, bias := l.Merged()
+	return linear{kernels.PackNT(w, l.Out(), l.In()), append(make([]float32, 0, len(bias)), bias...)}
+}
+
+func (l *linear) forward(y, x []float32, n int) { l.w.MatMulBias(y, x, l.bias, n) }
+
+// norm is a LayerNorm's values.
+type norm struct {
+	gamma, beta []float32
+	eps         float32
+}
+
+func copyNorm(l *nn.LayerNorm) norm {
+	return norm{append([]float32(nil), l.Gamma.Value...), append([]float32(nil), l.Beta.Value...), l.Eps}
+}
+
+func (l *norm) forward(y, x []float32, n int) {
+	kernels.LayerNorm(y, nil, nil, x, l.gamma, l.beta, n, len(l.gamma), l.eps)
+}
+
+// Snapshot packs the weights as they are now, deltas merged. External keys and values that
+// belong to one batch (a cache) are no part of it.
+func (e *Encoder) Snapshot() *Inference {
+	s := &Inference{config: e.Config, blocks: make([]packedBlock, len(e.Blocks))}
+	for i := range e.Blocks {
+		b := &e.Blocks[i]
+		s.blocks[i] = packedBlock{
+			qkv: packProjections(b.Attention), out: pack(b.Attention.Output), up: pack(b.FeedForward.Up), down: pack(b.FeedForward.Down),
+			attend: copyNorm(b.Attend.Norm), feed: copyNorm(b.Feed.Norm), act: b.FeedForward.Act,
+			prefix: copyPrefix(b.Attention), window: b.Attention.Window, causal: b.Attention.Causal,
+		}
+		s.rotary = b.Attention.Rotary
+	}
+	if e.Final != nil {
+		final := copyNorm(e.Final.LayerNorm)
+		s.final = &final
+	}
+	return s
+}
+
+// packProjections packs query, key and value as one layer [3D, D].
+func packProjections(a *nn.Attention) linear {
+	var w, bias []float32
+	for _, l := range []*nn.Linear{a.Query, a.Key, a.Value} {
+		lw, lb := l.Merged()
+		w, bias = append(w, lw...), append(bias, lb...)
+	}
+	return linear{kernels.PackNT(w, 3*a.Query.Out(), a.Query.In()), bias}
+}
+
+// copyPrefix returns the external keys and values [S, D] side by side, [S, 2D].
+func copyPrefix(a *nn.Attention) []float32 {
+	if a.External == nil || len(a.External.Key.Shape) != 2 {
+		return nil
+	}
+	k, v := a.External.Key, a.External.Value
+	s, d := k.Shape[0], a.Output.Out()
+	both := make([]float32, 0, s*2*d)
+	for t := range s {
+		both = append(append(both, k.Value[t*d:(t+1)*d]...), v.Value[t*d:(t+1)*d]...)
+	}
+	return both
+}
+
+// Config returns the encoder's configuration.
+func (s *Inference) Config() Config { return s.config }
+
+// Forward sets y [B, T, D] from x [B, T, D], which may be y. Positions past a sample's length give zeros and cost nothing.
+func (s *Inference) Forward(y, x []float32, b *nn.Batch) error {
+	n := b.B * b.T * s.config.Hidden
+	if len(x) != n || len(y) != n {
+		return fmt.Errorf("backbone: inference: got %d inputs and %d outputs, want %d", len(x), len(y), n)
+	}
+	w := s.get()
+	err := w.run(s, y, x, b)
+	s.put(w)
+	if err != nil {
+		return fmt.Errorf("backbone: inference: %w", err)
+	}
+	return nil
+}
+
+func (s *Inference) get() *workspace {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.free)
+	if n == 0 {
+		return new(workspace)
+	}
+	w := s.free[n-1]
+	s.free = s.free[:n-1]
+	return w
+}
+
+func (s *Inference) put(w *workspace) {
+	w.rows.Batch = nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.free) < maxFree {
+		s.free = append(s.free, w)
+	}
+}

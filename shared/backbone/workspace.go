@@ -1,0 +1,135 @@
+package backbone
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/shared/nn"
+)
+
+// A workspace holds the activations of one call. Rows are packed: N valid ones.
+type workspace struct {
+	rows   nn.Rows
+	x      []float32 // [N, D] the residual path
+	branch []float32 // [N, D]
+	normed []float32 // [N, D]
+	qkv    []float32 // [N, 3D]
+	wide   []float32 // [B, T, 3D], with padding only
+	outer  []float32 // [B, S+T, 2D], with a prefix only
+	heads  []float32 // [B, T, D]
+	hidden []float32 // [N, F]
+	klens  []int32   // [B]
+	shape  kernels.AttentionShape
+}
+
+func grow[E any](buf *[]E, n int) []E {
+	if cap(*buf) < n {
+		*buf = make([]E, n)
+	}
+	*buf = (*buf)[:n]
+	return *buf
+}
+
+func (w *workspace) run(s *Inference, y, x []float32, b *nn.Batch) error {
+	r, d := &w.rows, s.config.Hidden
+	if err := r.Set(b); err != nil {
+		return err
+	}
+	if s.rotary != nil {
+		for _, p := range r.Positions() {
+			if p < 0 || int(p) >= s.config.MaxPositions {
+				return fmt.Errorf("position: got %d, want 0 to %d", p, s.config.MaxPositions-1)
+			}
+		}
+	}
+	h := grow(&w.x, r.N*d)
+	r.Pack(h, x, d)
+	for i := range s.blocks {
+		w.block(s, &s.blocks[i], h)
+	}
+	if s.final != nil {
+		s.final.forward(h, h, r.N)
+	}
+	r.Unpack(y, h, d)
+	return nil
+}
+
+// block changes h [N, D] by one block.
+func (w *workspace) block(s *Inference, l *packedBlock, h []float32) {
+	n, d := w.rows.N, s.config.Hidden
+	branch, normed, hidden := grow(&w.branch, n*d), grow(&w.normed, n*d), grow(&w.hidden, n*s.config.Intermediate)
+	if s.config.Norm == "pre" {
+		l.attend.forward(normed, h, n)
+		w.attention(s, l, branch, normed)
+		kernels.Add(h, branch)
+		l.feed.forward(normed, h, n)
+		l.up.forward(hidden, normed, n)
+		l.act.Forward(hidden, hidden)
+		l.down.forward(branch, hidden, n)
+		kernels.Add(h, branch)
+		return
+	}
+	w.attention(s, l, branch, h)
+	l.attend.forwardSum(normed, branch, h, n)
+	l.up.forward(hidden, normed, n)
+	l.act.Forward(hidden, hidden)
+	l.down.forward(branch, hidden, n)
+	l.feed.forwardSum(h, branch, normed, n)
+}
+
+// forwardSum sets y to the normed x + r, and x to x + r.
+func (l *norm) forwardSum(y, x, r []float32, n int) {
+	kernels.AddLayerNorm(y, x, nil, nil, x, r, l.gamma, l.beta, n, len(l.gamma), l.eps)
+}
+
+// attention sets y [N, D] from x [N, D].
+func (w *workspace) attention(s *Inference, l *packedBlock, y, x []float32) {
+	r, d := &w.rows, s.config.Hidden
+	b := r.Batch
+	qkv := grow(&w.qkv, r.N*3*d)
+	l.qkv.forward(qkv, x, r.N)
+	if s.rotary != nil {
+		kernels.Rotary(qkv, r.Positions(), r.N, 2*s.config.Heads, d/s.config.Heads, 3*d, s.rotary.Cos, s.rotary.Sin, false)
+	}
+	if !r.Full {
+		wide := grow(&w.wide, b.B*b.T*3*d)
+		r.Unpack(wide, qkv, 3*d)
+		qkv = wide
+	}
+	k := d / s.config.Heads
+	w.shape = kernels.AttentionShape{
+		B: b.B, H: s.config.Heads, K: k, Tq: b.T, Tk: b.T, LdQ: 3 * d, LdKV: 3 * d, LdO: d,
+		QLengths: b.Lengths, KLengths: b.Lengths, Causal: l.causal, Window: l.window, Scale: float32(1 / math.Sqrt(float64(k))),
+	}
+	keys, values := qkv[min(d, len(qkv)):], qkv[min(2*d, len(qkv)):]
+	if l.prefix != nil {
+		outer := w.prepend(l.prefix, qkv, b, d)
+		keys, values = outer, outer[d:]
+	}
+	heads := grow(&w.heads, b.B*b.T*d)
+	kernels.Attention(heads, nil, qkv, keys, values, &w.shape)
+	if !r.Full {
+		packed := w.qkv[:r.N*d] // wide holds the projections now
+		r.Pack(packed, heads, d)
+		heads = packed
+	}
+	l.out.forward(y, heads, r.N)
+}
+
+// prepend returns the keys and values of each sample behind those of the prefix [S, 2D], as [B, S+T, 2D], and tells the kernel's
+// shape.
+func (w *workspace) prepend(prefix, qkv []float32, b *nn.Batch, d int) []float32 {
+	s := len(prefix) / (2 * d)
+	outer, klens := grow(&w.outer, b.B*(s+b.T)*2*d), grow(&w.klens, b.B)
+	for i := range b.B {
+		rows := outer[i*(s+b.T)*2*d:]
+		copy(rows, prefix)
+		for t := range b.Length(i) {
+			copy(rows[(s+t)*2*d:][:2*d], qkv[(i*b.T+t)*3*d+d:])
+		}
+		klens[i] = int32(s + b.Length(i))
+	}
+	w.shape.Tk, w.shape.LdKV, w.shape.Offset, w.shape.KLengths = s+b.T, 2*d, s, klens
+	return outer
+}

@@ -1,0 +1,106 @@
+package graph
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/fmkit/fmkit/shared/nn"
+)
+
+// A chain is a source, sublayers and a loss, each fed by the one before. It owns the activations between them, which grow
+// to the largest batch and are reused.
+type chain struct {
+	layers []nn.Sublayer
+	outs   [][]float32  // output of each sublayer
+	grads  [2][]float32 // gradients that pass down, in turns
+	shapes [][]int      // of the last batch
+}
+
+// prepare checks the batch, makes room and returns the first sublayer with anything to train: len(layers) when there is
+// none.
+func (c *chain) prepare(b *nn.Batch) (first int, err error) {
+	if len(c.layers) < 2 {
+		return 0, fmt.Errorf("graph: chain: got %d sublayers, want a source and a loss at least", len(c.layers))
+	}
+	if err := b.Validate(); err != nil {
+		return 0, fmt.Errorf("graph: %w", err)
+	}
+	c.outs, c.shapes = resize(c.outs, len(c.layers)), resize(c.shapes, len(c.layers))
+	largest := 0
+	for i, l := range c.layers {
+		c.shapes[i] = l.Shape(b)
+		n := elements(c.shapes[i])
+		if n == 0 {
+			return 0, fmt.Errorf("graph: %s: got output shape %v, want at least one element", l.Name(), c.shapes[i])
+		}
+		c.outs[i] = grow(c.outs[i], n)
+		if i < len(c.layers)-1 {
+			largest = max(largest, n)
+		} else if n != 1 {
+			return 0, fmt.Errorf("graph: %s: got output shape %v, want one loss at the end", l.Name(), c.shapes[i])
+		}
+	}
+	first = len(c.layers)
+	for i := len(c.layers) - 1; i >= 0; i-- {
+		for _, p := range c.layers[i].Params() {
+			if !p.Frozen {
+				p.NeedGrad()
+				first = i
+			}
+		}
+	}
+	if first < len(c.layers)-1 {
+		c.grads[0], c.grads[1] = grow(c.grads[0], largest), grow(c.grads[1], largest)
+	}
+	return first, nil
+}
+
+// grad returns the buffer for the gradient of sublayer i's output.
+func (c *chain) grad(i int) []float32 {
+	return c.grads[i%2][:len(c.outs[i])]
+}
+
+// forward runs sublayer i.
+func (c *chain) forward(i int, b *nn.Batch) error {
+	var x []float32
+	if i > 0 {
+		x = c.outs[i-1]
+	}
+	return c.layers[i].Forward(c.outs[i], x, b)
+}
+
+// backward runs sublayer i's backward for dy; it passes a gradient down when wanted.
+func (c *chain) backward(i int, dy []float32, wanted bool, b *nn.Batch) error {
+	var x, dx []float32
+	if i > 0 {
+		x = c.outs[i-1]
+		if wanted {
+			dx = c.grad(i - 1)
+		}
+	}
+	return c.layers[i].Backward(dx, dy, x, c.outs[i], b)
+}
+
+func elements(shape []int) int {
+	n := 1
+	for _, s := range shape {
+		n *= s
+	}
+	return n
+}
+
+func resize[E any](s []E, n int) []E {
+	if len(s) != n {
+		return make([]E, n)
+	}
+	return s
+}
+
+func grow(s []float32, n int) []float32 {
+	if cap(s) < n {
+		return make([]float32, n)
+	}
+	return s[:n]
+}
+
+var errFrozen = errors.New("graph: every parameter is frozen")

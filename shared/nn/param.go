@@ -1,0 +1,165 @@
+package nn
+
+import (
+	"math"
+
+	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/shared/random"
+)
+
+// A Param is a named tensor that training changes. Fill Value in place and never replace it: several parameters may be
+// views of one array, as the query, key and value weights of an attention are.
+type Param struct {
+	Name   string
+	Shape  []int
+	Value  []float32 // all elements, last axis fastest
+	Grad   []float32 // as Value; nil until NeedGrad
+	Frozen bool      // Backward leaves Grad alone
+
+	fused *fused // the array that Grad is a view of, nil: its own
+	at    int    // where the view starts
+	init  initKind
+}
+
+// fused is the gradient of parameters whose values lie side by side in one array.
+type fused struct {
+	size int
+	grad []float32
+}
+
+type initKind uint8
+
+const (
+	initZeros initKind = iota
+	initOnes
+	initNormal
+)
+
+// NewParam returns a parameter of zeros.
+func NewParam(name string, shape ...int) *Param {
+	p := &Param{Name: name, Shape: append([]int(nil), shape...)}
+	p.Value = make([]float32, size(shape))
+	return p
+}
+
+func newInit(kind initKind, name string, shape ...int) *Param {
+	p := NewParam(name, shape...)
+	p.init = kind
+	if kind == initOnes {
+		p.Init(0)
+	}
+	return p
+}
+
+// newFused returns parameters of one shape that are views of one array, and that array.
+func newFused(kind initKind, names []string, shape ...int) ([]*Param, []float32, *fused) {
+	n := size(shape)
+	value, group := make([]float32, n*len(names)), &fused{size: n * len(names)}
+	params := make([]*Param, len(names))
+	for i, name := range names {
+		params[i] = &Param{
+			Name: name, Shape: append([]int(nil), shape...), Value: value[i*n : (i+1)*n : (i+1)*n],
+			fused: group, at: i * n, init: kind,
+		}
+	}
+	return params, value, group
+}
+
+func size(shape []int) int {
+	n := 1
+	for _, s := range shape {
+		n *= s
+	}
+	return n
+}
+
+// NeedGrad makes Grad, of zeros, if there is none.
+func (p *Param) NeedGrad() {
+	switch {
+	case p.Grad != nil:
+	case p.fused == nil:
+		p.Grad = make([]float32, len(p.Value))
+	default:
+		n := len(p.Value)
+		p.Grad = p.fused.all()[p.at : p.at+n : p.at+n]
+	}
+}
+
+func (f *fused) all() []float32 {
+	if f.grad == nil {
+		f.grad = make([]float32, f.size)
+	}
+	return f.grad
+}
+
+// wanted returns the gradient to add into, nil for a frozen parameter or none at all.
+func (p *Param) wanted() []float32 {
+	if p == nil || p.Frozen {
+		return nil
+	}
+	p.NeedGrad()
+	return p.Grad
+}
+
+// Decays says that weight decay applies: to matrices, not to biases and norms.
+func (p *Param) Decays() bool { return len(p.Shape) > 1 }
+
+// Init sets the initial value: ones and zeros for norms and biases, else InitNormal.
+func (p *Param) Init(seed uint64) {
+	switch p.init {
+	case initNormal:
+		InitNormal(p, seed)
+	case initOnes:
+		for i := range p.Value {
+			p.Value[i] = 1
+		}
+	default:
+		clear(p.Value)
+	}
+}
+
+// initStd is the standard deviation of initial weights before truncation (Devlin et al., 2018, appendix A.2, as released).
+const initStd = 0.02
+
+// InitNormal draws p from the normal distribution of standard deviation 0.02 truncated at two deviations, by seed and the
+// name of p alone.
+func InitNormal(p *Param, seed uint64) {
+	s := random.New(random.Key(seed, p.Name))
+	for i := range p.Value {
+		v := s.Normal()
+		for v < -2 || v > 2 {
+			v = s.Normal()
+		}
+		p.Value[i] = float32(initStd * v)
+	}
+}
+
+// ZeroGrad clears the gradients that exist.
+func ZeroGrad(params []*Param) {
+	for _, p := range params {
+		clear(p.Grad)
+	}
+}
+
+// GradNorm returns the Euclidean norm of all gradients together, added up in the order of params. A frozen parameter and one without
+// a gradient count as zero.
+func GradNorm(params []*Param) float64 {
+	total := 0.0
+	for _, p := range params {
+		if !p.Frozen && p.Grad != nil {
+			total += kernels.SumSquares(p.Grad)
+		}
+	}
+	return math.Sqrt(total)
+}
+
+// clone returns a parameter with a copy of the value and no gradient; nil for nil.
+func (p *Param) clone() *Param {
+	if p == nil {
+		return nil
+	}
+	c := NewParam(p.Name, p.Shape...)
+	copy(c.Value, p.Value)
+	c.Frozen, c.init = p.Frozen, p.init
+	return c
+}
