@@ -1,0 +1,151 @@
+package tokenizer
+
+import (
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Hangul syllables decompose and compose by arithmetic (Unicode, section 3.12).
+const (
+	hangulS, hangulL, hangulV, hangulT = 0xac00, 0x1100, 0x1161, 0x11a7
+	hangulLs, hangulVs, hangulTs       = 19, 21, 28
+)
+
+// appendDecomposed appends the full canonical decomposition of r.
+func appendDecomposed(dst []rune, r rune) []rune {
+	if r < utf8.RuneSelf || class(r)&hasParts == 0 {
+		return append(dst, r)
+	}
+	return appendParts(dst, r, norm.NFD)
+}
+
+func appendParts(dst []rune, r rune, form norm.Form) []rune {
+	if isHangul(r) {
+		s := int(r) - hangulS
+		dst = append(dst, rune(hangulL+s/(hangulVs*hangulTs)), rune(hangulV+s/hangulTs%hangulVs))
+		if t := s % hangulTs; t > 0 {
+			dst = append(dst, rune(hangulT+t))
+		}
+		return dst
+	}
+	var b [utf8.UTFMax]byte
+	n := utf8.EncodeRune(b[:], r)
+	parts := form.Properties(b[:n]).Decomposition()
+	if len(parts) == 0 {
+		return append(dst, r)
+	}
+	for len(parts) > 0 {
+		r, n := utf8.DecodeRune(parts)
+		dst = append(dst, r)
+		parts = parts[n:]
+	}
+	return dst
+}
+
+// compose gives the one code point that a and b compose to, if any.
+func compose(a, b rune) (rune, bool) {
+	if l, v := int(a)-hangulL, int(b)-hangulV; l >= 0 && l < hangulLs && v >= 0 && v < hangulVs {
+		return rune(hangulS + (l*hangulVs+v)*hangulTs), true
+	}
+	if s, t := int(a)-hangulS, int(b)-hangulT; isHangul(a) && s%hangulTs == 0 && t > 0 && t < hangulTs {
+		return a + rune(t), true
+	}
+	var in, out [2 * utf8.UTFMax]byte
+	pair := utf8.AppendRune(utf8.AppendRune(in[:0], a), b)
+	c := norm.NFC.Append(out[:0], pair...)
+	r, n := utf8.DecodeRune(c)
+	return r, n == len(c) && r != a
+}
+
+// A mark is a code point with where it comes from and its combining class.
+type mark struct {
+	r          rune
+	start, end int32
+	ccc        uint8
+}
+
+// forms holds the buffers of the Unicode normalisation forms. The package golang.org/x/text/unicode/norm can't be used whole, for it
+// breaks long runs of marks with U+034F.
+type forms struct{ all, sorted []mark }
+
+// normalize writes src in form NFC, NFD, NFKC or NFKD to dst. A composed code point comes from where its first part does.
+func (f *forms) normalize(dst, src *aligned, kind string, track bool) {
+	form := norm.NFD
+	if kind == "NFKC" || kind == "NFKD" {
+		form = norm.NFKD
+	}
+	f.all = f.all[:0]
+	var buf [32]rune
+	for i := 0; i < len(src.b); {
+		r, n := utf8.DecodeRune(src.b[i:])
+		start, end := src.span(i, n)
+		i += n
+		if r < utf8.RuneSelf {
+			f.all = append(f.all, mark{r, start, end, 0})
+			continue
+		}
+		for _, r := range appendParts(buf[:0], r, form) {
+			var b [utf8.UTFMax]byte
+			f.all = append(f.all, mark{r, start, end, form.Properties(b[:utf8.EncodeRune(b[:], r)]).CCC()})
+		}
+	}
+	f.order()
+	out := f.all
+	if kind == "NFC" || kind == "NFKC" {
+		out = composeAll(out)
+	}
+	for _, m := range out {
+		dst.add(m.r, m.start, m.end, track)
+	}
+}
+
+// order sorts every run of marks by combining class, stably, by counting: linear however long the run is.
+func (f *forms) order() {
+	for i := 0; i < len(f.all); {
+		if f.all[i].ccc == 0 {
+			i++
+			continue
+		}
+		j, sorted := i+1, true
+		for j < len(f.all) && f.all[j].ccc != 0 {
+			sorted = sorted && f.all[j].ccc >= f.all[j-1].ccc
+			j++
+		}
+		if !sorted {
+			var at [257]int
+			for _, m := range f.all[i:j] {
+				at[int(m.ccc)+1]++
+			}
+			for c := range 256 {
+				at[c+1] += at[c]
+			}
+			f.sorted = append(f.sorted[:0], f.all[i:j]...)
+			for _, m := range f.sorted {
+				f.all[i+at[m.ccc]] = m
+				at[m.ccc]++
+			}
+		}
+		i = j
+	}
+}
+
+// composeAll composes in place (Unicode, definition D117).
+func composeAll(all []mark) []mark {
+	out := all[:0]
+	starter, last := -1, uint8(0) // index in out of the last starter, class of what was put after it
+	for _, m := range all {
+		if starter >= 0 && (last < m.ccc || last == 0 && len(out) == starter+1) {
+			if r, ok := compose(out[starter].r, m.r); ok {
+				out[starter].r = r
+				continue
+			}
+		}
+		last = m.ccc
+		if m.ccc == 0 {
+			starter = len(out)
+		}
+		out = append(out, m)
+	}
+	return out
+}

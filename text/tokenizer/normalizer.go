@@ -1,0 +1,88 @@
+package tokenizer
+
+// A normalizer rewrites a text before it is cut into words.
+type normalizer struct {
+	kind             string // BertNormalizer, Lowercase, NFC, NFD, NFKC, NFKD, StripAccents, Replace, Sequence
+	clean, chinese   bool
+	strip            *bool // nil: as lower
+	lower            bool
+	pattern, content string
+	items            []*normalizer
+}
+
+func parseNormalizer(raw []byte) (*normalizer, error) {
+	if len(raw) > maxRuleBytes {
+		return nil, errorf("normalizer", ErrLimit, "got %d bytes, want at most %d", len(raw), maxRuleBytes)
+	}
+	n, err := parseNormalizerItem("normalizer", raw)
+	if err != nil {
+		return nil, err
+	}
+	if g := n.growth(); g > maxGrowth {
+		return nil, errorf("normalizer", ErrLimit, "Replace rules may make a text %.0f times longer, want at most %d", g, maxGrowth)
+	}
+	return n, nil
+}
+
+func parseNormalizerItem(path string, raw []byte) (*normalizer, error) {
+	o := openObject(path, raw)
+	n := &normalizer{kind: o.text("type")}
+	if o.err != nil {
+		return nil, o.err
+	}
+	switch n.kind {
+	case "BertNormalizer":
+		n.clean, n.chinese = o.boolean("clean_text", true), o.boolean("handle_chinese_chars", true)
+		n.strip, n.lower = o.maybe("strip_accents"), o.boolean("lowercase", true)
+	case "Lowercase", "NFC", "NFD", "NFKC", "NFKD", "StripAccents":
+	case "Replace":
+		p := openObject(path+".pattern", o.take("pattern"))
+		if re := p.take("Regex"); re != nil {
+			return nil, refuseRegex(path+".pattern", re)
+		}
+		n.pattern, n.content = p.text("String"), o.text("content")
+		if err := p.close(); err != nil {
+			return nil, err
+		}
+		if n.pattern == "" {
+			return nil, errorf(path+".pattern", ErrField, "got an empty string")
+		}
+	case "Sequence":
+		if err := elements(path, o.take("normalizers"), func(_ int, raw []byte) error {
+			item, err := parseNormalizerItem(path+".normalizers[]", raw)
+			n.items = append(n.items, item)
+			return err
+		}); err != nil {
+			return nil, err
+		}
+		if len(n.items) > 64 {
+			return nil, errorf(path, ErrLimit, "got %d normalizers, want at most 64", len(n.items))
+		}
+	default:
+		return nil, errorf(path+".type", ErrUnsupported, "got %.80q", n.kind)
+	}
+	return n, o.close()
+}
+
+// growth bounds by what factor Replace rules lengthen a text, rule after rule.
+func (n *normalizer) growth() float64 {
+	switch n.kind {
+	case "Replace":
+		return max(1, float64(len(n.content))/float64(len(n.pattern)))
+	case "Sequence":
+		g := 1.0
+		for _, item := range n.items {
+			g *= item.growth()
+		}
+		return g
+	}
+	return 1
+}
+
+// stripAccents says whether a BertNormalizer strips accents: as told, else when it lower-cases.
+func (n *normalizer) stripAccents() bool {
+	if n.strip != nil {
+		return *n.strip
+	}
+	return n.lower
+}

@@ -1,0 +1,77 @@
+package tokenizer
+
+import (
+	"sync/atomic"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Classes of a code point, as bits.
+const (
+	isSpace   uint16 = 1 << iota // Unicode white space
+	isPunct                      // ASCII punctuation and general category P
+	isMark                       // general category Mn
+	isOther                      // categories Cc, Cf and Co
+	isChinese                    // the blocks that BERT calls Chinese
+	isLetter                     // general category L
+	isNumber                     // general category N
+	hasParts                     // has a canonical decomposition
+	hasLower                     // its lower case differs
+)
+
+// Pages of 256 classes, each computed when it is first wanted: asking the unicode tables costs some hundred nanoseconds a
+// code point. A page is a pure function of its index, so two goroutines that race store the same.
+var pages [0x1100]atomic.Pointer[[256]uint16]
+
+// class gives the classes of r.
+func class(r rune) uint16 {
+	if uint32(r) > unicode.MaxRune {
+		r = unicode.ReplacementChar
+	}
+	p := pages[uint32(r)>>8].Load()
+	if p == nil {
+		p = new([256]uint16)
+		for i := range p {
+			p[i] = classify(r&^0xff + rune(i))
+		}
+		pages[uint32(r)>>8].Store(p)
+	}
+	return p[r&0xff]
+}
+
+func classify(r rune) uint16 {
+	var c uint16
+	set := func(bit uint16, ok bool) {
+		if ok {
+			c |= bit
+		}
+	}
+	set(isSpace, unicode.IsSpace(r))
+	set(isPunct, unicode.IsPunct(r) || r < 0x80 && unicode.IsPrint(r) && r != ' ' && !unicode.IsLetter(r) && !unicode.IsDigit(r))
+	set(isMark, unicode.Is(unicode.Mn, r))
+	set(isOther, unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co))
+	set(isChinese, chinese(r))
+	set(isLetter, unicode.IsLetter(r))
+	set(isNumber, unicode.IsNumber(r))
+	set(hasParts, isHangul(r) || len(norm.NFD.PropertiesString(string(r)).Decomposition()) > 0)
+	set(hasLower, unicode.ToLower(r) != r)
+	return c
+}
+
+// chinese says whether BERT puts spaces round r. The block that starts at 2B820 in Unicode starts at 2B920 there, and so here.
+func chinese(r rune) bool {
+	switch {
+	case r < 0x3400:
+		return false
+	case r <= 0x4dbf, r >= 0x4e00 && r <= 0x9fff, r >= 0xf900 && r <= 0xfaff:
+		return true
+	case r >= 0x20000 && r <= 0x2a6df, r >= 0x2a700 && r <= 0x2b73f, r >= 0x2b740 && r <= 0x2b81f:
+		return true
+	case r >= 0x2b920 && r <= 0x2ceaf, r >= 0x2f800 && r <= 0x2fa1f:
+		return true
+	}
+	return false
+}
+
+func isHangul(r rune) bool { return r >= 0xac00 && r < 0xac00+11172 }
