@@ -11,11 +11,10 @@ import (
 // A pair of neighbouring symbols.
 type pair struct{ left, right int32 }
 
-// A candidate is a pair with a count that may have fallen since, and the words it was seen in.
+// A candidate is a pair with a count that may have changed since.
 type candidate struct {
 	pair
 	count int64
-	words []int32
 }
 
 // candidates is a heap: most frequent first, then smallest left id, then smallest right id.
@@ -45,7 +44,7 @@ func (h *candidates) Pop() any {
 // prefix marks tokens that go on a word; a merged token drops it from its right part.
 func (v *vocabulary) merge(ctx context.Context, words []word, c Config, prefix string) ([][2]string, error) {
 	counts := map[pair]int64{}
-	where := map[pair][]int32{}
+	where := map[pair][]int32{} // words that a pair was seen in
 	see := func(p pair, i int32) {
 		if at := where[p]; len(at) == 0 || at[len(at)-1] != i {
 			where[p] = append(at, i)
@@ -60,10 +59,10 @@ func (v *vocabulary) merge(ctx context.Context, words []word, c Config, prefix s
 	}
 	h := make(candidates, 0, len(counts))
 	for p, n := range counts {
-		h = append(h, candidate{p, n, where[p]})
+		h = append(h, candidate{p, n})
 	}
-	clear(where)
 	heap.Init(&h)
+	risen := map[pair]bool{}
 	var merges [][2]string
 	for len(v.tokens) < c.VocabSize && len(h) > 0 {
 		if len(merges)%64 == 0 {
@@ -72,30 +71,33 @@ func (v *vocabulary) merge(ctx context.Context, words []word, c Config, prefix s
 			}
 		}
 		top := heap.Pop(&h).(candidate)
-		if now := counts[top.pair]; now != top.count {
+		now := counts[top.pair]
+		if now < int64(max(c.MinFrequency, 1)) {
+			continue
+		}
+		if now != top.count {
 			top.count = now
 			heap.Push(&h, top)
 			continue
 		}
-		if top.count < 1 || top.count < int64(c.MinFrequency) {
-			break
-		}
 		left, right := v.tokens[top.left], v.tokens[top.right]
 		id := v.add(left + strings.TrimPrefix(right, prefix))
 		merges = append(merges, [2]string{left, right})
-		for _, i := range top.words {
+		for _, i := range where[top.pair] {
 			words[i].merge(top.pair, id, func(p pair, n int64) {
 				counts[p] += n
 				if n > 0 {
 					see(p, i)
+					risen[p] = true
 				}
 			})
 		}
 		delete(counts, top.pair)
-		for p, at := range where {
-			heap.Push(&h, candidate{p, counts[p], at})
+		delete(where, top.pair)
+		for p := range risen {
+			heap.Push(&h, candidate{p, counts[p]})
 		}
-		clear(where)
+		clear(risen)
 	}
 	return merges, nil
 }
