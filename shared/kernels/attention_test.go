@@ -184,7 +184,7 @@ func TestAttentionFormula(t *testing.T) {
 	}
 }
 
-func sameBits(t *testing.T, label string, got, want []float32) {
+func wantBits(t *testing.T, label string, got, want []float32) {
 	t.Helper()
 	for i := range want {
 		if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
@@ -195,11 +195,11 @@ func sameBits(t *testing.T, label string, got, want []float32) {
 
 func (r attentionResult) equal(t *testing.T, want attentionResult) {
 	t.Helper()
-	sameBits(t, "o", r.o, want.o)
-	sameBits(t, "probs", r.probs, want.probs)
-	sameBits(t, "dq", r.dq, want.dq)
-	sameBits(t, "dk", r.dk, want.dk)
-	sameBits(t, "dv", r.dv, want.dv)
+	wantBits(t, "o", r.o, want.o)
+	wantBits(t, "probs", r.probs, want.probs)
+	wantBits(t, "dq", r.dq, want.dq)
+	wantBits(t, "dk", r.dk, want.dk)
+	wantBits(t, "dv", r.dv, want.dv)
 }
 
 func TestAttentionSameBitsEverywhere(t *testing.T) {
@@ -261,10 +261,10 @@ func TestAttentionPadding(t *testing.T) {
 				one.q, one.do = cut(c.q, c.Tq, tq, c.LdQ), cut(c.do, c.Tq, tq, c.LdO)
 				one.k, one.v = cut(c.k, c.Tk, tk, c.LdKV), cut(c.v, c.Tk, tk, c.LdKV)
 				w := one.run()
-				sameBits(t, "o", cut(r.o, c.Tq, tq, c.LdO), w.o)
-				sameBits(t, "dq", cut(r.dq, c.Tq, tq, c.LdQ), w.dq)
-				sameBits(t, "dk", cut(r.dk, c.Tk, tk, c.LdKV), w.dk)
-				sameBits(t, "dv", cut(r.dv, c.Tk, tk, c.LdKV), w.dv)
+				wantBits(t, "o", cut(r.o, c.Tq, tq, c.LdO), w.o)
+				wantBits(t, "dq", cut(r.dq, c.Tq, tq, c.LdQ), w.dq)
+				wantBits(t, "dk", cut(r.dk, c.Tk, tk, c.LdKV), w.dk)
+				wantBits(t, "dv", cut(r.dv, c.Tk, tk, c.LdKV), w.dv)
 				for i := tq; i < c.Tq; i++ {
 					for x := range c.H * c.K {
 						if r.o[(b*c.Tq+i)*c.LdO+x] != 0 || r.dq[(b*c.Tq+i)*c.LdQ+x] != 0 {
@@ -282,7 +282,7 @@ func TestAttentionPadding(t *testing.T) {
 			}
 			without := filled(len(c.do))
 			Attention(without, nil, c.q, c.k, c.v, &c.AttentionShape)
-			sameBits(t, "o without probs", without, r.o)
+			wantBits(t, "o without probs", without, r.o)
 		})
 	}
 }
