@@ -80,8 +80,8 @@ func (c Config) Validate() error {
 		{name: "lr", got: c.LR, high: math.MaxFloat32},
 		{name: "min_lr", got: c.MinLR, high: c.LR, zero: true},
 		{name: "weight_decay", got: c.WeightDecay, high: math.MaxFloat32, zero: true},
-		{name: "beta1", got: c.Beta1, high: math.Nextafter(1, 0), zero: true},
-		{name: "beta2", got: c.Beta2, high: math.Nextafter(1, 0), zero: true},
+		{name: "beta1", got: c.Beta1, high: 0.99999},
+		{name: "beta2", got: c.Beta2, high: 0.99999},
 		{name: "eps", got: c.Eps, high: 1},
 		{name: "clip_norm", got: c.ClipNorm, high: math.MaxFloat32, zero: true},
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
+	"github.com/fmkit/fmkit/shared/graph"
 	"github.com/fmkit/fmkit/shared/nn"
 )
 
@@ -58,7 +59,7 @@ func (f *folder) steps() ([]int, error) {
 }
 
 // save writes the checkpoint of s, reads it back, and only then lets older ones go.
-func (f *folder) save(s *state, params []*nn.Param, opt optimizer) error {
+func (f *folder) save(s *state, params []*nn.Param, opt *graph.AdamW) error {
 	err := checkpoint.SaveTo(f.fs, f.path(s.Step), func(d *checkpoint.Dir) error {
 		if err := d.WriteTensors(modelFile, weights(params), map[string]string{"format": "pt"}); err != nil {
 			return err
@@ -136,7 +137,7 @@ func (f *folder) verify(step int) (*state, error) {
 }
 
 // restore reads the tensors of a verified checkpoint into params and opt.
-func (f *folder) restore(s *state, params []*nn.Param, opt optimizer) error {
+func (f *folder) restore(s *state, params []*nn.Param, opt *graph.AdamW) error {
 	for name, tensors := range map[string][]checkpoint.Tensor{
 		modelFile:     weights(params),
 		optimizerFile: moments(params, opt),
@@ -204,7 +205,7 @@ func weights(params []*nn.Param) []checkpoint.Tensor {
 }
 
 // moments returns AdamW's two moments under PyTorch's names for them, sharing their values.
-func moments(params []*nn.Param, opt optimizer) []checkpoint.Tensor {
+func moments(params []*nn.Param, opt *graph.AdamW) []checkpoint.Tensor {
 	var tensors []checkpoint.Tensor
 	for i, p := range params {
 		m, v := opt.Moments(i)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
+	"github.com/fmkit/fmkit/shared/graph"
 	"github.com/fmkit/fmkit/shared/nn"
 )
 
@@ -23,7 +24,7 @@ type run[B any] struct {
 	task   Task[B]
 	o      Options
 	params []*nn.Param
-	opt    optimizer
+	opt    *graph.AdamW
 	st     state
 	good   state // st before the non-finite steps in a row began
 
@@ -89,9 +90,7 @@ func (r *run[B]) exhausted() bool { return r.c.Patience > 0 && r.st.Since >= r.c
 
 // step does one optimizer step over c.Accumulate micro-batches, or skips it if something is not finite.
 func (r *run[B]) step(batches *prefetcher[B]) error {
-	for _, p := range r.params {
-		clear(p.Grad)
-	}
+	nn.ZeroGrad(r.params)
 	var loss float64
 	fault := ""
 	for range r.c.Accumulate {
@@ -113,7 +112,7 @@ func (r *run[B]) step(batches *prefetcher[B]) error {
 	}
 	micro := float64(r.c.Accumulate)
 	loss /= micro
-	norm := gradNorm(r.params) / micro
+	scale, norm := graph.ClipScale(r.params, float32(1/micro), r.c.ClipNorm)
 	if fault == "" && !finite(norm) {
 		fault = fmt.Sprintf("gradient norm is %v", norm)
 	}
@@ -121,11 +120,7 @@ func (r *run[B]) step(batches *prefetcher[B]) error {
 	if fault != "" {
 		return r.skip(fault)
 	}
-	scale := 1 / micro
-	if r.c.ClipNorm > 0 && norm > r.c.ClipNorm {
-		scale *= r.c.ClipNorm / norm
-	}
-	if err := r.opt.Update(float32(rate), float32(scale)); err != nil {
+	if err := r.opt.Update(float32(rate), scale); err != nil {
 		return fmt.Errorf("train: step %d: %w", r.st.Step+1, err)
 	}
 	r.st.Step++

@@ -27,6 +27,12 @@ func (c Config) Rate(step int) float64 {
 // cosPi returns cos(pi x) for x in [0, 1], as -sin(pi (x-1/2)) by the Taylor series to degree 21, which
 // is within 1e-15.
 func cosPi(x float64) float64 {
+	switch x { // so that the schedule begins and ends exactly
+	case 0:
+		return 1
+	case 1:
+		return -1
+	}
 	y := float64(math.Pi * (x - 0.5)) // in [-pi/2, pi/2]
 	sq := float64(y * y)
 	sum := 0.0

@@ -31,9 +31,7 @@ func start[B any](c Config, t Task[B], o Options) (_ *run[B], err error) {
 	if r.params, err = trainable(t.Params()); err != nil {
 		return nil, err
 	}
-	if r.opt, err = newOptimizer(r.params, c); err != nil {
-		return nil, err
-	}
+	r.opt = newOptimizer(r.params, c)
 	recipe, err := recipeJSON(c, o.Recipe)
 	if err != nil {
 		return nil, err
@@ -72,6 +70,11 @@ func (r *run[B]) open(recipe []byte) (err error) {
 	}
 	if err := r.load(steps); err != nil {
 		return err
+	}
+	if r.saved >= 0 && len(r.folder.bad) == 0 { // the last process may have died before it let old ones go
+		if err := r.folder.retain(&r.st); err != nil {
+			return err
+		}
 	}
 	r.metrics, err = openMetrics(filepath.Join(dir, metricsFn), &r.st)
 	return err
