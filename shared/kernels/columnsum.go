@@ -6,11 +6,15 @@ func ColumnSum(dst, x []float32, n, c int) {
 	if len(dst) < c || len(x) < n*c {
 		panic("kernels: ColumnSum: slice too short")
 	}
-	columnSums.run(columnSumColumns, columnSumArgs{dst, x, n, c}, c, n, columnStep)
+	columnSums.run(columnSumColumns, columnSumArgs{dst, x, n, c}, c, n, stripWidth(c))
 }
 
-// columnStep is the width of the narrowest strip of columns that one worker takes: four vectors, two cache lines.
-const columnStep = 32
+// columnBlock is how many columns a kernel sums at a time: their accumulators stay in the nearest cache.
+const columnBlock = 1024
+
+// stripWidth returns the multiple that parts of c columns should have: one strip a worker, of whole cache lines, for
+// memory is read along the rows.
+func stripWidth(c int) int { return max(c/Workers()+31, 32) / 32 * 32 }
 
 type columnSumArgs struct {
 	dst, x []float32
@@ -20,8 +24,11 @@ type columnSumArgs struct {
 var columnSums ranger[columnSumArgs]
 
 func columnSumColumns(a *columnSumArgs, lo, hi int) {
-	if a.n > 0 {
-		columnSum(a.dst[lo:hi], a.x[lo:], a.n, a.c)
+	if a.n == 0 {
+		return
+	}
+	for ; lo < hi; lo += columnBlock {
+		columnSum(a.dst[lo:min(lo+columnBlock, hi)], a.x[lo:], a.n, a.c)
 	}
 }
 

@@ -2,19 +2,17 @@
 
 package kernels
 
-// columnSum adds up 32 columns and then 8 at a time.
+// columnSum takes 8 rows at a time, and the last ones one by one.
 func columnSum(dst, x []float32, n, c int) {
 	if !avx2 {
 		columnSumPlain(dst, x, n, c)
 		return
 	}
-	for j := 0; j < len(dst); {
-		if len(dst)-j >= columnStep {
-			columnSumAVX(&dst[j], &x[j], n, c)
-			j += columnStep
-		} else {
-			columnSumNarrowAVX(&dst[j], &x[j], n, c, min(len(dst)-j, 8))
-			j += 8
-		}
+	i := 0
+	for ; i+8 <= n; i += 8 {
+		columnSumAVX(dst, &x[i*c], c)
+	}
+	for ; i < n; i++ {
+		addAVX(dst, x[i*c:])
 	}
 }

@@ -16,7 +16,7 @@ func GatherAdd(y, table []float32, ids []int32, d int) {
 // of Gather and GatherAdd.
 func ScatterAdd(table, y []float32, ids []int32, d int) {
 	checkIDs(len(y), len(table), ids, d, -1<<31)
-	gathers.run(scatterAddColumns, gatherArgs{y, table, ids, d}, d, len(ids), columnStep)
+	gathers.run(scatterAddColumns, gatherArgs{y, table, ids, d}, d, len(ids), stripWidth(d))
 }
 
 func checkIDs(y, table int, ids []int32, d int, least int32) {

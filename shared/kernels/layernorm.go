@@ -105,10 +105,11 @@ func LayerNormBackward(dx, dgamma, dbeta, dy, x, gamma, mean, rstd []float32, n,
 		panic("kernels: LayerNormBackward: slice too short")
 	}
 	a := layerNormGradArgs{dx, dgamma, dbeta, dy, x, gamma, mean, rstd, n, d, acc}
-	if dgamma != nil {
-		layerNormGrads.run(layerNormGradColumns, a, d, 2*n, columnStep)
-	} else if dbeta != nil {
+	switch {
+	case dgamma == nil && dbeta != nil:
 		ColumnSum(dbeta, dy, n, d)
+	case dgamma != nil && n > 0:
+		layerNormGrads.run(layerNormGradColumns, a, d, 2*n, stripWidth(d))
 	}
 	if dx != nil && d > 0 {
 		layerNormGrads.run(layerNormGradRows, a, n, 2*d, 1)
@@ -154,13 +155,17 @@ func layerNormGradRowPlain(dx, dy, x, gamma []float32, mean, rstd float32, acc b
 	}
 }
 
-// layerNormGradColumns adds to columns lo to hi of the parameter gradients.
+// layerNormGradColumns adds to columns lo to hi of the parameter gradients, in strips of columnBlock.
 func layerNormGradColumns(a *layerNormGradArgs, lo, hi int) {
-	var dbeta []float32
-	if a.dbeta != nil {
-		dbeta = a.dbeta[lo:hi]
+	var unwanted [columnBlock]float32
+	for ; lo < hi; lo += columnBlock {
+		to := min(lo+columnBlock, hi)
+		dbeta := unwanted[:to-lo]
+		if a.dbeta != nil {
+			dbeta = a.dbeta[lo:to]
+		}
+		layerNormGradStrip(a.dgamma[lo:to], dbeta, a.dy[lo:], a.x[lo:], a.mean[:a.n], a.rstd[:a.n], a.d)
 	}
-	layerNormGradStrip(a.dgamma[lo:hi], dbeta, a.dy[lo:], a.x[lo:], a.mean[:a.n], a.rstd[:a.n], a.d)
 }
 
 // layerNormGradStripPlain is layerNormGradStrip in plain Go.
@@ -170,9 +175,7 @@ func layerNormGradStripPlain(dgamma, dbeta, dy, x, mean, rstd []float32, d int) 
 		for j := range dgamma {
 			h := float32(x[i*d+j]-m) * s
 			dgamma[j] = fma32(dy[i*d+j], h, dgamma[j])
-			if dbeta != nil {
-				dbeta[j] += dy[i*d+j]
-			}
+			dbeta[j] += dy[i*d+j]
 		}
 	}
 }

@@ -24,28 +24,18 @@ func layerNormGradRow(dx, dy, x, gamma []float32, mean, rstd float32, acc bool) 
 	}
 }
 
-// layerNormGradStrip adds to len(dgamma) columns, 32 and then 8 at a time.
+// layerNormGradStrip takes 4 rows at a time, and the last ones in plain Go.
 func layerNormGradStrip(dgamma, dbeta, dy, x, mean, rstd []float32, d int) {
 	if !avx2 {
 		layerNormGradStripPlain(dgamma, dbeta, dy, x, mean, rstd, d)
 		return
 	}
-	n, width := len(mean), len(dgamma)
-	if n == 0 {
-		return
-	}
-	var unwanted [columnStep]float32
-	for j := 0; j < width; {
-		b := &unwanted[0]
-		if dbeta != nil {
-			b = &dbeta[j]
-		}
-		if width-j >= columnStep {
-			layerNormGradStripAVX(&dgamma[j], b, &dy[j], &x[j], &mean[0], &rstd[0], n, d)
-			j += columnStep
-		} else {
-			layerNormGradNarrowAVX(&dgamma[j], b, &dy[j], &x[j], &mean[0], &rstd[0], n, d, min(width-j, 8))
-			j += 8
+	for len(mean) >= 4 {
+		layerNormGradStripAVX(dgamma, dbeta, &dy[0], &x[0], (*[4]float32)(mean), (*[4]float32)(rstd), d)
+		mean, rstd = mean[4:], rstd[4:]
+		if len(mean) > 0 {
+			dy, x = dy[4*d:], x[4*d:]
 		}
 	}
+	layerNormGradStripPlain(dgamma, dbeta, dy, x, mean, rstd, d)
 }

@@ -2677,169 +2677,172 @@ addDone:
 	VZEROUPPER
 	RET
 
-// func layerNormGradStripAVX(dgamma *float32, dbeta *float32, dy *float32, x *float32, mean *float32, rstd *float32, n int, d int)
+// func layerNormGradStripAVX(dgamma []float32, dbeta []float32, dy *float32, x *float32, mean *[4]float32, rstd *[4]float32, d int)
 // Requires: AVX, FMA3
-TEXT ·layerNormGradStripAVX(SB), NOSPLIT, $0-64
-	MOVQ    dgamma+0(FP), AX
-	MOVQ    dbeta+8(FP), CX
-	MOVQ    dy+16(FP), DX
-	MOVQ    x+24(FP), BX
-	MOVQ    mean+32(FP), SI
-	MOVQ    rstd+40(FP), DI
-	MOVQ    n+48(FP), R8
-	MOVQ    d+56(FP), R9
-	SHLQ    $0x02, R9
-	XORQ    R10, R10
-	VMOVUPS (AX)(R10*1), Y0
-	VMOVUPS (CX)(R10*1), Y1
-	VMOVUPS 32(AX)(R10*1), Y2
-	VMOVUPS 32(CX)(R10*1), Y3
-	VMOVUPS 64(AX)(R10*1), Y4
-	VMOVUPS 64(CX)(R10*1), Y5
-	VMOVUPS 96(AX)(R10*1), Y6
-	VMOVUPS 96(CX)(R10*1), Y7
+TEXT ·layerNormGradStripAVX(SB), NOSPLIT, $0-88
+	MOVQ         dgamma_len+8(FP), AX
+	MOVQ         dgamma_base+0(FP), CX
+	MOVQ         dbeta_base+24(FP), DX
+	MOVQ         dy+48(FP), BX
+	MOVQ         x+56(FP), SI
+	MOVQ         d+80(FP), DI
+	MOVQ         DI, R8
+	SHLQ         $0x02, R8
+	LEAQ         (SI)(R8*1), R9
+	LEAQ         (R9)(R8*1), R10
+	LEAQ         (R10)(R8*1), R8
+	SHLQ         $0x02, DI
+	LEAQ         (BX)(DI*1), R11
+	LEAQ         (R11)(DI*1), R12
+	LEAQ         (R12)(DI*1), DI
+	MOVQ         mean+64(FP), R13
+	MOVQ         rstd+72(FP), R14
+	VBROADCASTSS (R13), Y0
+	VBROADCASTSS (R14), Y1
+	VBROADCASTSS 4(R13), Y2
+	VBROADCASTSS 4(R14), Y3
+	VBROADCASTSS 8(R13), Y4
+	VBROADCASTSS 8(R14), Y5
+	VBROADCASTSS 12(R13), Y6
+	VBROADCASTSS 12(R14), Y7
+	XORQ         R13, R13
+	SUBQ         $0x08, AX
+	JLT          loopTail
 
-row:
-	VBROADCASTSS (SI), Y8
-	VBROADCASTSS (DI), Y9
-	VMOVUPS      (BX)(R10*1), Y10
-	VMOVUPS      (DX)(R10*1), Y11
-	VSUBPS       Y8, Y10, Y10
-	VMULPS       Y9, Y10, Y10
-	VFMADD231PS  Y11, Y10, Y0
-	VADDPS       Y11, Y1, Y1
-	VMOVUPS      32(BX)(R10*1), Y10
-	VMOVUPS      32(DX)(R10*1), Y11
-	VSUBPS       Y8, Y10, Y10
-	VMULPS       Y9, Y10, Y10
-	VFMADD231PS  Y11, Y10, Y2
-	VADDPS       Y11, Y3, Y3
-	VMOVUPS      64(BX)(R10*1), Y10
-	VMOVUPS      64(DX)(R10*1), Y11
-	VSUBPS       Y8, Y10, Y10
-	VMULPS       Y9, Y10, Y10
-	VFMADD231PS  Y11, Y10, Y4
-	VADDPS       Y11, Y5, Y5
-	VMOVUPS      96(BX)(R10*1), Y10
-	VMOVUPS      96(DX)(R10*1), Y11
-	VSUBPS       Y8, Y10, Y10
-	VMULPS       Y9, Y10, Y10
-	VFMADD231PS  Y11, Y10, Y6
-	VADDPS       Y11, Y7, Y7
-	ADDQ         R9, BX
-	ADDQ         R9, DX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
-	DECQ         R8
-	JNZ          row
-	VMOVUPS      Y0, (AX)(R10*1)
-	VMOVUPS      Y1, (CX)(R10*1)
-	VMOVUPS      Y2, 32(AX)(R10*1)
-	VMOVUPS      Y3, 32(CX)(R10*1)
-	VMOVUPS      Y4, 64(AX)(R10*1)
-	VMOVUPS      Y5, 64(CX)(R10*1)
-	VMOVUPS      Y6, 96(AX)(R10*1)
-	VMOVUPS      Y7, 96(CX)(R10*1)
+loop:
+	VMOVUPS     (CX)(R13*1), Y8
+	VMOVUPS     (DX)(R13*1), Y9
+	VMOVUPS     (SI)(R13*1), Y10
+	VMOVUPS     (BX)(R13*1), Y11
+	VSUBPS      Y0, Y10, Y10
+	VMULPS      Y1, Y10, Y10
+	VFMADD231PS Y11, Y10, Y8
+	VADDPS      Y11, Y9, Y9
+	VMOVUPS     (R9)(R13*1), Y10
+	VMOVUPS     (R11)(R13*1), Y11
+	VSUBPS      Y2, Y10, Y10
+	VMULPS      Y3, Y10, Y10
+	VFMADD231PS Y11, Y10, Y8
+	VADDPS      Y11, Y9, Y9
+	VMOVUPS     (R10)(R13*1), Y10
+	VMOVUPS     (R12)(R13*1), Y11
+	VSUBPS      Y4, Y10, Y10
+	VMULPS      Y5, Y10, Y10
+	VFMADD231PS Y11, Y10, Y8
+	VADDPS      Y11, Y9, Y9
+	VMOVUPS     (R8)(R13*1), Y10
+	VMOVUPS     (DI)(R13*1), Y11
+	VSUBPS      Y6, Y10, Y10
+	VMULPS      Y7, Y10, Y10
+	VFMADD231PS Y11, Y10, Y8
+	VADDPS      Y11, Y9, Y9
+	VMOVUPS     Y8, (CX)(R13*1)
+	VMOVUPS     Y9, (DX)(R13*1)
+	ADDQ        $0x20, R13
+	SUBQ        $0x08, AX
+	JGE         loop
+
+loopTail:
+	ADDQ        $0x08, AX
+	JZ          loopDone
+	LEAQ        rowsMasks<>+0(SB), R14
+	MOVQ        $0x00000020, R15
+	SUBQ        AX, R15
+	VMOVUPS     (R14)(R15*4), Y8
+	VMASKMOVPS  (CX)(R13*1), Y8, Y9
+	VMASKMOVPS  (DX)(R13*1), Y8, Y10
+	VMASKMOVPS  (SI)(R13*1), Y8, Y11
+	VMASKMOVPS  (BX)(R13*1), Y8, Y12
+	VSUBPS      Y0, Y11, Y11
+	VMULPS      Y1, Y11, Y11
+	VFMADD231PS Y12, Y11, Y9
+	VADDPS      Y12, Y10, Y10
+	VMASKMOVPS  (R9)(R13*1), Y8, Y0
+	VMASKMOVPS  (R11)(R13*1), Y8, Y1
+	VSUBPS      Y2, Y0, Y0
+	VMULPS      Y3, Y0, Y0
+	VFMADD231PS Y1, Y0, Y9
+	VADDPS      Y1, Y10, Y10
+	VMASKMOVPS  (R10)(R13*1), Y8, Y0
+	VMASKMOVPS  (R12)(R13*1), Y8, Y1
+	VSUBPS      Y4, Y0, Y0
+	VMULPS      Y5, Y0, Y0
+	VFMADD231PS Y1, Y0, Y9
+	VADDPS      Y1, Y10, Y10
+	VMASKMOVPS  (R8)(R13*1), Y8, Y0
+	VMASKMOVPS  (DI)(R13*1), Y8, Y1
+	VSUBPS      Y6, Y0, Y0
+	VMULPS      Y7, Y0, Y0
+	VFMADD231PS Y1, Y0, Y9
+	VADDPS      Y1, Y10, Y10
+	VMASKMOVPS  Y9, Y8, (CX)(R13*1)
+	VMASKMOVPS  Y10, Y8, (DX)(R13*1)
+
+loopDone:
 	VZEROUPPER
 	RET
 
-// func layerNormGradNarrowAVX(dgamma *float32, dbeta *float32, dy *float32, x *float32, mean *float32, rstd *float32, n int, d int, width int)
-// Requires: AVX, FMA3
-TEXT ·layerNormGradNarrowAVX(SB), NOSPLIT, $0-72
-	MOVQ       dgamma+0(FP), AX
-	MOVQ       dbeta+8(FP), CX
-	MOVQ       dy+16(FP), DX
-	MOVQ       x+24(FP), BX
-	MOVQ       mean+32(FP), SI
-	MOVQ       rstd+40(FP), DI
-	MOVQ       n+48(FP), R8
-	MOVQ       d+56(FP), R9
-	SHLQ       $0x02, R9
-	XORQ       R10, R10
-	LEAQ       rowsMasks<>+0(SB), R11
-	MOVQ       $0x00000020, R12
-	MOVQ       width+64(FP), R13
-	SUBQ       R13, R12
-	VMOVUPS    (R11)(R12*4), Y0
-	VMASKMOVPS (AX)(R10*1), Y0, Y1
-	VMASKMOVPS (CX)(R10*1), Y0, Y2
-
-row:
-	VBROADCASTSS (SI), Y3
-	VBROADCASTSS (DI), Y4
-	VMASKMOVPS   (BX)(R10*1), Y0, Y5
-	VMASKMOVPS   (DX)(R10*1), Y0, Y6
-	VSUBPS       Y3, Y5, Y5
-	VMULPS       Y4, Y5, Y5
-	VFMADD231PS  Y6, Y5, Y1
-	VADDPS       Y6, Y2, Y2
-	ADDQ         R9, BX
-	ADDQ         R9, DX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
-	DECQ         R8
-	JNZ          row
-	VMASKMOVPS   Y1, Y0, (AX)(R10*1)
-	VMASKMOVPS   Y2, Y0, (CX)(R10*1)
-	VZEROUPPER
-	RET
-
-// func columnSumAVX(dst *float32, x *float32, n int, c int)
+// func columnSumAVX(dst []float32, x *float32, c int)
 // Requires: AVX
-TEXT ·columnSumAVX(SB), NOSPLIT, $0-32
-	MOVQ    dst+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    n+16(FP), DX
-	MOVQ    c+24(FP), BX
-	SHLQ    $0x02, BX
-	XORQ    SI, SI
-	VMOVUPS (AX)(SI*1), Y0
-	VMOVUPS 32(AX)(SI*1), Y1
-	VMOVUPS 64(AX)(SI*1), Y2
-	VMOVUPS 96(AX)(SI*1), Y3
+TEXT ·columnSumAVX(SB), NOSPLIT, $0-40
+	MOVQ dst_len+8(FP), AX
+	MOVQ dst_base+0(FP), CX
+	MOVQ x+24(FP), DX
+	MOVQ c+32(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (DX)(BX*1), SI
+	LEAQ (SI)(BX*1), DI
+	LEAQ (DI)(BX*1), R8
+	LEAQ (R8)(BX*1), R9
+	LEAQ (R9)(BX*1), R10
+	LEAQ (R10)(BX*1), R11
+	LEAQ (R11)(BX*1), BX
+	XORQ R12, R12
+	SUBQ $0x08, AX
+	JLT  loopTail
 
-row:
-	VMOVUPS (CX)(SI*1), Y4
-	VADDPS  Y4, Y0, Y0
-	VMOVUPS 32(CX)(SI*1), Y4
-	VADDPS  Y4, Y1, Y1
-	VMOVUPS 64(CX)(SI*1), Y4
-	VADDPS  Y4, Y2, Y2
-	VMOVUPS 96(CX)(SI*1), Y4
-	VADDPS  Y4, Y3, Y3
-	ADDQ    BX, CX
-	DECQ    DX
-	JNZ     row
-	VMOVUPS Y0, (AX)(SI*1)
-	VMOVUPS Y1, 32(AX)(SI*1)
-	VMOVUPS Y2, 64(AX)(SI*1)
-	VMOVUPS Y3, 96(AX)(SI*1)
-	VZEROUPPER
-	RET
+loop:
+	VMOVUPS (CX)(R12*1), Y0
+	VADDPS  (DX)(R12*1), Y0, Y0
+	VADDPS  (SI)(R12*1), Y0, Y0
+	VADDPS  (DI)(R12*1), Y0, Y0
+	VADDPS  (R8)(R12*1), Y0, Y0
+	VADDPS  (R9)(R12*1), Y0, Y0
+	VADDPS  (R10)(R12*1), Y0, Y0
+	VADDPS  (R11)(R12*1), Y0, Y0
+	VADDPS  (BX)(R12*1), Y0, Y0
+	VMOVUPS Y0, (CX)(R12*1)
+	ADDQ    $0x20, R12
+	SUBQ    $0x08, AX
+	JGE     loop
 
-// func columnSumNarrowAVX(dst *float32, x *float32, n int, c int, width int)
-// Requires: AVX
-TEXT ·columnSumNarrowAVX(SB), NOSPLIT, $0-40
-	MOVQ       dst+0(FP), AX
-	MOVQ       x+8(FP), CX
-	MOVQ       n+16(FP), DX
-	MOVQ       c+24(FP), BX
-	SHLQ       $0x02, BX
-	XORQ       SI, SI
-	LEAQ       rowsMasks<>+0(SB), DI
-	MOVQ       $0x00000020, R8
-	MOVQ       width+32(FP), R9
-	SUBQ       R9, R8
-	VMOVUPS    (DI)(R8*4), Y0
-	VMASKMOVPS (AX)(SI*1), Y0, Y1
-
-row:
-	VMASKMOVPS (CX)(SI*1), Y0, Y2
+loopTail:
+	ADDQ       $0x08, AX
+	JZ         loopDone
+	LEAQ       rowsMasks<>+0(SB), R13
+	MOVQ       $0x00000020, R14
+	SUBQ       AX, R14
+	VMOVUPS    (R13)(R14*4), Y0
+	VMASKMOVPS (CX)(R12*1), Y0, Y1
+	VMASKMOVPS (DX)(R12*1), Y0, Y2
 	VADDPS     Y2, Y1, Y1
-	ADDQ       BX, CX
-	DECQ       DX
-	JNZ        row
-	VMASKMOVPS Y1, Y0, (AX)(SI*1)
+	VMASKMOVPS (SI)(R12*1), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS (DI)(R12*1), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS (R8)(R12*1), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS (R9)(R12*1), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS (R10)(R12*1), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS (R11)(R12*1), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS (BX)(R12*1), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (CX)(R12*1)
+
+loopDone:
 	VZEROUPPER
 	RET
 

@@ -109,25 +109,15 @@ func addLayerNormRowAVX(y []float32, sum []float32, x []float32, r []float32, ga
 //go:noescape
 func layerNormGradRowAVX(dx []float32, dy []float32, x []float32, gamma []float32, mean float32, rstd float32, acc bool)
 
-// layerNormGradStripAVX is layerNormGradStripPlain for 32 columns and n rows.
+// layerNormGradStripAVX is layerNormGradStripPlain for 4 rows; dbeta is there.
 //
 //go:noescape
-func layerNormGradStripAVX(dgamma *float32, dbeta *float32, dy *float32, x *float32, mean *float32, rstd *float32, n int, d int)
+func layerNormGradStripAVX(dgamma []float32, dbeta []float32, dy *float32, x *float32, mean *[4]float32, rstd *[4]float32, d int)
 
-// layerNormGradNarrowAVX is layerNormGradStripPlain for width columns, at most 8, and n rows.
+// columnSumAVX is columnSumPlain for 8 rows.
 //
 //go:noescape
-func layerNormGradNarrowAVX(dgamma *float32, dbeta *float32, dy *float32, x *float32, mean *float32, rstd *float32, n int, d int, width int)
-
-// columnSumAVX is columnSumPlain for 32 columns and n rows.
-//
-//go:noescape
-func columnSumAVX(dst *float32, x *float32, n int, c int)
-
-// columnSumNarrowAVX is columnSumPlain for width columns, at most 8, and n rows.
-//
-//go:noescape
-func columnSumNarrowAVX(dst *float32, x *float32, n int, c int, width int)
+func columnSumAVX(dst []float32, x *float32, c int)
 
 // dropoutRowAVX is dropoutRowPlain.
 //

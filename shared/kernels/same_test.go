@@ -142,7 +142,7 @@ func binary(name string, f func(dx, dy, x []float32)) variant {
 	}}
 }
 
-// variants covers every row and elementwise kernel. Matrices have 3 rows of n, or n rows of few columns.
+// variants covers every row and elementwise kernel. Matrices have a few rows of n, or n rows of few columns.
 func variants() []variant {
 	step := AdamWStep{LR: 1e-3, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, WeightDecay: 0.01, Correction1: 0.19, Correction2: 0.002, GradScale: 0.5}
 	all := []variant{
@@ -234,17 +234,17 @@ func variants() []variant {
 			return copies(dx)
 		}})
 		all = append(all, variant{fmt.Sprint("LayerNorm ", acc), func(a *arena, make func(int) []float32, n int) [][]float32 {
-			x, r, y, gamma, beta, mean, rstd := make(3*n), make(3*n), make(3*n), make(n), make(n), make(3), make(3)
-			dy, dx, dgamma, dbeta := make(3*n), make(3*n), make(n), make(n)
-			LayerNorm(y, nil, nil, x, gamma, beta, 3, n, 1e-5)
+			x, r, y, gamma, beta, mean, rstd := make(7*n), make(7*n), make(7*n), make(n), make(n), make(7), make(7)
+			dy, dx, dgamma, dbeta := make(7*n), make(7*n), make(n), make(n)
+			LayerNorm(y, nil, nil, x, gamma, beta, 7, n, 1e-5)
 			z := slices.Clone(y)
 			if acc {
 				beta = nil
 			}
-			AddLayerNorm(y, x, mean, rstd, x, r, gamma, beta, 3, n, 1e-5)
-			LayerNormBackward(dx, dgamma, dbeta, dy, x, gamma, mean, rstd, 3, n, acc)
-			LayerNormBackward(nil, dgamma, nil, dy, x, gamma, mean, rstd, 3, n, acc)
-			LayerNormBackward(nil, nil, dbeta, dy, x, gamma, mean, rstd, 3, n, acc)
+			AddLayerNorm(y, x, mean, rstd, x, r, gamma, beta, 7, n, 1e-5)
+			LayerNormBackward(dx, dgamma, dbeta, dy, x, gamma, mean, rstd, 7, n, acc)
+			LayerNormBackward(nil, dgamma, nil, dy, x, gamma, mean, rstd, 7, n, acc)
+			LayerNormBackward(nil, nil, dbeta, dy, x, gamma, mean, rstd, 7, n, acc)
 			return copies(y, z, x, mean, rstd, dx, dgamma, dbeta)
 		}})
 	}

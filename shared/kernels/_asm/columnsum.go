@@ -6,34 +6,33 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// columns writes the kernels of columnsum.go.
+// columns writes the kernel of columnsum.go: eight rows at a time, so that memory is read along the rows.
 func columns() {
-	columnSum("columnSumAVX", "func(dst, x *float32, n, c int)", "columnSumPlain for 32 columns and n rows", 4, false)
-	columnSum("columnSumNarrowAVX", "func(dst, x *float32, n, c, width int)",
-		"columnSumPlain for width columns, at most 8, and n rows", 1, true)
+	text("columnSumAVX", "func(dst []float32, x *float32, c int)", "columnSumPlain for 8 rows")
+	n, dst, x, c := length("dst"), base("dst"), Load(Param("x"), GP64()), Load(Param("c"), GP64())
+	row := rowPointers(x, c, 8)
+	sweep("loop", n, 1, func(_ int, b block) {
+		s := b.load(dst)
+		for _, p := range row {
+			if b.mask == nil {
+				VADDPS(b.of(p), s, s)
+			} else {
+				VADDPS(b.load(p), s, s)
+			}
+		}
+		b.store(s, dst)
+	})
+	done()
 }
 
-func columnSum(name, signature, doc string, blocks int, narrow bool) {
-	text(name, signature, doc)
-	dst, x := Load(Param("dst"), GP64()), Load(Param("x"), GP64())
-	n, stride := Load(Param("n"), GP64()), Load(Param("c"), GP64())
+// rowPointers returns the starts of n rows, stride floats apart, from the first; stride is spoilt.
+func rowPointers(first, stride reg.Register, n int) []reg.Register {
 	SHLQ(Imm(2), stride)
-	at := GP64().(reg.GPVirtual)
-	XORQ(at, at)
-	b := strip(at, blocks, narrow)
-	var s []reg.VecVirtual
-	for i := range b {
-		s = append(s, b[i].load(dst))
+	row := []reg.Register{first}
+	for len(row) < n {
+		p := GP64()
+		LEAQ(Mem{Base: row[len(row)-1], Index: stride, Scale: 1}, p)
+		row = append(row, p)
 	}
-	Label("row")
-	for i := range b {
-		VADDPS(b[i].load(x), s[i], s[i])
-	}
-	ADDQ(stride, x)
-	DECQ(n)
-	JNZ(LabelRef("row"))
-	for i := range b {
-		b[i].store(s[i], dst)
-	}
-	done()
+	return row
 }

@@ -12,8 +12,7 @@ func layerNorms() {
 	layerNorm("addLayerNormRowAVX", "func(y, sum, x, r, gamma, beta []float32, eps float32) (mean, rstd float32)",
 		"addLayerNormRowPlain", true)
 	layerNormGrad()
-	layerNormStrip("layerNormGradStripAVX", "layerNormGradStripPlain for 32 columns and n rows", 4, false)
-	layerNormStrip("layerNormGradNarrowAVX", "layerNormGradStripPlain for width columns, at most 8, and n rows", 1, true)
+	layerNormStrip()
 }
 
 // floatOf returns the integer n as a float32 in every lane.
@@ -116,60 +115,33 @@ func layerNormGrad() {
 	done()
 }
 
-func layerNormStrip(name, doc string, blocks int, narrow bool) {
-	signature := "func(dgamma, dbeta, dy, x, mean, rstd *float32, n, d int)"
-	if narrow {
-		signature = "func(dgamma, dbeta, dy, x, mean, rstd *float32, n, d, width int)"
+// layerNormStrip writes the gradient of the parameters: four rows at a time, so that memory is read along the rows.
+func layerNormStrip() {
+	text("layerNormGradStripAVX", "func(dgamma, dbeta []float32, dy, x *float32, mean, rstd *[4]float32, d int)",
+		"layerNormGradStripPlain for 4 rows; dbeta is there")
+	n, dgamma, dbeta := length("dgamma"), base("dgamma"), base("dbeta")
+	dy, x, d := Load(Param("dy"), GP64()), Load(Param("x"), GP64()), Load(Param("d"), GP64())
+	stride := GP64()
+	MOVQ(d, stride)
+	xs, dys := rowPointers(x, stride, 4), rowPointers(dy, d, 4)
+	mean, rstd := Load(Param("mean"), GP64()), Load(Param("rstd"), GP64())
+	var m, s [4]reg.VecVirtual
+	for i := range m {
+		m[i], s[i] = YMM(), YMM()
+		VBROADCASTSS(Mem{Base: mean, Disp: 4 * i}, m[i])
+		VBROADCASTSS(Mem{Base: rstd, Disp: 4 * i}, s[i])
 	}
-	text(name, signature, doc)
-	pointer := func(name string) reg.Register { return Load(Param(name), GP64()) }
-	dgamma, dbeta, dy, x, mean, rstd := pointer("dgamma"), pointer("dbeta"), pointer("dy"), pointer("x"), pointer("mean"), pointer("rstd")
-	n, stride := pointer("n"), pointer("d")
-	SHLQ(Imm(2), stride)
-	at := GP64().(reg.GPVirtual)
-	XORQ(at, at)
-	b := strip(at, blocks, narrow)
-	var w, c []reg.VecVirtual
-	for i := range b {
-		w, c = append(w, b[i].load(dgamma)), append(c, b[i].load(dbeta))
-	}
-	Label("row")
-	m, s := YMM(), YMM()
-	VBROADCASTSS(Mem{Base: mean}, m)
-	VBROADCASTSS(Mem{Base: rstd}, s)
-	for i := range b {
-		h, g := b[i].load(x), b[i].load(dy)
-		VSUBPS(m, h, h)
-		VMULPS(s, h, h)
-		VFMADD231PS(g, h, w[i])
-		VADDPS(g, c[i], c[i])
-	}
-	ADDQ(stride, x)
-	ADDQ(stride, dy)
-	ADDQ(Imm(4), mean)
-	ADDQ(Imm(4), rstd)
-	DECQ(n)
-	JNZ(LabelRef("row"))
-	for i := range b {
-		b[i].store(w[i], dgamma)
-		b[i].store(c[i], dbeta)
-	}
+	sweep("loop", n, 1, func(_ int, b block) {
+		w, c := b.load(dgamma), b.load(dbeta)
+		for i := range m {
+			h, g := b.load(xs[i]), b.load(dys[i])
+			VSUBPS(m[i], h, h)
+			VMULPS(s[i], h, h)
+			VFMADD231PS(g, h, w)
+			VADDPS(g, c, c)
+		}
+		b.store(w, dgamma)
+		b.store(c, dbeta)
+	})
 	done()
-}
-
-// strip returns the blocks side by side at offset at, or one of width columns.
-func strip(at reg.GPVirtual, blocks int, narrow bool) []block {
-	var b []block
-	for i := range blocks {
-		b = append(b, block{at: at, disp: 32 * i})
-	}
-	if narrow {
-		table, start := GP64(), GP64()
-		LEAQ(maskTable(), table)
-		MOVQ(U32(8*maskBlocks), start)
-		SUBQ(Load(Param("width"), GP64()), start)
-		b[0].mask = YMM()
-		VMOVUPS(Mem{Base: table, Index: start, Scale: 4}, b[0].mask)
-	}
-	return b
 }
