@@ -254,7 +254,7 @@ func (r *run[B]) save() {
 
 // seconds returns the time that the run took, over all resumes.
 func (r *run[B]) seconds() float64 {
-	return r.began + r.progress.now().Sub(r.progress.began).Seconds()
+	return r.began + max(0, r.progress.now().Sub(r.progress.began).Seconds())
 }
 
 // finish saves what the end of the loop left unsaved and makes the result.
