@@ -1,7 +1,7 @@
 package graph
 
 import (
-	"errors"
+	"encoding/binary"
 	"fmt"
 
 	"github.com/fmkit/fmkit/shared/nn"
@@ -14,6 +14,7 @@ type chain struct {
 	outs   [][]float32  // output of each sublayer
 	grads  [2][]float32 // gradients that pass down, in turns
 	shapes [][]int      // of the last batch
+	grown  bool         // a buffer was replaced by a longer one
 }
 
 // prepare checks the batch, makes room and returns the first sublayer with anything to train: len(layers) when there is
@@ -33,7 +34,7 @@ func (c *chain) prepare(b *nn.Batch) (first int, err error) {
 		if n == 0 {
 			return 0, fmt.Errorf("graph: %s: got output shape %v, want at least one element", l.Name(), c.shapes[i])
 		}
-		c.outs[i] = grow(c.outs[i], n)
+		c.outs[i] = c.grow(c.outs[i], n)
 		if i < len(c.layers)-1 {
 			largest = max(largest, n)
 		} else if n != 1 {
@@ -50,7 +51,7 @@ func (c *chain) prepare(b *nn.Batch) (first int, err error) {
 		}
 	}
 	if first < len(c.layers)-1 {
-		c.grads[0], c.grads[1] = grow(c.grads[0], largest), grow(c.grads[1], largest)
+		c.grads[0], c.grads[1] = c.grow(c.grads[0], largest), c.grow(c.grads[1], largest)
 	}
 	return first, nil
 }
@@ -58,27 +59,6 @@ func (c *chain) prepare(b *nn.Batch) (first int, err error) {
 // grad returns the buffer for the gradient of sublayer i's output.
 func (c *chain) grad(i int) []float32 {
 	return c.grads[i%2][:len(c.outs[i])]
-}
-
-// forward runs sublayer i.
-func (c *chain) forward(i int, b *nn.Batch) error {
-	var x []float32
-	if i > 0 {
-		x = c.outs[i-1]
-	}
-	return c.layers[i].Forward(c.outs[i], x, b)
-}
-
-// backward runs sublayer i's backward for dy; it passes a gradient down when wanted.
-func (c *chain) backward(i int, dy []float32, wanted bool, b *nn.Batch) error {
-	var x, dx []float32
-	if i > 0 {
-		x = c.outs[i-1]
-		if wanted {
-			dx = c.grad(i - 1)
-		}
-	}
-	return c.layers[i].Backward(dx, dy, x, c.outs[i], b)
 }
 
 func elements(shape []int) int {
@@ -96,11 +76,36 @@ func resize[E any](s []E, n int) []E {
 	return s
 }
 
-func grow(s []float32, n int) []float32 {
+func (c *chain) grow(s []float32, n int) []float32 {
 	if cap(s) < n {
+		c.grown = true
 		return make([]float32, n)
 	}
 	return s[:n]
 }
 
-var errFrozen = errors.New("graph: every parameter is frozen")
+// key appends what a program depends on: the batch's shape, whether it is padded, the shapes of all outputs, the first sublayer
+// that is differentiated, and of every parameter (those of deltas included) whether it is trained.
+func (c *chain) key(key []byte, b *nn.Batch, first int) []byte {
+	key = binary.AppendUvarint(key, uint64(b.B))
+	key = binary.AppendUvarint(key, uint64(b.T))
+	key = append(key, flag(b.Lengths != nil))
+	key = binary.AppendUvarint(key, uint64(first))
+	for i, l := range c.layers {
+		for _, s := range c.shapes[i] {
+			key = binary.AppendUvarint(key, uint64(s))
+		}
+		for _, p := range l.Params() {
+			key = append(key, flag(p.Frozen))
+		}
+		key = append(key, '/')
+	}
+	return key
+}
+
+func flag(yes bool) byte {
+	if yes {
+		return 1
+	}
+	return 0
+}

@@ -22,12 +22,14 @@ func (d *DirectChain) Loss(b *nn.Batch) (float32, error) {
 }
 
 func (d *DirectChain) forward(b *nn.Batch) (float32, error) {
-	for i := range d.chain.layers {
-		if err := d.chain.forward(i, b); err != nil {
+	var x []float32
+	for i, l := range d.chain.layers {
+		if err := l.Forward(d.chain.outs[i], x, b); err != nil {
 			return 0, err
 		}
+		x = d.chain.outs[i]
 	}
-	return d.chain.outs[len(d.chain.layers)-1][0], nil
+	return x[0], nil
 }
 
 // Step runs the chain forward and backward. It returns the loss and adds to the gradients of the parameters that are not
@@ -48,12 +50,17 @@ func (d *DirectChain) Step(b *nn.Batch) (float32, error) {
 	d.one[0] = 1
 	dy := d.one[:]
 	for i := len(c.layers) - 1; i >= first; i-- {
-		if err := c.backward(i, dy, i > first, b); err != nil {
-			return 0, err
+		var x, dx []float32
+		if i > 0 {
+			x = c.outs[i-1]
 		}
 		if i > first {
-			dy = c.grad(i - 1)
+			dx = c.grad(i - 1)
 		}
+		if err := c.layers[i].Backward(dx, dy, x, c.outs[i], b); err != nil {
+			return 0, err
+		}
+		dy = dx
 	}
 	return loss, nil
 }
