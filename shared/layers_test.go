@@ -127,7 +127,8 @@ func TestLayers(t *testing.T) {
 		row := slices.IndexFunc(layers, func(l struct {
 			pkg   string
 			allow []string
-		}) bool {
+		},
+		) bool {
 			return matches(l.pkg, pkg)
 		})
 		if row < 0 {

@@ -1,7 +1,6 @@
 package adapter
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,84 +12,6 @@ import (
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/strictjson"
 )
-
-const (
-	configFile   = "adapter_config.json"
-	weightsFile  = "adapter_model.safetensors"
-	passportFile = "fmkit.json"
-
-	// tensorPrefix is what PEFT puts before the name that a parameter has in its model.
-	tensorPrefix = "base_model.model."
-)
-
-// A Config is PEFT's adapter_config.json, as far as heads and whole models need it.
-type Config struct {
-	PEFTType      string   `json:"peft_type"` // the method in capitals: FULL, HEAD, SCRATCH
-	TaskType      string   `json:"task_type"` // SEQ_CLS, QUESTION_ANS, TOKEN_CLS
-	BaseModel     string   `json:"base_model_name_or_path"`
-	ModulesToSave []string `json:"modules_to_save"` // first parts of the stored names
-	InferenceMode bool     `json:"inference_mode"`
-}
-
-// Save makes or replaces the adapter folder dir with the values of params, atomically. It fills in the passport's format,
-// recipe sum and digest and returns it.
-func Save(dir string, p Passport, taskType string, params []*nn.Param) (*Passport, error) {
-	tensors := Tensors(params)
-	p.Format = format
-	p.Digest = checkpoint.Digest(tensors)
-	var err error
-	if p.RecipeSHA256, err = RecipeSum(p.Recipe); err != nil {
-		return nil, fmt.Errorf("adapter: %w", err)
-	}
-	if err := p.Validate(); err != nil {
-		return nil, err
-	}
-	if dir == "" {
-		return &p, nil
-	}
-	c := Config{PEFTType: strings.ToUpper(p.Method), TaskType: taskType, BaseModel: p.Base.Name, InferenceMode: true, ModulesToSave: modules(params)}
-	err = checkpoint.Save(dir, func(d *checkpoint.Dir) error {
-		if err := d.WriteTensors(weightsFile, tensors, map[string]string{"format": "pt"}); err != nil {
-			return err
-		}
-		if err := writeJSON(d, configFile, c); err != nil {
-			return err
-		}
-		return writeJSON(d, passportFile, &p)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("adapter: %w", err)
-	}
-	return &p, nil
-}
-
-// Tensors gives params the names that they have in an adapter folder. The data are shared, not copied.
-func Tensors(params []*nn.Param) []checkpoint.Tensor {
-	tensors := make([]checkpoint.Tensor, len(params))
-	for i, p := range params {
-		tensors[i] = checkpoint.Tensor{Name: tensorPrefix + p.Name, Shape: p.Shape, Data: p.Value}
-	}
-	return tensors
-}
-
-func modules(params []*nn.Param) []string {
-	var all []string
-	for _, p := range params {
-		first, _, _ := strings.Cut(p.Name, ".")
-		if !slices.Contains(all, first) {
-			all = append(all, first)
-		}
-	}
-	return all
-}
-
-func writeJSON(d *checkpoint.Dir, name string, v any) error {
-	raw, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	return d.WriteFile(name, append(raw, '\n'))
-}
 
 // A Folder is an adapter folder whose passport has been read and whose weights have not.
 type Folder struct {
@@ -199,6 +120,23 @@ func (f *Folder) Fill(params []*nn.Param) error {
 		return fmt.Errorf("adapter: %s: %w: got %s, want %s", weightsFile, ErrDigest, got, f.Passport.Digest)
 	}
 	return nil
+}
+
+// Digest computes the digest of the stored weights.
+func (f *Folder) Digest() (string, error) {
+	if err := regular(f.fsys, weightsFile); err != nil {
+		return "", err
+	}
+	w, err := checkpoint.OpenFS(f.fsys, weightsFile)
+	if err != nil {
+		return "", fmt.Errorf("adapter: %w", err)
+	}
+	defer w.Close()
+	tensors, err := w.ReadAll()
+	if err != nil {
+		return "", fmt.Errorf("adapter: %w", err)
+	}
+	return checkpoint.Digest(tensors), nil
 }
 
 // maxSmall bounds the JSON files of a folder, in bytes.

@@ -27,6 +27,7 @@ type Passport struct {
 	Task         string          `json:"task"`   // the TASK of the command line: classify, qa, summarize
 	Method       string          `json:"method"` // Full, Head, Scratch or another task's own
 	Labels       []string        `json:"labels,omitempty"`
+	Settings     json.RawMessage `json:"settings"` // what prediction needs besides the weights, the task's own
 	Base         Base            `json:"base"`
 	Data         []Source        `json:"data"`
 	Recipe       json.RawMessage `json:"recipe"` // the task's whole configuration
@@ -44,13 +45,13 @@ type Base struct {
 	Tokenizer   string `json:"tokenizer"`   // sha256: of tokenizer.json
 }
 
-// RecipeSum returns the SHA-256 of a recipe whatever its spacing.
+// RecipeSum returns the SHA-256 of a recipe whatever its spacing and escapes.
 func RecipeSum(recipe json.RawMessage) (string, error) {
-	var b bytes.Buffer
-	if err := json.Compact(&b, recipe); err != nil {
+	raw, err := json.Marshal(recipe) // compact, in the form that fmkit.json has it
+	if err != nil {
 		return "", fmt.Errorf("%w: recipe: %w", ErrPassport, err)
 	}
-	sum := sha256.Sum256(b.Bytes())
+	sum := sha256.Sum256(raw)
 	return "sha256:" + hex.EncodeToString(sum[:]), nil
 }
 

@@ -25,8 +25,9 @@ type Config struct {
 	Held        float64  `json:"held"`         // fraction held back to evaluate on where there is no evaluation file
 	Shots       int      `json:"shots"`        // examples per class to train on, 0: all
 	Seed        uint64   `json:"seed"`
-	Grid        []Choice `json:"grid,omitempty"` // rates and epochs to choose from on a development split; empty: LR and Epochs as they are
-	Dev         float64  `json:"dev"`            // fraction of the training examples that the grid is chosen on
+	Grid        []Choice `json:"grid,omitempty"`   // rates and epochs to choose from on a development split; empty: LR and Epochs as they are
+	Dev         float64  `json:"dev"`              // fraction of the training examples that the grid is chosen on
+	Trials      []Trial  `json:"trials,omitempty"` // on record after the choice; no setting
 }
 
 // A Choice is one point of the grid.

@@ -83,8 +83,10 @@ func TestMaskProportions(t *testing.T) {
 		name      string
 		got, want float64
 	}{
-		{"drawn", drawn / tokens, 19.0 / 126}, {"masked", masked / drawn, 0.8},
-		{"replaced", other / drawn, 0.1}, {"kept", kept / drawn, 0.1},
+		{"drawn", drawn / tokens, 19.0 / 126},
+		{"masked", masked / drawn, 0.8},
+		{"replaced", other / drawn, 0.1},
+		{"kept", kept / drawn, 0.1},
 	} {
 		if math.Abs(c.got-c.want) > tolerance {
 			t.Errorf("%s: got %.4f, want %.4f", c.name, c.got, c.want)

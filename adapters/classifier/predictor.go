@@ -1,0 +1,132 @@
+package classifier
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/text"
+)
+
+// Task is what a classifier's passport says.
+const Task = "classify"
+
+// batch is how many texts are encoded at once.
+const batch = 32
+
+// Settings are what prediction needs besides the weights. The passport holds them.
+type Settings struct {
+	MaxLength int    `json:"max_length"` // most tokens of a text; what is longer is cut
+	Pooling   string `json:"pooling"`    // mean, cls or max
+}
+
+// A Score is a label with its probability, as Hugging Face's text-classification pipeline gives it.
+type Score struct {
+	Label string  `json:"label"`
+	Score float64 `json:"score"`
+}
+
+// A Predictor classifies texts. It is safe for concurrent use.
+type Predictor struct {
+	model    *text.Model
+	infer    *text.Inference
+	head     *nn.Linear // [C, D]
+	labels   []string
+	settings Settings
+	pool     nn.Pooling
+	passport *adapter.Passport
+}
+
+// Load attaches the adapter folder dir to base. It returns adapter.ErrBaseMismatch for another base than the adapter was made on, adapter.ErrTask
+// for another task's adapter, and an error that wraps ErrPassport, ErrTensors, ErrDigest or one of checkpoint's for a damaged one.
+func Load(dir string, base *text.Model) (*Predictor, error) {
+	var s Settings
+	var head *nn.Linear
+	m, p, err := text.Attach(dir, Task, base, &s, func(p *adapter.Passport) ([]*nn.Param, error) {
+		if len(p.Labels) < 2 {
+			return nil, fmt.Errorf("classifier: %w: got %d labels, want at least 2", adapter.ErrPassport, len(p.Labels))
+		}
+		head = NewHead(base.Width(), len(p.Labels)).Linear
+		return head.Params(), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	c, err := New(m, head, p.Labels, s)
+	if err != nil {
+		return nil, err
+	}
+	c.passport = p
+	return c, nil
+}
+
+// NewHead makes the classification head for width d and c classes: a dense layer called classifier, as in transformers.
+func NewHead(d, c int) *nn.ClassifierLoss {
+	return nn.NewClassifierLoss("classifier", d, c, headDropout)
+}
+
+// headDropout is BERT's for the pooled vector.
+const headDropout = 0.1
+
+// New makes a predictor of a model and a head as they are now.
+func New(m *text.Model, head *nn.Linear, labels []string, s Settings) (*Predictor, error) {
+	pool, err := nn.ParsePooling(s.Pooling)
+	if err != nil {
+		return nil, fmt.Errorf("classifier: %w", err)
+	}
+	if s.MaxLength < 3 || s.MaxLength > m.Length(0) {
+		return nil, fmt.Errorf("classifier: max_length: got %d, want 3 to %d", s.MaxLength, m.Length(0))
+	}
+	if len(labels) != head.Out() {
+		return nil, fmt.Errorf("classifier: got %d labels, want %d", len(labels), head.Out())
+	}
+	return &Predictor{model: m, infer: m.Snapshot(), head: head, labels: slices.Clone(labels), settings: s, pool: pool}, nil
+}
+
+// Labels lists the classes.
+func (p *Predictor) Labels() []string { return slices.Clone(p.labels) }
+
+// Settings are what prediction needs besides the weights.
+func (p *Predictor) Settings() Settings { return p.settings }
+
+// Passport says where the adapter comes from; nil for one that was never saved.
+func (p *Predictor) Passport() *adapter.Passport { return p.passport }
+
+// Predict returns the scores of all labels for every text, best first. A text's scores don't depend on the texts beside it.
+func (p *Predictor) Predict(ctx context.Context, texts []string) ([][]Score, error) {
+	all := make([][]Score, len(texts))
+	err := p.each(ctx, texts, func(i int, probabilities []float32) {
+		scores := make([]Score, len(p.labels))
+		for c, v := range probabilities {
+			scores[c] = Score{p.labels[c], float64(v)}
+		}
+		slices.SortStableFunc(scores, func(a, b Score) int { return cmp.Compare(b.Score, a.Score) })
+		all[i] = scores
+	})
+	return all, err
+}
+
+// each hands over the probabilities [C] of every text, which are valid until give returns.
+func (p *Predictor) each(ctx context.Context, texts []string, give func(i int, probabilities []float32)) error {
+	rows := make([]text.Row, len(texts))
+	for i, t := range texts {
+		rows[i] = p.model.Row(t, p.settings.MaxLength)
+	}
+	c, d := len(p.labels), p.infer.Width()
+	pooled, scores := make([]float32, batch*d), make([]float32, batch*c)
+	return p.infer.Each(ctx, rows, batch, func(x []float32, b *nn.Batch, at []int32) error {
+		p.pool.Forward(pooled, x, b, d)
+		if err := p.head.Forward(scores, pooled, b.B, b); err != nil {
+			return err
+		}
+		kernels.Softmax(scores, scores, b.B, c)
+		for i, r := range at {
+			give(int(r), scores[i*c:(i+1)*c])
+		}
+		return nil
+	})
+}

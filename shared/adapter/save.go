@@ -1,0 +1,95 @@
+package adapter
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/fmkit/fmkit/shared/checkpoint"
+	"github.com/fmkit/fmkit/shared/nn"
+)
+
+const (
+	configFile   = "adapter_config.json"
+	weightsFile  = "adapter_model.safetensors"
+	passportFile = "fmkit.json"
+
+	// tensorPrefix is what PEFT puts before the name that a parameter has in its model.
+	tensorPrefix = "base_model.model."
+)
+
+// A Config is PEFT's adapter_config.json, as far as heads and whole models need it.
+type Config struct {
+	PEFTType      string   `json:"peft_type"` // the method in capitals: FULL, HEAD, SCRATCH
+	TaskType      string   `json:"task_type"` // SEQ_CLS, QUESTION_ANS, TOKEN_CLS
+	BaseModel     string   `json:"base_model_name_or_path"`
+	ModulesToSave []string `json:"modules_to_save"` // first parts of the stored names
+	InferenceMode bool     `json:"inference_mode"`
+}
+
+// Save makes or replaces the adapter folder dir with the values of params, atomically. It fills in the passport's format,
+// recipe sum and digest and returns it. extra files, such as a report, lie beside the three. With an empty dir nothing is written.
+func Save(dir string, p Passport, taskType string, params []*nn.Param, extra map[string][]byte) (*Passport, error) {
+	tensors := Tensors(params)
+	p.Format = format
+	p.Digest = checkpoint.Digest(tensors)
+	var err error
+	if p.RecipeSHA256, err = RecipeSum(p.Recipe); err != nil {
+		return nil, fmt.Errorf("adapter: %w", err)
+	}
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	if dir == "" {
+		return &p, nil
+	}
+	c := Config{PEFTType: strings.ToUpper(p.Method), TaskType: taskType, BaseModel: p.Base.Name, InferenceMode: true, ModulesToSave: modules(params)}
+	err = checkpoint.Save(dir, func(d *checkpoint.Dir) error {
+		if err := d.WriteTensors(weightsFile, tensors, map[string]string{"format": "pt"}); err != nil {
+			return err
+		}
+		if err := writeJSON(d, configFile, c); err != nil {
+			return err
+		}
+		for _, name := range slices.Sorted(maps.Keys(extra)) {
+			if err := d.WriteFile(name, extra[name]); err != nil {
+				return err
+			}
+		}
+		return writeJSON(d, passportFile, &p)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("adapter: %w", err)
+	}
+	return &p, nil
+}
+
+// Tensors gives params the names that they have in an adapter folder. The data are shared, not copied.
+func Tensors(params []*nn.Param) []checkpoint.Tensor {
+	tensors := make([]checkpoint.Tensor, len(params))
+	for i, p := range params {
+		tensors[i] = checkpoint.Tensor{Name: tensorPrefix + p.Name, Shape: p.Shape, Data: p.Value}
+	}
+	return tensors
+}
+
+func modules(params []*nn.Param) []string {
+	var all []string
+	for _, p := range params {
+		first, _, _ := strings.Cut(p.Name, ".")
+		if !slices.Contains(all, first) {
+			all = append(all, first)
+		}
+	}
+	return all
+}
+
+func writeJSON(d *checkpoint.Dir, name string, v any) error {
+	raw, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return d.WriteFile(name, append(raw, '\n'))
+}

@@ -1,0 +1,97 @@
+package finetune
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/graph"
+	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/shared/train"
+	"github.com/fmkit/fmkit/text"
+)
+
+// A Head is the end of the chain: it maps the encoder's output [B, T, D] to a loss [1].
+type Head struct {
+	Layers []nn.Sublayer
+	// Target tells the head which rows the next batch holds, by their numbers, in order.
+	Target func(rows []int32)
+}
+
+// Params returns the parameters of all layers.
+func (h *Head) Params() []*nn.Param {
+	var all []*nn.Param
+	for _, l := range h.Layers {
+		all = append(all, l.Params()...)
+	}
+	return all
+}
+
+// A Fitted is a trained adapter that hasn't been saved.
+type Fitted struct {
+	Model  *text.Model // what the head reads: the base itself (head) or a tuned copy
+	Params []*nn.Param // what the adapter folder stores
+	Labels []string    // where the task has some
+	Result train.Result
+}
+
+// Fit trains head on rows, by c. The base is not changed.
+func Fit(ctx context.Context, base *text.Model, head Head, rows []text.Row, c Config, o Options) (*Fitted, error) {
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("finetune: no rows to train on")
+	}
+	f := &Fitted{}
+	chain := make([]nn.Sublayer, 0, 32)
+	var source func(ids, types []int32)
+	switch c.Method {
+	case adapter.Head:
+		f.Model, f.Params = base, head.Params()
+		frozen := &frozen{base: base.Snapshot()}
+		chain = append(chain, frozen)
+		source = func(ids, types []int32) { frozen.ids, frozen.types = ids, types }
+	case adapter.Full, adapter.Scratch:
+		model, err := start(base, c)
+		if err != nil {
+			return nil, err
+		}
+		f.Model = model
+		f.Params = append(model.Params(), head.Params()...)
+		chain = append(append(chain, model.Embedding), model.Encoder.Sublayers()...)
+		source = func(ids, types []int32) { model.Embedding.IDs, model.Embedding.TypeIDs = ids, types }
+	}
+	task := newTask(f, head, rows, c)
+	task.source, task.graph = source, graph.New(append(chain, head.Layers...)...)
+	var err error
+	f.Result, err = train.Run(ctx, c.loop(len(rows)), task, train.Options{
+		Dir: o.Run, Resume: o.Resume, Recipe: c, Title: "adapter", Log: o.Log, Terminal: o.Terminal,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// start gives the model that full tuning starts from.
+func start(base *text.Model, c Config) (*text.Model, error) {
+	if c.Method == adapter.Scratch {
+		m, err := text.New(base.Config, base.Tokenizer, c.Seed)
+		if err != nil {
+			return nil, err
+		}
+		m.Name = base.Name
+		return m, nil
+	}
+	return base.Clone()
+}
+
+// loop is the configuration of the training loop for n rows.
+func (c *Config) loop(n int) train.Config {
+	t := train.DefaultConfig()
+	t.Steps = c.steps(n)
+	t.Warmup = int(math.Round(c.Warmup * float64(t.Steps)))
+	t.Schedule, t.LR, t.MinLR = "linear", c.LR, 0
+	t.WeightDecay, t.ClipNorm, t.Seed = c.WeightDecay, c.ClipNorm, c.Seed
+	t.Keep, t.SaveEvery = 1, max(200, t.Steps/10)
+	return t
+}

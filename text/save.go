@@ -1,0 +1,88 @@
+package text
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+
+	"github.com/fmkit/fmkit/shared/checkpoint"
+)
+
+// SaveOptions say how a model folder is written. The zero value gives float32 weights and a short card.
+type SaveOptions struct {
+	Card  string              // content of README.md
+	Half  bool                // store float16; the weights read back are then the rounded ones, with another fingerprint
+	Extra []checkpoint.Tensor // tensors beside the model's, such as those of the pretraining head (cls.*)
+}
+
+// Save makes or replaces the model folder dir, atomically.
+func (m *Model) Save(dir string, o SaveOptions) error {
+	err := checkpoint.Save(dir, func(d *checkpoint.Dir) error { return m.write(d.WriteFile, o) })
+	if err != nil {
+		return fmt.Errorf("text: %w", err)
+	}
+	return nil
+}
+
+// SaveInto writes the files of the model into a folder that holds others too, such as a training run's: each file atomically,
+// the weights last.
+func (m *Model) SaveInto(dir string, o SaveOptions) error {
+	put := func(name string, data []byte) error { return checkpoint.WriteFile(filepath.Join(dir, name), data) }
+	if err := m.write(put, o); err != nil {
+		return fmt.Errorf("text: %w", err)
+	}
+	return nil
+}
+
+func (m *Model) write(put func(name string, data []byte) error, o SaveOptions) error {
+	config, err := m.Config.JSON()
+	if err != nil {
+		return err
+	}
+	tok, err := m.Tokenizer.JSON()
+	if err != nil {
+		return err
+	}
+	tokConfig, err := m.tokenizerConfig()
+	if err != nil {
+		return err
+	}
+	if o.Card == "" {
+		o.Card = fmt.Sprintf("# %s\n\nA text encoder of %d layers, %d wide, with a vocabulary of %d.\n", m.Config.ModelType, m.Config.Layers, m.Config.Hidden, m.Config.VocabSize)
+	}
+	tensors := append(m.tensors(), o.Extra...)
+	if o.Half {
+		for i := range tensors {
+			tensors[i].DType = checkpoint.F16
+		}
+	}
+	var weights bytes.Buffer
+	if err := checkpoint.Write(&weights, tensors, map[string]string{"format": "pt"}); err != nil {
+		return err
+	}
+	for _, f := range []struct {
+		name string
+		data []byte
+	}{
+		{configFile, config}, {tokenizerFile, tok}, {"tokenizer_config.json", tokConfig}, {cardFile, []byte(o.Card)}, {weightsFile, weights.Bytes()},
+	} {
+		if err := put(f.name, f.data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tokenizerConfig is what transformers' AutoTokenizer asks for beside tokenizer.json.
+func (m *Model) tokenizerConfig() ([]byte, error) {
+	r := m.Tokenizer.Roles()
+	c := map[string]any{"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": m.Config.MaxPositions}
+	for name, id := range map[string]int32{"pad_token": r.Pad, "unk_token": r.Unk, "cls_token": r.Cls, "sep_token": r.Sep, "mask_token": r.Mask} {
+		if id >= 0 {
+			c[name] = m.Tokenizer.Token(id)
+		}
+	}
+	raw, err := json.MarshalIndent(c, "", "  ")
+	return append(raw, '\n'), err
+}
