@@ -9,7 +9,10 @@ import (
 	"github.com/fmkit/fmkit/shared/metrics"
 	"github.com/fmkit/fmkit/shared/strictjson"
 	"github.com/fmkit/fmkit/shared/train"
+	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/finetune"
+	"github.com/fmkit/fmkit/text/tokenizer"
+	trainer "github.com/fmkit/fmkit/text/tokenizer/train"
 )
 
 var errNonFinite = train.ErrNonFinite
@@ -22,7 +25,11 @@ var badInputs = []func(error) bool{
 		metrics.ErrEmpty,
 		strictjson.ErrTooLarge, strictjson.ErrDepth, strictjson.ErrSyntax, strictjson.ErrDuplicateKey, strictjson.ErrUnknownKey,
 		adapter.ErrPassport, adapter.ErrTask, adapter.ErrBaseMismatch, adapter.ErrTensors, adapter.ErrDigest, adapter.ErrDataChanged,
-		finetune.ErrConfig,
+		finetune.ErrConfig, trainer.ErrConfig,
+		text.ErrConfig, text.ErrConfigLimit, text.ErrUnsupportedModel, text.ErrShapeMismatch, text.ErrTokenizer, text.ErrTensors,
+		tokenizer.ErrSyntax, tokenizer.ErrField, tokenizer.ErrDepth, tokenizer.ErrLimit, tokenizer.ErrUnsupported, tokenizer.ErrVocab,
+		tokenizer.ErrMerges, tokenizer.ErrSpecialToken, tokenizer.ErrRegex, tokenizer.ErrRegexUnsupported, tokenizer.ErrPostProcessor,
+		tokenizer.ErrTruncation,
 		train.ErrConfig, train.ErrRecipe, train.ErrRunExists, train.ErrNoCheckpoint,
 	),
 }

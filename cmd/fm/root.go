@@ -31,8 +31,14 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // verbs are all that fm can do.
 func verbs(c *console) []*cobra.Command {
 	return []*cobra.Command{
-		newBench(c),
+		newTokenizer(c),
+		newAdapt(c),
+		newEval(c),
+		newPredict(c),
+		newEmbed(c),
+		newVerify(c),
 		newData(c),
+		newBench(c),
 	}
 }
 

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/text/finetune"
+)
+
+// adaptFlags are the choices of adapt. Those of the recipe count only where they are set.
+type adaptFlags struct {
+	base, data, eval, out string
+	recipe                []byte // content of --config, nil without
+	columns               data.LabelledOptions
+	resume                bool
+	set                   *pflag.FlagSet
+
+	method          string
+	scratch         bool
+	shots           int
+	seed            uint64
+	epochs, lr      float64
+	steps, batch    int
+	length          int
+	heldBack        float64
+	grid            []string
+	config, pooling string
+}
+
+// newAdapt trains an adapter.
+func newAdapt(c *console) *cobra.Command {
+	var subs []*cobra.Command
+	for _, t := range tasks() {
+		subs = append(subs, newAdaptTask(c, t))
+	}
+	return group("adapt", "Train an adapter for a task on a base model", subs...)
+}
+
+func newAdaptTask(c *console, t task) *cobra.Command {
+	f := &adaptFlags{}
+	cmd := &cobra.Command{
+		Use: t.name + " --base DIR --data FILE --out DIR", Short: t.short, Args: none,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := need(cmd, "base", "data", "out"); err != nil {
+				return err
+			}
+			return runAdapt(cmd, c, t, f)
+		},
+	}
+	s := cmd.Flags()
+	f.set = s
+	s.StringVar(&f.base, "base", "", "folder of the base model")
+	s.StringVar(&f.data, "data", "", "file to train on")
+	s.StringVar(&f.out, "out", "", "folder for the adapter, replaced if it holds one")
+	s.StringVar(&f.eval, "eval", "", "file to score on; without it a seeded part of --data is held back")
+	s.StringVar(&f.config, "config", "", "recipe in JSON, as an adapter's fmkit.json has it; other flags win")
+	s.StringVar(&f.method, "method", "", "full or head")
+	s.BoolVar(&f.scratch, "scratch", false, "start from random weights instead of the base's: what pretraining has to beat")
+	s.IntVar(&f.shots, "shots", 0, "examples of each class to train on, by seed; 0 means all")
+	s.Uint64Var(&f.seed, "seed", 1, "seed of everything random")
+	s.Float64Var(&f.epochs, "epochs", 0, "passes over the examples")
+	s.IntVar(&f.steps, "steps", 0, "optimizer steps instead of epochs")
+	s.Float64Var(&f.lr, "lr", 0, "peak learning rate")
+	s.IntVar(&f.batch, "batch", 0, "rows a step")
+	s.IntVar(&f.length, "length", 0, "most tokens of a row")
+	s.Float64Var(&f.heldBack, "held-back", 0, "fraction held back to score on")
+	s.StringSliceVar(&f.grid, "grid", nil, "choices of rate and epochs for a development split, such as 1e-4:5,1e-3:20")
+	s.BoolVar(&f.resume, "resume", false, "go on with a stopped run")
+	if t.name == "classify" {
+		s.StringVar(&f.columns.Text, "text-column", "", "column or key of the text")
+		s.StringVar(&f.columns.Label, "label-column", "", "column or key of the label")
+		s.StringVar(&f.pooling, "pooling", "", "mean, cls or max")
+	}
+	return cmd
+}
+
+func runAdapt(cmd *cobra.Command, c *console, t task, f *adaptFlags) error {
+	if err := oneOf("--method", f.method, "full", "head", "scratch"); err != nil {
+		return err
+	}
+	for _, path := range []string{f.data, f.eval, f.config} {
+		if path == "" {
+			continue
+		}
+		if _, err := os.Stat(path); err != nil {
+			return usageError{err}
+		}
+	}
+	if f.config != "" {
+		var err error
+		if f.recipe, err = readBounded(f.config, 1<<20); err != nil {
+			return err
+		}
+	}
+	base, err := loadBase(f.base)
+	if err != nil {
+		return err
+	}
+	begin := time.Now()
+	p, err := t.adapt(cmd.Context(), base, f, finetune.Options{Out: f.out, Resume: f.resume, Log: c.log, Terminal: c.terminal()})
+	if err != nil {
+		return err
+	}
+	seconds := time.Since(begin).Seconds()
+	answer := map[string]any{
+		"adapter": f.out, "task": p.Task, "method": p.Method, "digest": p.Digest, "steps": p.Steps, "seconds": seconds, "metrics": p.Metrics,
+	}
+	return c.answer(answer, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s: %s, %d steps, %.1f s\n%s\n%s\n", f.out, p.Task, p.Steps, seconds, p.Metrics, p.Digest)
+		return err
+	})
+}
+
+// apply puts the flags that are set into a recipe.
+func (f *adaptFlags) apply(c *finetune.Config) error {
+	for name, put := range map[string]func(){
+		"method": func() { c.Method = f.method }, "shots": func() { c.Shots = f.shots }, "seed": func() { c.Seed = f.seed },
+		"epochs": func() { c.Epochs, c.Steps = f.epochs, 0 }, "lr": func() { c.LR = f.lr }, "batch": func() { c.Batch = f.batch },
+		"length": func() { c.MaxLength = f.length }, "held-back": func() { c.Held = f.heldBack },
+	} {
+		if f.set.Changed(name) {
+			put()
+		}
+	}
+	if f.set.Changed("steps") {
+		c.Steps = f.steps
+	}
+	if f.scratch {
+		if f.method != "" && f.method != "scratch" {
+			return usagef("--scratch goes with no --method")
+		}
+		c.Method = "scratch"
+	}
+	if f.set.Changed("grid") {
+		c.Grid = nil
+		for _, g := range f.grid {
+			choice, err := parseChoice(g)
+			if err != nil {
+				return err
+			}
+			c.Grid = append(c.Grid, choice)
+		}
+	}
+	return nil
+}
+
+// parseChoice reads LR:EPOCHS.
+func parseChoice(s string) (finetune.Choice, error) {
+	lr, epochs, ok := strings.Cut(s, ":")
+	a, err1 := strconv.ParseFloat(lr, 64)
+	b, err2 := strconv.ParseFloat(epochs, 64)
+	if !ok || err1 != nil || err2 != nil {
+		return finetune.Choice{}, usagef("--grid: got %q, want a rate and epochs such as 1e-4:5", s)
+	}
+	return finetune.Choice{LR: a, Epochs: b}, nil
+}

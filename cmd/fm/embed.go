@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bufio"
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fmkit/fmkit/text"
+)
+
+// embedBatch is how many lines are read together.
+const embedBatch = 32
+
+// newEmbed turns lines into vectors.
+func newEmbed(c *console) *cobra.Command {
+	var baseName string
+	var config text.EmbedConfig
+	cmd := &cobra.Command{
+		Use:   "embed --base DIR",
+		Short: "Lines of text in, one JSON list of numbers a line out",
+		Args:  none,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := need(cmd, "base"); err != nil {
+				return err
+			}
+			if err := oneOf("--pooling", config.Pooling, "mean", "cls", "max"); err != nil {
+				return err
+			}
+			if config.MaxLength < 0 {
+				return usagef("--length: got %d, want 0 or more", config.MaxLength)
+			}
+			base, err := loadBase(baseName)
+			if err != nil {
+				return err
+			}
+			e, err := text.NewEmbedder(base, config)
+			if err != nil {
+				return err
+			}
+			return embedLines(cmd.Context(), c, e)
+		},
+	}
+	cmd.Flags().StringVar(&baseName, "base", "", "folder of the model")
+	cmd.Flags().StringVar(&config.Pooling, "pooling", "mean", "mean, cls or max")
+	cmd.Flags().IntVar(&config.MaxLength, "length", 0, "most tokens of a line; 0 means as many as the model reads")
+	cmd.Flags().BoolVar(&config.Normalize, "normalize", false, "scale vectors to length 1")
+	return cmd
+}
+
+func embedLines(ctx context.Context, c *console, e *text.Embedder) error {
+	out := bufio.NewWriter(c.out)
+	var lines []string
+	flush := func() error {
+		vectors, err := e.Embed(ctx, lines)
+		if err != nil {
+			return err
+		}
+		for _, v := range vectors {
+			if err := writeLine(out, v); err != nil {
+				return err
+			}
+		}
+		lines = lines[:0]
+		return nil
+	}
+	err := eachLine(ctx, c.in, func(_ int, line []byte) error {
+		if lines = append(lines, string(line)); len(lines) < embedBatch {
+			return nil
+		}
+		return flush()
+	})
+	if err == nil {
+		err = flush()
+	}
+	return flushed(out, err)
+}

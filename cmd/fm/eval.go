@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/data"
+)
+
+// evalFlags are the choices of eval.
+type evalFlags struct {
+	adapter, base, data, predictions string
+	columns                          data.LabelledOptions
+}
+
+// newEval scores an adapter, or predictions made elsewhere.
+func newEval(c *console) *cobra.Command {
+	var f evalFlags
+	cmd := &cobra.Command{
+		Use:   "eval TASK --data FILE (--adapter DIR | --predictions FILE)",
+		Short: "Score an adapter, or predictions made elsewhere",
+		Long: "Score an adapter, or predictions made elsewhere, with 95 % intervals.\n\nPredictions for qa are one JSON object of answers by question id; " +
+			"for summarize lines of {\"summary_text\": ...} in the order of the data.",
+		Args: exactly("TASK"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			t, err := taskNamed(args[0])
+			if err != nil {
+				return err
+			}
+			if err := need(cmd, "data"); err != nil {
+				return err
+			}
+			s, err := f.run(cmd.Context(), t)
+			if err != nil {
+				return err
+			}
+			return c.answer(s, func(w io.Writer) error {
+				_, err := fmt.Fprintln(w, s)
+				return err
+			})
+		},
+	}
+	cmd.Flags().StringVar(&f.adapter, "adapter", "", "adapter folder")
+	cmd.Flags().StringVar(&f.base, "base", "", "folder of the base model; default the one that the adapter names")
+	cmd.Flags().StringVar(&f.data, "data", "", "file to score on")
+	cmd.Flags().StringVar(&f.predictions, "predictions", "", "score this file instead of an adapter (qa, summarize)")
+	cmd.Flags().StringVar(&f.columns.Text, "text-column", "", "column or key of the text (classify)")
+	cmd.Flags().StringVar(&f.columns.Label, "label-column", "", "column or key of the label (classify)")
+	return cmd
+}
+
+func (f evalFlags) run(ctx context.Context, t task) (adapter.Scores, error) {
+	switch {
+	case (f.adapter == "") == (f.predictions == ""):
+		return adapter.Scores{}, usagef("eval: want one of --adapter and --predictions")
+	case f.predictions != "" && t.score == nil:
+		return adapter.Scores{}, usagef("eval: --predictions is for qa and summarize")
+	case f.predictions != "":
+		return t.score(f.predictions, f.data)
+	}
+	own, base, err := openAdapter(f.adapter, f.base)
+	if err != nil {
+		return adapter.Scores{}, err
+	}
+	if own.name != t.name {
+		return adapter.Scores{}, usagef("eval: %s is an adapter for %s, want %s", f.adapter, own.name, t.name)
+	}
+	l, err := t.load(f.adapter, base)
+	if err != nil {
+		return adapter.Scores{}, err
+	}
+	return l.eval(ctx, f.data, f.columns)
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/text/finetune"
+)
+
+// errDigest: what was trained again has other weights.
+var errDigest = errors.New("the weights differ")
+
+// newVerify trains again and compares.
+func newVerify(c *console) *cobra.Command {
+	var baseName string
+	cmd := &cobra.Command{
+		Use:   "verify DIR",
+		Short: "Train an adapter or a run again from its recipe and data, and compare the SHA-256 of the weights",
+		Args:  exactly("DIR"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			v, err := verify(cmd.Context(), c, args[0], baseName)
+			if err != nil {
+				return err
+			}
+			err = c.answer(v, func(w io.Writer) error {
+				verdict := "the same weights"
+				if !v.Match {
+					verdict = "other weights: " + v.Got
+				}
+				_, err := fmt.Fprintf(w, "%s\n%d steps in %.1f s gave %s\n", v.Want, v.Steps, v.Seconds, verdict)
+				return err
+			})
+			if err == nil && !v.Match {
+				return fmt.Errorf("%w: got %s, want %s", errDigest, v.Got, v.Want)
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&baseName, "base", "", "folder of an adapter's base model; default the one that it names")
+	return cmd
+}
+
+// verify tells an adapter from a run by its files.
+func verify(ctx context.Context, c *console, dir, baseName string) (adapter.Verification, error) {
+	if _, err := os.Stat(dir); err != nil {
+		return adapter.Verification{}, usageError{err}
+	}
+	t, base, err := openAdapter(dir, baseName)
+	if err != nil {
+		return adapter.Verification{}, err
+	}
+	return t.verify(ctx, dir, base, finetune.Options{Log: c.log, Terminal: c.terminal()})
+}
