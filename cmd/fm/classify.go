@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/fmkit/fmkit/adapters/classifier"
 	classifytrain "github.com/fmkit/fmkit/adapters/classifier/train"
@@ -45,7 +47,11 @@ func adaptClassifier(ctx context.Context, base *text.Model, f *adaptFlags, o fin
 	}
 	d, err := classifytrain.ReadData(f.data, f.eval, c)
 	if err != nil {
-		return nil, err
+		return nil, badData(err)
+	}
+	first := d.Train[0].Label
+	if !slices.ContainsFunc(d.Train, func(r data.Labelled) bool { return r.Label != first }) {
+		return nil, inputError{fmt.Errorf("%s: every label is %q, want at least 2", f.data, first)}
 	}
 	return classifytrain.Adapt(ctx, base, d, c, o)
 }
@@ -55,7 +61,7 @@ func evalClassifier(p *classifier.Predictor) func(context.Context, string, data.
 		o.Labels = p.Labels()
 		rows, err := data.Collect(data.ReadLabelled(file, o))
 		if err != nil {
-			return adapter.Scores{}, err
+			return adapter.Scores{}, badData(err)
 		}
 		return classifier.Evaluate(ctx, p, rows)
 	}

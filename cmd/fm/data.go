@@ -40,9 +40,13 @@ func newDataPrepare(c *console) *cobra.Command {
 			if _, err := os.Stat(src); err != nil {
 				return usageError{err}
 			}
+			_, missing := os.Stat(out)
 			files, err := data.Prepare(args[0], src, out, o)
 			if err != nil {
-				return err
+				if missing != nil {
+					_ = os.Remove(out) // made for nothing; stays if it holds something
+				}
+				return badData(err)
 			}
 			return c.answer(map[string]any{"files": files}, func(w io.Writer) error {
 				for _, f := range files {

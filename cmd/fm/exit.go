@@ -33,6 +33,14 @@ type inputError struct{ error }
 
 func (e inputError) Unwrap() error { return e.error }
 
+// badData marks an error of reading what the caller gave as bad input, whatever its type. It keeps nil.
+func badData(err error) error {
+	if err == nil {
+		return nil
+	}
+	return inputError{err}
+}
+
 // An interrupt is the cause of a context that a signal ended.
 type interrupt struct{ signal os.Signal }
 

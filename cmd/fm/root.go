@@ -49,7 +49,7 @@ func group(name, short string, subs ...*cobra.Command) *cobra.Command {
 		names = append(names, s.Name())
 	}
 	cmd := &cobra.Command{
-		Use: name, Short: short,
+		Use: name, Short: short, Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usagef("%s: unknown verb %q, want one of: %s", cmd.CommandPath(), args[0], strings.Join(names, ", "))
