@@ -9,9 +9,13 @@ import (
 //
 //	mean over i of (log sum exp(x_i W) - (x_i W)[y_i]) + |W without intercepts|^2 / (2 C n)
 //
-// which is scikit-learn's objective, by L-BFGS.
+// which is scikit-learn's objective, by L-BFGS. Of two classes scikit-learn has a single weight vector w and the penalty |w|^2 / (2 C n); ours are
+// w/2 and -w/2, so the penalty counts twice.
 func fitLogistic(x *Sparse, y []int, classes int, o Options) ([]float64, error) {
 	p := &softmaxProblem{x: x, y: y, c: classes, l2: 1 / (o.C * float64(x.Rows())), d: make([]float64, x.Rows()*classes)}
+	if classes == 2 {
+		p.l2 *= 2
+	}
 	return minimise(make([]float64, (x.Cols+1)*classes), p.gradient, o.Tol, o.Iterations)
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Kind is the linear model on top of the features.
@@ -60,11 +61,14 @@ func (o Options) Validate() error {
 // String names the options for a report.
 func (o Options) String() string {
 	o = o.filled()
-	unit := "words"
-	if o.Features.CharWB {
-		unit = "characters"
+	var parts []string
+	if f := o.Features; f.WordMin > 0 {
+		parts = append(parts, fmt.Sprintf("%d to %d words", f.WordMin, f.WordMax))
 	}
-	s := fmt.Sprintf("tf-idf of %d to %d %s", o.Features.Min, o.Features.Max, unit)
+	if f := o.Features; f.CharMin > 0 {
+		parts = append(parts, fmt.Sprintf("%d to %d characters", f.CharMin, f.CharMax))
+	}
+	s := "tf-idf of " + strings.Join(parts, " and ")
 	if o.Features.Sublinear {
 		s += ", sublinear"
 	}

@@ -13,13 +13,13 @@ type Trial struct {
 	Accuracy float64 `json:"accuracy"`
 }
 
-// Grid is the set of options to choose from: words, words with pairs, and characters, each with three values of C.
+// Grid is the set of options to choose from: words, words with pairs, and both with runs of characters, each with three values of C.
 func Grid(kind Kind) []Options {
 	var all []Options
 	for _, f := range []Features{
-		{Min: 1, Max: 1, Sublinear: true},
-		{Min: 1, Max: 2, Sublinear: true},
-		{Min: 3, Max: 5, Sublinear: true, CharWB: true},
+		{WordMin: 1, WordMax: 1, Sublinear: true},
+		{WordMin: 1, WordMax: 2, Sublinear: true},
+		{WordMin: 1, WordMax: 2, CharMin: 2, CharMax: 5, Sublinear: true},
 	} {
 		for _, c := range []float64{0.1, 1, 10} {
 			all = append(all, Options{Kind: kind, C: c, Features: f})

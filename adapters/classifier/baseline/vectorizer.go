@@ -4,15 +4,15 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
-	"unicode"
 )
 
-// Features says what the columns of a TF-IDF matrix are. The zero value gives single words, as scikit-learn's defaults.
+// Features says what the columns of a TF-IDF matrix are: n-grams of words, of characters, or both side by side, each part normalised
+// by itself (a FeatureUnion). The zero value gives single words, as scikit-learn's defaults.
 type Features struct {
-	CharWB    bool `json:"char_wb"`   // n-grams of characters inside words (analyzer="char_wb") instead of words
-	Min       int  `json:"min"`       // shortest n-gram, 0 means 1
-	Max       int  `json:"max"`       // longest n-gram, 0 means Min
+	WordMin   int  `json:"word_min"`  // shortest n-gram of words, 0: none, unless there are no characters either
+	WordMax   int  `json:"word_max"`  // longest, 0 means WordMin
+	CharMin   int  `json:"char_min"`  // shortest n-gram of characters inside words (analyzer="char_wb"), 0: none
+	CharMax   int  `json:"char_max"`  // longest, 0 means CharMin
 	Sublinear bool `json:"sublinear"` // 1 + ln(tf) instead of tf
 	MinDF     int  `json:"min_df"`    // leave out n-grams of fewer texts, 0 means 1
 }
@@ -20,18 +20,23 @@ type Features struct {
 // Validate reports what is out of range.
 func (f Features) Validate() error {
 	f = f.filled()
-	if f.Min < 1 || f.Max < f.Min || f.Max > 10 || f.MinDF < 1 {
-		return fmt.Errorf("baseline: features: n-grams %d to %d with min_df %d: want 1 <= min <= max <= 10 and min_df at least 1", f.Min, f.Max, f.MinDF)
+	ok := func(low, high int) bool { return low == 0 && high == 0 || low >= 1 && low <= high && high <= 10 }
+	if !ok(f.WordMin, f.WordMax) || !ok(f.CharMin, f.CharMax) || f.MinDF < 1 {
+		return fmt.Errorf("baseline: features: words %d to %d, characters %d to %d, min_df %d: want 1 <= min <= max <= 10 and min_df at least 1",
+			f.WordMin, f.WordMax, f.CharMin, f.CharMax, f.MinDF)
 	}
 	return nil
 }
 
 func (f Features) filled() Features {
-	if f.Min == 0 {
-		f.Min = 1
+	if f.WordMin == 0 && f.CharMin == 0 {
+		f.WordMin = 1
 	}
-	if f.Max == 0 {
-		f.Max = f.Min
+	if f.WordMax == 0 {
+		f.WordMax = f.WordMin
+	}
+	if f.CharMax == 0 {
+		f.CharMax = f.CharMin
 	}
 	if f.MinDF == 0 {
 		f.MinDF = 1
@@ -39,12 +44,20 @@ func (f Features) filled() Features {
 	return f
 }
 
-// A Vectorizer turns text into an l2-normalised TF-IDF vector.
+// A Vectorizer turns text into a TF-IDF vector whose parts are l2-normalised.
 type Vectorizer struct {
-	features Features
-	column   map[string]int32
-	terms    []string  // [V], sorted
-	idf      []float64 // [V]: ln((1+n)/(1+df)) + 1
+	parts []*part
+	cols  int
+}
+
+// A part is the columns of one kind of n-gram.
+type part struct {
+	analyse   analyser
+	sublinear bool
+	first     int32 // its first column
+	column    map[string]int32
+	terms     []string  // sorted
+	idf       []float64 // ln((1+n)/(1+df)) + 1 of each term
 }
 
 // FitVectorizer learns vocabulary and document frequencies from texts.
@@ -53,39 +66,57 @@ func FitVectorizer(texts []string, f Features) (*Vectorizer, error) {
 	if err := f.Validate(); err != nil {
 		return nil, err
 	}
-	df := map[string]int{}
-	last := map[string]int{} // the last text an n-gram was counted for, plus one
-	for i, text := range texts {
-		f.each(text, func(gram string) {
-			if last[gram] != i+1 {
-				last[gram] = i + 1
-				df[gram]++
-			}
-		})
+	v := &Vectorizer{}
+	if f.WordMin > 0 {
+		v.fit(texts, wordGrams(f.WordMin, f.WordMax), f)
 	}
-	v := &Vectorizer{features: f, column: map[string]int32{}}
-	for gram, n := range df {
-		if n >= f.MinDF {
-			v.terms = append(v.terms, gram)
-		}
+	if f.CharMin > 0 {
+		v.fit(texts, charGrams(f.CharMin, f.CharMax), f)
 	}
-	if len(v.terms) == 0 {
+	if v.cols == 0 {
 		return nil, fmt.Errorf("baseline: %d texts have no words for a vocabulary", len(texts))
-	}
-	slices.Sort(v.terms)
-	for j, gram := range v.terms {
-		v.column[gram] = int32(j)
-		v.idf = append(v.idf, math.Log(float64(1+len(texts))/float64(1+df[gram]))+1)
 	}
 	return v, nil
 }
 
+// fit adds a part.
+func (v *Vectorizer) fit(texts []string, a analyser, f Features) {
+	type seen struct{ texts, last int } // last: one more than the number of the last text
+	df := map[string]seen{}
+	for i, text := range texts {
+		a(text, func(gram string) {
+			if s := df[gram]; s.last != i+1 {
+				df[gram] = seen{s.texts + 1, i + 1}
+			}
+		})
+	}
+	p := &part{analyse: a, sublinear: f.Sublinear, first: int32(v.cols), column: map[string]int32{}}
+	for gram, s := range df {
+		if s.texts >= f.MinDF {
+			p.terms = append(p.terms, gram)
+		}
+	}
+	slices.Sort(p.terms)
+	for j, gram := range p.terms {
+		p.column[gram] = p.first + int32(j)
+		p.idf = append(p.idf, math.Log(float64(1+len(texts))/float64(1+df[gram].texts))+1)
+	}
+	v.parts = append(v.parts, p)
+	v.cols += len(p.terms)
+}
+
 // Terms lists the n-grams, one for each column.
-func (v *Vectorizer) Terms() []string { return v.terms }
+func (v *Vectorizer) Terms() []string {
+	var all []string
+	for _, p := range v.parts {
+		all = append(all, p.terms...)
+	}
+	return all
+}
 
 // Transform makes the matrix of texts [N, V].
 func (v *Vectorizer) Transform(texts []string) *Sparse {
-	m := &Sparse{Cols: len(v.terms), Start: make([]int, 1, len(texts)+1)}
+	m := &Sparse{Cols: v.cols, Start: make([]int, 1, len(texts)+1)}
 	for _, t := range texts {
 		m.Col, m.Val = v.appendRow(m.Col, m.Val, t)
 		m.Start = append(m.Start, len(m.Col))
@@ -95,9 +126,16 @@ func (v *Vectorizer) Transform(texts []string) *Sparse {
 
 // appendRow adds the columns, ascending, and values of one text.
 func (v *Vectorizer) appendRow(cols []int32, vals []float64, text string) ([]int32, []float64) {
+	for _, p := range v.parts {
+		cols, vals = p.appendRow(cols, vals, text)
+	}
+	return cols, vals
+}
+
+func (p *part) appendRow(cols []int32, vals []float64, text string) ([]int32, []float64) {
 	start := len(cols)
-	v.features.each(text, func(gram string) {
-		if j, ok := v.column[gram]; ok {
+	p.analyse(text, func(gram string) {
+		if j, ok := p.column[gram]; ok {
 			cols = append(cols, j)
 		}
 	})
@@ -110,10 +148,10 @@ func (v *Vectorizer) appendRow(cols []int32, vals []float64, text string) ([]int
 		for ; i < len(all) && all[i] == j; i++ {
 			tf++
 		}
-		if v.features.Sublinear {
+		if p.sublinear {
 			tf = 1 + math.Log(tf)
 		}
-		x := tf * v.idf[j]
+		x := tf * p.idf[j-p.first]
 		square += x * x
 		all[n] = j
 		vals = append(vals, x)
@@ -124,55 +162,4 @@ func (v *Vectorizer) appendRow(cols []int32, vals []float64, text string) ([]int
 		vals[i] /= norm
 	}
 	return cols[:start+n], vals
-}
-
-// each gives every n-gram of text, repeats included.
-func (f Features) each(text string, one func(gram string)) {
-	if f.CharWB {
-		f.eachChar(text, one)
-		return
-	}
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
-		return r != '_' && !unicode.IsLetter(r) && !unicode.IsNumber(r)
-	})
-	words = slices.DeleteFunc(words, func(w string) bool { // words of one character don't count
-		for i := range w {
-			if i > 0 {
-				return false
-			}
-		}
-		return true
-	})
-	for n := f.Min; n <= f.Max; n++ {
-		for i := 0; i+n <= len(words); i++ {
-			if n == 1 {
-				one(words[i])
-			} else {
-				one(strings.Join(words[i:i+n], " "))
-			}
-		}
-	}
-}
-
-// eachChar gives the n-grams of every word between spaces; a word that is shorter than n counts once, whole.
-func (f Features) eachChar(text string, one func(gram string)) {
-	var at []int // byte offsets of the characters of a word, and its end
-	for word := range strings.FieldsSeq(strings.ToLower(text)) {
-		word = " " + word + " "
-		at = at[:0]
-		for i := range word {
-			at = append(at, i)
-		}
-		at = append(at, len(word))
-		length := len(at) - 1
-		for n := f.Min; n <= f.Max; n++ {
-			if n >= length {
-				one(word)
-				break
-			}
-			for i := 0; i+n <= length; i++ {
-				one(word[at[i]:at[i+n]])
-			}
-		}
-	}
 }
