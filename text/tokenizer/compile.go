@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -57,13 +58,23 @@ func (t *Tokenizer) compile(m *modelSpec) error {
 	}
 	t.scratch = &sync.Pool{New: func() any { return &scratch{} }}
 	t.rawTokens = newMatcher(raw, func(s string) string { return s })
-	t.fixTokens = newMatcher(fixed, func(content string) string {
-		if t.norm == nil {
-			return content
+	t.spelling = t.tokens
+	t.fixTokens = newMatcher(fixed, t.normalized)
+	if t.norm != nil && len(fixed) > 0 {
+		t.spelling = slices.Clone(t.tokens)
+		for _, a := range fixed {
+			t.spelling[a.ID] = t.normalized(a.Content)
 		}
-		return string(t.norm.apply(&scratch{}, aligned{b: []byte(content)}, false).b)
-	})
+	}
 	return nil
+}
+
+// normalized gives the normalised form of an added token.
+func (t *Tokenizer) normalized(content string) string {
+	if t.norm == nil {
+		return content
+	}
+	return string(t.norm.apply(&scratch{}, aligned{b: []byte(content)}, false).b)
 }
 
 // number fills tokens and ids from the vocabulary and the added tokens: every id from 0 up once, every token once.

@@ -41,7 +41,7 @@ func (t *Tokenizer) Decode(ids []int32, skipSpecial bool) string {
 		if id < 0 || int(id) >= len(t.tokens) || skipSpecial && t.special[id] {
 			continue
 		}
-		tok := t.tokens[id]
+		tok := t.spelling[id]
 		switch {
 		case t.dec == nil:
 			if !first {

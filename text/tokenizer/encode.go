@@ -34,8 +34,17 @@ func (t *Tokenizer) AppendIDs(dst []int32, text string) []int32 {
 	return dst
 }
 
-// EncodePlain encodes text without special tokens, truncation or padding: the ids of AppendIDs. It fails only on a text over MaxTextBytes.
+// EncodePlain encodes text without special tokens, truncation or padding: the ids of AppendIDs. It fails only on a text
+// over MaxTextBytes.
 func (t *Tokenizer) EncodePlain(text string) (*Encoding, error) {
+	e, err := t.encode(text)
+	if err == nil && t.post != nil && t.post.trim {
+		t.post.trimOffsets(e.Tokens, e.Offsets)
+	}
+	return e, err
+}
+
+func (t *Tokenizer) encode(text string) (*Encoding, error) {
 	if len(text) > MaxTextBytes {
 		return nil, fmt.Errorf("tokenizer: text: %w: got %d bytes, want at most %d", ErrLimit, len(text), MaxTextBytes)
 	}
@@ -50,7 +59,7 @@ func (t *Tokenizer) EncodePlain(text string) (*Encoding, error) {
 
 // Encode encodes one text: special tokens, truncation and padding as t says.
 func (t *Tokenizer) Encode(text string) (*Encoding, error) {
-	a, err := t.EncodePlain(text)
+	a, err := t.encode(text)
 	if err != nil {
 		return nil, err
 	}
@@ -59,11 +68,11 @@ func (t *Tokenizer) Encode(text string) (*Encoding, error) {
 
 // EncodePair encodes two texts, such as a question and its context. Offsets and words count within each text; Sequences says which.
 func (t *Tokenizer) EncodePair(a, b string) (*Encoding, error) {
-	ea, err := t.EncodePlain(a)
+	ea, err := t.encode(a)
 	if err != nil {
 		return nil, err
 	}
-	eb, err := t.EncodePlain(b)
+	eb, err := t.encode(b)
 	if err != nil {
 		return nil, err
 	}

@@ -93,7 +93,6 @@ func (c *counter) at(pos int) int {
 			c.byte -= n
 			c.point--
 		}
-		return c.point
 	}
 	for c.byte < pos && c.byte < len(c.text) {
 		n := 1

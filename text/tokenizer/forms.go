@@ -58,36 +58,42 @@ func compose(a, b rune) (rune, bool) {
 	return r, n == len(c) && r != a
 }
 
-// A mark is a code point with where it comes from and its combining class.
+// A mark is a code point with its combining class. change is 0 for one that stands for one code point of the source, 1
+// for a further part of the one before, -n for one that n more of the source went into.
 type mark struct {
-	r          rune
-	start, end int32
-	ccc        uint8
+	r      rune
+	change int32
+	ccc    uint8
 }
 
 // forms holds the buffers of the Unicode normalisation forms. The package golang.org/x/text/unicode/norm can't be used whole, for it
 // breaks long runs of marks with U+034F.
-type forms struct{ all, sorted []mark }
+type forms struct {
+	all, sorted []mark
+	sources     []Span // of the code points before
+}
 
-// normalize writes src in form NFC, NFD, NFKC or NFKD to dst. A composed code point comes from where its first part does.
+// normalize writes src in form NFC, NFD, NFKC or NFKD to dst. A composed code point
+// comes from where its first part does.
 func (f *forms) normalize(dst, src *aligned, kind string, track bool) {
 	form := norm.NFD
 	if kind == "NFKC" || kind == "NFKD" {
 		form = norm.NFKD
 	}
-	f.all = f.all[:0]
+	f.all, f.sources = f.all[:0], f.sources[:0]
 	var buf [32]rune
 	for i := 0; i < len(src.b); {
 		r, n := utf8.DecodeRune(src.b[i:])
 		start, end := src.span(i, n)
 		i += n
+		f.sources = append(f.sources, Span{int(start), int(end)})
 		if r < utf8.RuneSelf {
-			f.all = append(f.all, mark{r, start, end, 0})
+			f.all = append(f.all, mark{r: r})
 			continue
 		}
-		for _, r := range appendParts(buf[:0], r, form) {
+		for k, r := range appendParts(buf[:0], r, form) {
 			var b [utf8.UTFMax]byte
-			f.all = append(f.all, mark{r, start, end, form.Properties(b[:utf8.EncodeRune(b[:], r)]).CCC()})
+			f.all = append(f.all, mark{r, int32(min(k, 1)), form.Properties(b[:utf8.EncodeRune(b[:], r)]).CCC()})
 		}
 	}
 	f.order()
@@ -95,8 +101,15 @@ func (f *forms) normalize(dst, src *aligned, kind string, track bool) {
 	if kind == "NFC" || kind == "NFKC" {
 		out = composeAll(out)
 	}
+	// As in Hugging Face's library, sources go to code points in order, whatever their own was: only marks that change places can tell.
+	next := 0
 	for _, m := range out {
-		dst.add(m.r, m.start, m.end, track)
+		if m.change <= 0 {
+			next++
+		}
+		at := f.sources[min(max(next, 1), len(f.sources))-1]
+		dst.add(m.r, int32(at.Start), int32(at.End), track)
+		next -= int(min(m.change, 0))
 	}
 }
 
@@ -138,6 +151,7 @@ func composeAll(all []mark) []mark {
 		if starter >= 0 && (last < m.ccc || last == 0 && len(out) == starter+1) {
 			if r, ok := compose(out[starter].r, m.r); ok {
 				out[starter].r = r
+				out[starter].change += m.change - 1
 				continue
 			}
 		}

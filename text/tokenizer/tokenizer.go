@@ -24,6 +24,7 @@ type Tokenizer struct {
 	inModel []bool           // [V] the model has the token; else only the added tokens do
 
 	roles     Roles
+	spelling  []string // [V] tokens as Decode spells them: an added token that is looked for normalised, so
 	special   []bool   // [V] ids that Decode may skip
 	rawTokens *matcher // added tokens that are looked for in the text as it is
 	fixTokens *matcher // and those that are looked for in the normalised text
