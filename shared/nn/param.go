@@ -82,6 +82,7 @@ func (p *Param) NeedGrad() {
 	default:
 		n := len(p.Value)
 		p.Grad = p.fused.all()[p.at : p.at+n : p.at+n]
+		clear(p.Grad) // of an earlier Grad that was dropped
 	}
 }
 
