@@ -158,9 +158,9 @@ func (w *walker) tensor(raw, name span) error {
 		case 0:
 			e.dtype, err = w.dtype()
 		case 1:
-			values, err, why = w.shape(&e)
+			values, why, err = w.shape(&e)
 		case 2:
-			err, why = w.offsets(&e)
+			why, err = w.offsets(&e)
 		}
 		if err == ErrHeaderJSON {
 			return w.syntax()
@@ -212,56 +212,56 @@ func (w *walker) dtype() (DType, error) {
 }
 
 // shape takes a list of dimensions and returns their product.
-func (w *walker) shape(e *entry) (values int64, err error, why string) {
+func (w *walker) shape(e *entry) (values int64, why string, err error) {
 	w.space()
 	e.shape = uint32(w.i)
 	if !w.take('[') {
-		return 0, ErrShape, "it is not a list"
+		return 0, "it is not a list", ErrShape
 	}
 	values = 1
 	for n := 0; ; n++ {
 		more, ok := w.more(n == 0, ']')
 		if !ok {
-			return 0, ErrHeaderJSON, ""
+			return 0, "", ErrHeaderJSON
 		}
 		if !more {
 			e.rank = uint8(n)
-			return values, nil, ""
+			return values, "", nil
 		}
 		if n == maxRank {
-			return 0, ErrRank, fmt.Sprintf("want at most %d", maxRank)
+			return 0, fmt.Sprintf("want at most %d", maxRank), ErrRank
 		}
 		d, over, bad := w.integer()
 		switch {
 		case bad:
-			return 0, ErrShape, fmt.Sprintf("dimension %d is not a plain non-negative integer", n)
+			return 0, fmt.Sprintf("dimension %d is not a plain non-negative integer", n), ErrShape
 		case over || d > 0 && values > math.MaxInt64/d:
-			return 0, ErrOverflow, "product of the dimensions"
+			return 0, "product of the dimensions", ErrOverflow
 		}
 		values *= d
 	}
 }
 
 // offsets takes [begin, end].
-func (w *walker) offsets(e *entry) (err error, why string) {
+func (w *walker) offsets(e *entry) (why string, err error) {
 	if !w.take('[') {
-		return ErrOffset, "it is not a list"
+		return "it is not a list", ErrOffset
 	}
 	for i, to := range []*int64{&e.begin, &e.end} {
 		if i == 1 && !w.take(',') {
-			return ErrOffset, "want two integers"
+			return "want two integers", ErrOffset
 		}
 		v, over, bad := w.integer()
 		if bad || over {
-			return ErrOffset, "want two plain non-negative integers"
+			return "want two plain non-negative integers", ErrOffset
 		}
 		*to = v
 	}
 	if !w.take(']') {
-		return ErrOffset, "want two integers"
+		return "want two integers", ErrOffset
 	}
 	if e.begin > e.end {
-		return ErrOffset, fmt.Sprintf("begin %d is after end %d", e.begin, e.end)
+		return fmt.Sprintf("begin %d is after end %d", e.begin, e.end), ErrOffset
 	}
-	return nil, ""
+	return "", nil
 }
