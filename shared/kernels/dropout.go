@@ -2,14 +2,16 @@ package kernels
 
 import "math"
 
-// hash32 returns 32 uniform bits for element j of the row with the given key. A row's numbers are the whole of the key
-// twice mixed into a counter: the low half starts it, the high half enters between two rounds of multiply and
-// xor-shift (the finaliser of MurmurHash3 by Austin Appleby).
+// hash32 returns 32 uniform bits for element j of the row with the given key. The low half of the key starts a counter
+// over the elements; after one round of xor-shift and multiply the high half enters, and two more rounds follow, those
+// of the finaliser of MurmurHash3 (Austin Appleby).
 func hash32(key uint64, j uint32) uint32 {
 	h := j*hashStep + uint32(key)
+	h ^= h >> 15
+	h *= hashMul0
+	h ^= uint32(key >> 32)
 	h ^= h >> 16
 	h *= hashMul1
-	h ^= uint32(key >> 32)
 	h ^= h >> 13
 	h *= hashMul2
 	return h ^ h>>16
@@ -17,6 +19,7 @@ func hash32(key uint64, j uint32) uint32 {
 
 const (
 	hashStep = 0x9e3779b9 // 2^32 over the golden ratio
+	hashMul0 = 0xd6e8feb9 // odd, with no short pattern
 	hashMul1 = 0x85ebca6b
 	hashMul2 = 0xc2b2ae35
 )

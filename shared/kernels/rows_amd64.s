@@ -2873,44 +2873,51 @@ TEXT ·dropoutRowAVX(SB), NOSPLIT, $0-64
 	VMOVD        BX, X3
 	VPBROADCASTD X3, Y3
 	VPADDD       dropoutFirst<>+0(SB), Y1, Y1
-	VMOVDQU      rows85ebca6b<>+0(SB), Y4
-	VMOVDQU      rowsc2b2ae35<>+0(SB), Y5
-	VMOVDQU      rowsf1bbcdc8<>+0(SB), Y6
+	VMOVDQU      rowsd6e8feb9<>+0(SB), Y4
+	VMOVDQU      rows85ebca6b<>+0(SB), Y5
+	VMOVDQU      rowsc2b2ae35<>+0(SB), Y6
+	VMOVDQU      rowsf1bbcdc8<>+0(SB), Y7
 	XORQ         BX, BX
 	SUBQ         $0x10, AX
 	JLT          loopTail
 
 loop:
-	VPSRLD   $0x10, Y1, Y8
-	VPXOR    Y8, Y1, Y7
-	VPADDD   Y6, Y1, Y1
-	VPMULLD  Y4, Y7, Y7
-	VPXOR    Y2, Y7, Y7
-	VPSRLD   $0x0d, Y7, Y8
-	VPXOR    Y8, Y7, Y7
-	VPMULLD  Y5, Y7, Y7
-	VPSRLD   $0x10, Y7, Y8
-	VPXOR    Y8, Y7, Y7
-	VPCMPGTD Y7, Y3, Y7
-	VMOVUPS  (CX)(BX*1), Y8
-	VMULPS   Y0, Y8, Y8
-	VANDNPS  Y8, Y7, Y8
-	VMOVUPS  Y8, (DX)(BX*1)
-	VPSRLD   $0x10, Y1, Y8
-	VPXOR    Y8, Y1, Y7
-	VPADDD   Y6, Y1, Y1
-	VPMULLD  Y4, Y7, Y7
-	VPXOR    Y2, Y7, Y7
-	VPSRLD   $0x0d, Y7, Y8
-	VPXOR    Y8, Y7, Y7
-	VPMULLD  Y5, Y7, Y7
-	VPSRLD   $0x10, Y7, Y8
-	VPXOR    Y8, Y7, Y7
-	VPCMPGTD Y7, Y3, Y7
-	VMOVUPS  32(CX)(BX*1), Y8
-	VMULPS   Y0, Y8, Y8
-	VANDNPS  Y8, Y7, Y8
-	VMOVUPS  Y8, 32(DX)(BX*1)
+	VPSRLD   $0x0f, Y1, Y9
+	VPXOR    Y9, Y1, Y8
+	VPADDD   Y7, Y1, Y1
+	VPMULLD  Y4, Y8, Y8
+	VPXOR    Y2, Y8, Y8
+	VPSRLD   $0x10, Y8, Y9
+	VPXOR    Y9, Y8, Y8
+	VPMULLD  Y5, Y8, Y8
+	VPSRLD   $0x0d, Y8, Y9
+	VPXOR    Y9, Y8, Y8
+	VPMULLD  Y6, Y8, Y8
+	VPSRLD   $0x10, Y8, Y9
+	VPXOR    Y9, Y8, Y8
+	VPCMPGTD Y8, Y3, Y8
+	VMOVUPS  (CX)(BX*1), Y9
+	VMULPS   Y0, Y9, Y9
+	VANDNPS  Y9, Y8, Y9
+	VMOVUPS  Y9, (DX)(BX*1)
+	VPSRLD   $0x0f, Y1, Y9
+	VPXOR    Y9, Y1, Y8
+	VPADDD   Y7, Y1, Y1
+	VPMULLD  Y4, Y8, Y8
+	VPXOR    Y2, Y8, Y8
+	VPSRLD   $0x10, Y8, Y9
+	VPXOR    Y9, Y8, Y8
+	VPMULLD  Y5, Y8, Y8
+	VPSRLD   $0x0d, Y8, Y9
+	VPXOR    Y9, Y8, Y8
+	VPMULLD  Y6, Y8, Y8
+	VPSRLD   $0x10, Y8, Y9
+	VPXOR    Y9, Y8, Y8
+	VPCMPGTD Y8, Y3, Y8
+	VMOVUPS  32(CX)(BX*1), Y9
+	VMULPS   Y0, Y9, Y9
+	VANDNPS  Y9, Y8, Y9
+	VMOVUPS  Y9, 32(DX)(BX*1)
 	ADDQ     $0x40, BX
 	SUBQ     $0x10, AX
 	JGE      loop
@@ -2921,42 +2928,58 @@ loopTail:
 	LEAQ       rowsMasks<>+0(SB), SI
 	MOVQ       $0x00000020, DI
 	SUBQ       AX, DI
-	VMOVUPS    (SI)(DI*4), Y7
-	VPSRLD     $0x10, Y1, Y9
-	VPXOR      Y9, Y1, Y8
-	VPADDD     Y6, Y1, Y1
-	VPMULLD    Y4, Y8, Y8
-	VPXOR      Y2, Y8, Y8
-	VPSRLD     $0x0d, Y8, Y9
-	VPXOR      Y9, Y8, Y8
-	VPMULLD    Y5, Y8, Y8
-	VPSRLD     $0x10, Y8, Y9
-	VPXOR      Y9, Y8, Y8
-	VPCMPGTD   Y8, Y3, Y8
-	VMASKMOVPS (CX)(BX*1), Y7, Y9
-	VMULPS     Y0, Y9, Y9
-	VANDNPS    Y9, Y8, Y9
-	VMASKMOVPS Y9, Y7, (DX)(BX*1)
-	VMOVUPS    32(SI)(DI*4), Y7
-	VPSRLD     $0x10, Y1, Y9
-	VPXOR      Y9, Y1, Y8
-	VPADDD     Y6, Y1, Y1
-	VPMULLD    Y4, Y8, Y8
-	VPXOR      Y2, Y8, Y8
-	VPSRLD     $0x0d, Y8, Y9
-	VPXOR      Y9, Y8, Y8
-	VPMULLD    Y5, Y8, Y8
-	VPSRLD     $0x10, Y8, Y9
-	VPXOR      Y9, Y8, Y8
-	VPCMPGTD   Y8, Y3, Y8
-	VMASKMOVPS 32(CX)(BX*1), Y7, Y1
+	VMOVUPS    (SI)(DI*4), Y8
+	VPSRLD     $0x0f, Y1, Y10
+	VPXOR      Y10, Y1, Y9
+	VPADDD     Y7, Y1, Y1
+	VPMULLD    Y4, Y9, Y9
+	VPXOR      Y2, Y9, Y9
+	VPSRLD     $0x10, Y9, Y10
+	VPXOR      Y10, Y9, Y9
+	VPMULLD    Y5, Y9, Y9
+	VPSRLD     $0x0d, Y9, Y10
+	VPXOR      Y10, Y9, Y9
+	VPMULLD    Y6, Y9, Y9
+	VPSRLD     $0x10, Y9, Y10
+	VPXOR      Y10, Y9, Y9
+	VPCMPGTD   Y9, Y3, Y9
+	VMASKMOVPS (CX)(BX*1), Y8, Y10
+	VMULPS     Y0, Y10, Y10
+	VANDNPS    Y10, Y9, Y10
+	VMASKMOVPS Y10, Y8, (DX)(BX*1)
+	VMOVUPS    32(SI)(DI*4), Y8
+	VPSRLD     $0x0f, Y1, Y10
+	VPXOR      Y10, Y1, Y9
+	VPADDD     Y7, Y1, Y1
+	VPMULLD    Y4, Y9, Y9
+	VPXOR      Y2, Y9, Y9
+	VPSRLD     $0x10, Y9, Y10
+	VPXOR      Y10, Y9, Y9
+	VPMULLD    Y5, Y9, Y9
+	VPSRLD     $0x0d, Y9, Y10
+	VPXOR      Y10, Y9, Y9
+	VPMULLD    Y6, Y9, Y9
+	VPSRLD     $0x10, Y9, Y10
+	VPXOR      Y10, Y9, Y9
+	VPCMPGTD   Y9, Y3, Y9
+	VMASKMOVPS 32(CX)(BX*1), Y8, Y1
 	VMULPS     Y0, Y1, Y1
-	VANDNPS    Y1, Y8, Y1
-	VMASKMOVPS Y1, Y7, 32(DX)(BX*1)
+	VANDNPS    Y1, Y9, Y1
+	VMASKMOVPS Y1, Y8, 32(DX)(BX*1)
 
 loopDone:
 	VZEROUPPER
 	RET
+
+DATA rowsd6e8feb9<>+0(SB)/4, $0xd6e8feb9
+DATA rowsd6e8feb9<>+4(SB)/4, $0xd6e8feb9
+DATA rowsd6e8feb9<>+8(SB)/4, $0xd6e8feb9
+DATA rowsd6e8feb9<>+12(SB)/4, $0xd6e8feb9
+DATA rowsd6e8feb9<>+16(SB)/4, $0xd6e8feb9
+DATA rowsd6e8feb9<>+20(SB)/4, $0xd6e8feb9
+DATA rowsd6e8feb9<>+24(SB)/4, $0xd6e8feb9
+DATA rowsd6e8feb9<>+28(SB)/4, $0xd6e8feb9
+GLOBL rowsd6e8feb9<>(SB), RODATA|NOPTR, $32
 
 DATA rows85ebca6b<>+0(SB)/4, $0x85ebca6b
 DATA rows85ebca6b<>+4(SB)/4, $0x85ebca6b

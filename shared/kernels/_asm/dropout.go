@@ -8,7 +8,7 @@ import (
 
 // dropout writes the kernel of dropout.go: 8 hashes at a time.
 func dropout() {
-	const step, mul1, mul2 = 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35
+	const step, mul0, mul1, mul2 = 0x9e3779b9, 0xd6e8feb9, 0x85ebca6b, 0xc2b2ae35
 	first := GLOBL("dropoutFirst", RODATA|NOPTR)
 	for i := range uint32(8) {
 		DATA(int(4*i), U32(i*step&(1<<32-1)))
@@ -26,7 +26,8 @@ func dropout() {
 	SHRQ(Imm(32), key)
 	high, threshold := word(key), word(Load(Param("threshold"), GP32()).(reg.GPVirtual))
 	VPADDD(first, counter, counter)
-	m1, m2, inc := YMM(), YMM(), YMM()
+	m0, m1, m2, inc := YMM(), YMM(), YMM(), YMM()
+	VMOVDQU(constantBits(mul0), m0)
 	VMOVDQU(constantBits(mul1), m1)
 	VMOVDQU(constantBits(mul2), m2)
 	VMOVDQU(constantBits(8*step&(1<<32-1)), inc)
@@ -36,10 +37,12 @@ func dropout() {
 			VPSRLD(Imm(bits), from, t)
 			VPXOR(t, from, h)
 		}
-		shiftXor(counter, 16)
+		shiftXor(counter, 15)
 		VPADDD(inc, counter, counter)
-		VPMULLD(m1, h, h)
+		VPMULLD(m0, h, h)
 		VPXOR(high, h, h)
+		shiftXor(h, 16)
+		VPMULLD(m1, h, h)
 		shiftXor(h, 13)
 		VPMULLD(m2, h, h)
 		shiftXor(h, 16)
