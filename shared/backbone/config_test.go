@@ -1,0 +1,58 @@
+package backbone_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/fmkit/fmkit/shared/backbone"
+)
+
+func TestReadConfig(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{`{"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2}`, ""},
+		{`{"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 3}`, "hidden_size 8 can't be split into 3 heads"},
+		{`{"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 8, "position_embedding_type": "rotary"}`, "head size: got 1"},
+		{`{"hidden_size": 8, "num_hidden_layers": 0, "num_attention_heads": 2}`, "num_hidden_layers: got 0"},
+		{`{"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "hidden_act": "mish"}`, "hidden_act"},
+		{`{"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "norm": "middle"}`, "norm: got"},
+		{`{"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "hidden_dropout_prob": 1}`, "hidden_dropout_prob"},
+		{`{"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "layer_norm_eps": -1}`, "layer_norm_eps"},
+		{`{"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "max_position_embeddings": 99999999}`, "max_position_embeddings"},
+		{`{"hidden_size": 8, "hiden_size": 9}`, "unknown field"},
+		{`{"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2} {}`, "after the object"},
+		{`{"hidden_size": "8"}`, "hidden_size"},
+		{``, "EOF"},
+	} {
+		got, err := backbone.ReadConfig(strings.NewReader(c.in))
+		if c.want == "" {
+			if err != nil || got.Intermediate != 32 || got.Norm != "post" || got.MaxPositions != 512 {
+				t.Errorf("%s: got %+v, %v", c.in, got, err)
+			}
+		} else if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got error %v, want one about %q", c.in, err, c.want)
+		}
+	}
+}
+
+func TestPresets(t *testing.T) {
+	for _, name := range []string{"tiny", "mini", "small"} {
+		c, err := backbone.Preset(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if back, err := backbone.ReadConfig(strings.NewReader(string(raw))); err != nil || back != c {
+			t.Errorf("%s: read back %+v, %v, want %+v", name, back, err, c)
+		}
+		if _, err := backbone.New(c, ""); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := backbone.Preset("huge"); err == nil {
+		t.Error("an unknown preset passed")
+	}
+}
