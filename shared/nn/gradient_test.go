@@ -1,0 +1,344 @@
+package nn_test
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/shared/random"
+)
+
+// externals is the number of external positions in the tests.
+const externals = 2
+
+// The reference is float64, ours float32: the loss of a few hundred roundings and the gradients of a few thousand stay far
+// below these, a wrong term doesn't. Gradients are relative to the largest of their parameter, or to a hundredth of the largest of all where
+// that is more.
+const (
+	lossTolerance = 2e-6
+	gradTolerance = 1e-4
+	step          = 1e-5 // of the central differences: error about step^2
+)
+
+// stack is the chain that the reference describes.
+type stack struct {
+	reference
+	embedding *nn.Embedding
+	attention *nn.Attention
+	chain     []nn.Sublayer
+	params    []*nn.Param
+}
+
+func newStack(t testing.TB, r reference) *stack {
+	t.Helper()
+	const vocab, hidden, maxPositions = 11, 12, 9
+	r.d, r.heads, r.eps = 8, 2, 1e-5
+	s := &stack{reference: r}
+	var err error
+	s.embedding, err = nn.NewEmbedding("", nn.EmbeddingConfig{Vocab: vocab, D: r.d, Positions: maxPositions, Kind: r.kind, Types: 2, Eps: 1e-5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.embedding.IDs, s.embedding.TypeIDs = r.ids, r.types
+	s.attention = nn.NewAttention("att", "att.out", r.d, r.heads)
+	s.attention.Causal = r.causal
+	if r.kind == "rotary" {
+		s.attention.Rotary = nn.NewRotary(maxPositions, r.d/r.heads, 10000)
+	}
+	switch r.external {
+	case "shared":
+		s.attention.External = &nn.External{Key: nn.NewParam("ext.key", externals, r.d), Value: nn.NewParam("ext.value", externals, r.d)}
+	case "each":
+		s.attention.External = &nn.External{Key: nn.NewParam("ext.key", r.b.B, externals, r.d), Value: nn.NewParam("ext.value", r.b.B, externals, r.d)}
+	}
+	feed := nn.NewFeedForward("ffn.up", "ffn.down", r.d, hidden, r.act)
+	s.chain = []nn.Sublayer{
+		s.embedding,
+		nn.NewResidual("attention", s.attention, nn.NewLayerNorm("att.norm", r.d, 1e-5), r.pre, 0),
+		nn.NewResidual("feed", feed, nn.NewLayerNorm("ffn.norm", r.d, 1e-5), r.pre, 0),
+	}
+	if r.pre {
+		s.chain = append(s.chain, nn.NewNorm("final", r.d, 1e-5))
+	}
+	if r.head == "lm" {
+		l := nn.NewLMHead("lm", s.embedding.Word, 1e-5)
+		l.Positions, l.Targets = r.positions, r.targets
+		s.chain = append(s.chain, l)
+	} else {
+		l := nn.NewClassifierLoss("classifier", r.d, 3, 0)
+		l.Labels = r.targets
+		s.chain = append(s.chain, &nn.Pool{Pooling: nn.Pooling(r.head), D: r.d}, l)
+	}
+	s.collect()
+	return s
+}
+
+// collect lists the parameters and gives each values that matter.
+func (s *stack) collect() {
+	s.params = nil
+	for _, l := range s.chain {
+		s.params = append(s.params, l.Params()...)
+	}
+	for _, p := range s.params {
+		stream := random.New(random.Key(3, p.Name))
+		for i := range p.Value {
+			p.Value[i] = float32(0.4 * stream.Normal())
+			if strings.Contains(p.Name, "orm.weight") || p.Name == "final.weight" || strings.HasSuffix(p.Name, ".scale") {
+				p.Value[i]++
+			}
+		}
+	}
+}
+
+// step runs the chain forward and backward; dx stops at the first sublayer with anything to train.
+func (s *stack) step(t testing.TB) float32 {
+	t.Helper()
+	first, outs := len(s.chain), make([][]float32, len(s.chain))
+	var x []float32
+	for i, l := range s.chain {
+		if first == len(s.chain) && nn.Trainable(l.Params()) {
+			first = i
+		}
+		n := 1
+		for _, e := range l.Shape(s.b) {
+			n *= e
+		}
+		outs[i] = make([]float32, n)
+		if err := l.Forward(outs[i], x, s.b); err != nil {
+			t.Fatal(err)
+		}
+		x = outs[i]
+	}
+	dy := []float32{1}
+	for i := len(s.chain) - 1; i >= first; i-- {
+		var dx, in []float32
+		if i > 0 {
+			in = outs[i-1]
+		}
+		if i > first {
+			dx = slices.Repeat([]float32{float32(math.NaN())}, len(in)) // Backward must set all of it
+		}
+		if err := s.chain[i].Backward(dx, dy, in, outs[i], s.b); err != nil {
+			t.Fatal(err)
+		}
+		dy = dx
+	}
+	return x[0]
+}
+
+func (s *stack) values() values {
+	v := values{}
+	for _, p := range s.params {
+		for _, e := range p.Value {
+			v[p.Name] = append(v[p.Name], float64(e))
+		}
+	}
+	return v
+}
+
+// check compares loss and gradients with the reference and its central differences.
+func (s *stack) check(t *testing.T) {
+	t.Helper()
+	got, v := s.step(t), s.values()
+	if want := s.loss(v); math.Abs(float64(got)-want) > lossTolerance*want {
+		t.Errorf("loss %.8g, reference %.8g", got, want)
+	}
+	want, all := map[string][]float64{}, 0.0
+	for _, p := range s.params {
+		for i := range p.Value {
+			x := v[p.Name][i]
+			v[p.Name][i] = x + step
+			up := s.loss(v)
+			v[p.Name][i] = x - step
+			g := (up - s.loss(v)) / (2 * step)
+			v[p.Name][i] = x
+			want[p.Name] = append(want[p.Name], g)
+			all = max(all, math.Abs(g))
+		}
+	}
+	for _, p := range s.params {
+		if p.Frozen {
+			if p.Grad != nil {
+				t.Errorf("frozen %s has a gradient", p.Name)
+			}
+			continue
+		}
+		scale := 1e-2 * all
+		for _, g := range want[p.Name] {
+			scale = max(scale, math.Abs(g))
+		}
+		for i, g := range want[p.Name] {
+			if e := math.Abs(float64(p.Grad[i])-g) / scale; !(e <= gradTolerance) {
+				t.Errorf("%s[%d]: gradient %g, want %g: relative error %.1e", p.Name, i, p.Grad[i], g, e)
+				break
+			}
+		}
+	}
+}
+
+// base is a batch of two padded samples for a masked-language model.
+func base() reference {
+	return reference{
+		kind: "absolute", act: nn.GELU, head: "lm",
+		b:         &nn.Batch{B: 2, T: 5, Lengths: []int32{5, 3}},
+		ids:       []int32{3, 1, 4, 1, 5, 9, 2, 6, 99, -1}, // padding isn't looked at
+		types:     []int32{0, 0, 1, 1, 1, 0, 1, 0, 7, 7},
+		positions: []int32{0, 2, 4, 6, 7, 7},
+		targets:   []int32{2, 7, nn.IgnoreLabel, 1, 8, 2},
+	}
+}
+
+func TestGradients(t *testing.T) {
+	cases := map[string]func(r *reference){
+		"post":   func(*reference) {},
+		"pre":    func(r *reference) { r.pre = true },
+		"causal": func(r *reference) { r.causal = true },
+		"full": func(r *reference) {
+			r.b.Lengths, r.ids, r.types = nil, []int32{3, 1, 4, 1, 5, 9, 2, 6, 5, 3}, make([]int32, 10)
+		},
+		"sinusoidal": func(r *reference) { r.kind = "sinusoidal" },
+		"rotary":     func(r *reference) { r.kind, r.pre = "rotary", true },
+		"positions": func(r *reference) {
+			r.kind, r.b.Positions = "rotary", []int32{2, 3, 4, 7, 8, 0, 0, 5, -9, 99}
+		},
+		"learnt positions":  func(r *reference) { r.b.Positions = []int32{2, 3, 4, 7, 8, 0, 0, 5, -9, 99} },
+		"gelu_new":          func(r *reference) { r.act = nn.GELUTanh },
+		"relu":              func(r *reference) { r.act = nn.ReLU },
+		"silu":              func(r *reference) { r.act = nn.SiLU },
+		"prefix":            func(r *reference) { r.external = "shared" },
+		"prefix causal pre": func(r *reference) { r.external, r.causal, r.pre = "shared", true, true },
+		"cache":             func(r *reference) { r.external, r.causal = "each", true },
+		"cls":               func(r *reference) { r.head, r.targets = "cls", []int32{2, 0} },
+		"mean":              func(r *reference) { r.head, r.targets = "mean", []int32{1, 0} },
+		"max":               func(r *reference) { r.head, r.targets = "max", []int32{2, nn.IgnoreLabel} },
+	}
+	for name, change := range cases {
+		t.Run(name, func(t *testing.T) {
+			r := base()
+			change(&r)
+			newStack(t, r).check(t)
+		})
+	}
+}
+
+// TestFrozen: what is trained gets the gradient, bit for bit, that it gets when everything is.
+func TestFrozen(t *testing.T) {
+	for _, pre := range []bool{false, true} {
+		r := base()
+		r.pre, r.external = pre, "shared"
+		all := newStack(t, r)
+		all.step(t)
+		for _, only := range []string{"att.query", "att.key.weight", "value.bias", "att.out", "ffn.up", "ffn.down.bias", "norm", "embeddings", "lm.", "ext."} {
+			s := newStack(t, r)
+			for _, p := range s.params {
+				p.Frozen = !strings.Contains(p.Name, only)
+			}
+			s.step(t)
+			for i, p := range s.params {
+				if p.Frozen && p.Grad != nil {
+					t.Errorf("%s alone: frozen %s has a gradient", only, p.Name)
+				} else if !p.Frozen && !slices.Equal(p.Grad, all.params[i].Grad) {
+					t.Errorf("%s alone, pre-norm %t: gradient of %s differs from that when all are trained", only, pre, p.Name)
+				}
+			}
+		}
+	}
+}
+
+// lowRank adds B A x, as in LoRA (Hu et al., 2021).
+type lowRank struct {
+	a, b  *nn.Param // [R, In], [Out, R]
+	inner []float32 // [N, R]
+}
+
+func (l *lowRank) Params() []*nn.Param { return []*nn.Param{l.a, l.b} }
+
+func (l *lowRank) Forward(y, x []float32, n int, _ *nn.Batch) error {
+	r, in, out := l.a.Shape[0], l.a.Shape[1], l.b.Shape[0]
+	l.inner = make([]float32, n*r)
+	kernels.MatMulNT(l.inner, x, l.a.Value, n, r, in, false)
+	kernels.MatMulNT(y, l.inner, l.b.Value, n, out, r, true)
+	return nil
+}
+
+func (l *lowRank) Backward(dx, dy, x []float32, n int, _ *nn.Batch) error {
+	r, in, out := l.a.Shape[0], l.a.Shape[1], l.b.Shape[0]
+	l.a.NeedGrad()
+	l.b.NeedGrad()
+	kernels.MatMulTN(l.b.Grad, dy, l.inner, out, r, n, true)
+	inner := make([]float32, n*r)
+	kernels.MatMul(inner, dy, l.b.Value, n, r, out, false)
+	kernels.MatMulTN(l.a.Grad, inner, x, r, in, n, true)
+	if dx != nil {
+		kernels.MatMul(dx, inner, l.a.Value, n, in, r, true)
+	}
+	return nil
+}
+
+func (l *lowRank) Merge(w, _ []float32) {
+	kernels.MatMul(w, l.b.Value, l.a.Value, l.b.Shape[0], l.a.Shape[1], l.a.Shape[0], true)
+}
+
+// scaling multiplies the output, as in IA3 (Liu et al., 2022).
+type scaling struct {
+	s    *nn.Param // [Out]
+	kept []float32
+}
+
+func (l *scaling) Params() []*nn.Param { return []*nn.Param{l.s} }
+
+func (l *scaling) Forward(y, _ []float32, n int, _ *nn.Batch) error {
+	l.kept = slices.Clone(y[:n*len(l.s.Value)])
+	for i := range l.kept {
+		y[i] *= l.s.Value[i%len(l.s.Value)]
+	}
+	return nil
+}
+
+func (l *scaling) Backward(_, dy, _ []float32, n int, _ *nn.Batch) error {
+	l.s.NeedGrad()
+	for i := range n * len(l.s.Value) {
+		j := i % len(l.s.Value)
+		l.s.Grad[j] += float32(dy[i] * l.kept[i])
+		dy[i] *= l.s.Value[j]
+	}
+	return nil
+}
+
+func (l *scaling) Merge(w, bias []float32) {
+	in := len(w) / len(l.s.Value)
+	for o, s := range l.s.Value {
+		for j := range in {
+			w[o*in+j] *= s
+		}
+		bias[o] *= s
+	}
+}
+
+// TestDeltas puts low-rank and scaling changes on linear layers, with the layers trained and frozen.
+func TestDeltas(t *testing.T) {
+	for _, frozen := range []bool{false, true} {
+		for _, pre := range []bool{false, true} {
+			r := base()
+			r.pre = pre
+			s := newStack(t, r)
+			low := func(l *nn.Linear, name string) {
+				l.Delta = &lowRank{a: nn.NewParam(name+".a", 2, l.In()), b: nn.NewParam(name+".b", l.Out(), 2)}
+			}
+			feed := s.chain[2].(*nn.Residual).Branch.(*nn.FeedForward)
+			low(s.attention.Query, "att.query")
+			low(s.attention.Output, "att.out")
+			low(feed.Down, "ffn.down")
+			s.attention.Value.Delta = &scaling{s: nn.NewParam("att.value.scale", s.attention.Value.Out())}
+			feed.Up.Delta = &scaling{s: nn.NewParam("ffn.up.scale", feed.Up.Out())}
+			s.collect()
+			for _, p := range s.params {
+				p.Frozen = frozen && !strings.HasSuffix(p.Name, ".a") && !strings.HasSuffix(p.Name, ".b") && !strings.HasSuffix(p.Name, ".scale")
+			}
+			s.check(t)
+		}
+	}
+}
