@@ -7,6 +7,9 @@ import (
 	"github.com/fmkit/fmkit/shared/nn"
 )
 
+// headName is the name of the head in transformers.
+const headName = "qa_outputs"
+
 // A SpanLoss scores every position as start and as end of the answer and compares with the true ones: BERT's head for
 // extractive question answering (Devlin et al., 2018, section 4.2). It is the last sublayer of a training graph.
 //
@@ -29,7 +32,7 @@ type SpanLoss struct {
 
 // NewSpanLoss makes the head for width d, with initial values by seed.
 func NewSpanLoss(d int, seed uint64) *SpanLoss {
-	l := &SpanLoss{Outputs: nn.NewLinear("qa_outputs", d, 2)}
+	l := &SpanLoss{Outputs: nn.NewLinear(headName, d, 2)}
 	for _, p := range l.Params() {
 		p.Init(seed)
 	}
@@ -37,7 +40,7 @@ func NewSpanLoss(d int, seed uint64) *SpanLoss {
 }
 
 // Name implements nn.Sublayer.
-func (l *SpanLoss) Name() string { return "qa_outputs" }
+func (l *SpanLoss) Name() string { return headName }
 
 // Params implements nn.Sublayer.
 func (l *SpanLoss) Params() []*nn.Param { return l.Outputs.Params() }

@@ -1,0 +1,104 @@
+package qa
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/metrics"
+)
+
+// bootstrapSeed makes intervals repeatable.
+const bootstrapSeed = 1
+
+// Evaluate answers questions and scores the answers; it returns those too, by the questions' identifiers.
+func Evaluate(ctx context.Context, p *Predictor, questions []data.Question) (adapter.Scores, map[string]string, error) {
+	answers, _, err := answer(ctx, p, questions)
+	if err != nil {
+		return adapter.Scores{}, nil, err
+	}
+	s, err := Score(questions, answers)
+	return s, answers, err
+}
+
+// answer gives the answer to each question and the score that there is none, by identifier.
+func answer(ctx context.Context, p *Predictor, questions []data.Question) (answers map[string]string, noAnswer map[string]float64, err error) {
+	inputs := make([]Input, len(questions))
+	for i, q := range questions {
+		inputs[i] = Input{q.Text, q.Context}
+	}
+	got, err := p.Answer(ctx, inputs)
+	if err != nil {
+		return nil, nil, err
+	}
+	answers, noAnswer = make(map[string]string, len(got)), make(map[string]float64, len(got))
+	for i, g := range got {
+		answers[questions[i].ID], noAnswer[questions[i].ID] = g.Answer, g.NoAnswer
+	}
+	return answers, noAnswer, nil
+}
+
+// Score compares answers by identifier, whoever gave them, with the accepted ones: exact_match and f1 by SQuAD's official rules, with
+// their 95 % intervals. The rules of version 2.0 hold as soon as one question has no answer.
+func Score(questions []data.Question, answers map[string]string) (adapter.Scores, error) {
+	items, hard := items(questions)
+	score := metrics.SQuAD
+	if hard {
+		score = metrics.SQuAD2
+	}
+	s, err := score(items, answers)
+	if err != nil {
+		return adapter.Scores{}, fmt.Errorf("qa: %w", err)
+	}
+	out := adapter.Scores{
+		N: s.N, Values: map[string]float64{"exact_match": s.ExactMatch, "f1": s.F1}, Interval: map[string][2]float64{},
+	}
+	for name, values := range map[string][]float64{"exact_match": s.ItemEM, "f1": s.ItemF1} {
+		i, err := metrics.Bootstrap(values, bootstrapSeed)
+		if err != nil {
+			return adapter.Scores{}, fmt.Errorf("qa: %w", err)
+		}
+		out.Interval[name] = [2]float64{i.Low, i.High}
+	}
+	return out, nil
+}
+
+// items lists the accepted answers, and whether some question has none.
+func items(questions []data.Question) (all []metrics.SQuADItem, hard bool) {
+	for _, q := range questions {
+		item := metrics.SQuADItem{ID: q.ID}
+		for _, a := range q.Answers {
+			item.Answers = append(item.Answers, a.Text)
+		}
+		hard = hard || q.Impossible
+		all = append(all, item)
+	}
+	return all, hard
+}
+
+// Calibrate sets the predictor's threshold to the one with the best F1 on questions of which some have no answer. Without such
+// questions it changes nothing.
+func Calibrate(ctx context.Context, p *Predictor, questions []data.Question) error {
+	items, hard := items(questions)
+	if !hard || !p.settings.NoAnswer {
+		return nil
+	}
+	always := *p
+	always.settings.NoAnswer = false
+	answers, noAnswer, err := answer(ctx, &always, questions)
+	if err != nil {
+		return err
+	}
+	scores, err := metrics.SQuAD2(items, answers)
+	if err != nil {
+		return fmt.Errorf("qa: %w", err)
+	}
+	t, err := metrics.BestThreshold(items, answers, scores, noAnswer)
+	if err != nil {
+		return fmt.Errorf("qa: %w", err)
+	}
+	p.settings.Threshold = min(max(t.F1At, -math.MaxFloat32), math.MaxFloat32) // JSON has no infinities
+	return nil
+}

@@ -1,0 +1,199 @@
+package qa
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/text"
+	"github.com/fmkit/fmkit/text/tokenizer"
+)
+
+// Task is what the passport of a question-answering adapter says.
+const Task = "qa"
+
+// batch is how many windows are encoded at once.
+const batch = 16
+
+// Settings are what prediction needs besides the weights. The passport holds them.
+type Settings struct {
+	MaxLength   int     `json:"max_length"`   // most tokens of a row
+	MaxQuestion int     `json:"max_question"` // most tokens of a question; what is longer is cut
+	Stride      int     `json:"stride"`       // context tokens that neighbouring windows share
+	MaxAnswer   int     `json:"max_answer"`   // most tokens of an answer
+	NBest       int     `json:"n_best"`       // answers considered
+	NoAnswer    bool    `json:"no_answer"`    // whether a question may have no answer in the context (SQuAD 2.0)
+	Threshold   float64 `json:"threshold"`    // no answer when its score exceeds the best answer's by more than this
+}
+
+// Validate names the first setting out of range for rows of at most length tokens.
+func (s *Settings) Validate(length int) error {
+	for _, f := range []struct {
+		name           string
+		got, low, high int
+	}{
+		{"max_length", s.MaxLength, 8, length},
+		{"max_question", s.MaxQuestion, 1, s.MaxLength - 5},
+		{"stride", s.Stride, 0, s.MaxLength - s.MaxQuestion - 4},
+		{"max_answer", s.MaxAnswer, 1, s.MaxLength},
+		{"n_best", s.NBest, 1, 1000},
+	} {
+		if f.got < f.low || f.got > f.high {
+			return fmt.Errorf("qa: %s: got %d, want %d to %d", f.name, f.got, f.low, f.high)
+		}
+	}
+	return nil
+}
+
+// An Input is a question about a context.
+type Input struct{ Question, Context string }
+
+// A Span is an answer, as Hugging Face's question-answering pipeline gives it: offsets count code points.
+type Span struct {
+	Answer    string  `json:"answer"`
+	Score     float64 `json:"score"` // probability among the answers considered
+	Start     int     `json:"start"`
+	End       int     `json:"end"`
+	StartByte int     `json:"-"`
+	EndByte   int     `json:"-"`
+}
+
+// A Prediction is the best span, the empty one where there is no answer.
+type Prediction struct {
+	Span
+	NoAnswer float64 `json:"-"` // score of no answer less that of the best span: above the threshold there is none
+	NBest    []Span  `json:"-"` // spans, best first, without no answer
+}
+
+// A Predictor answers questions. It is safe for concurrent use.
+type Predictor struct {
+	model    *text.Model
+	infer    *text.Inference
+	head     *nn.Linear // [2, D]
+	settings Settings
+	passport *adapter.Passport
+}
+
+// Load attaches the adapter folder dir to base. It returns adapter.ErrBaseMismatch for another base than the adapter was made on,
+// adapter.ErrTask for another task's adapter, and an error that wraps ErrPassport, ErrTensors, ErrDigest or one of checkpoint's for a damaged one.
+func Load(dir string, base *text.Model) (*Predictor, error) {
+	var s Settings
+	head := nn.NewLinear(headName, base.Width(), 2)
+	m, p, err := text.Attach(dir, Task, base, &s, func(*adapter.Passport) ([]*nn.Param, error) { return head.Params(), nil })
+	if err != nil {
+		return nil, err
+	}
+	q, err := New(m, head, s)
+	if err != nil {
+		return nil, err
+	}
+	q.passport = p
+	return q, nil
+}
+
+// New makes a predictor of a model and a head as they are now.
+func New(m *text.Model, head *nn.Linear, s Settings) (*Predictor, error) {
+	if err := s.Validate(m.Length(0)); err != nil {
+		return nil, err
+	}
+	return &Predictor{model: m, infer: m.Snapshot(), head: head, settings: s}, nil
+}
+
+// Settings are what prediction needs besides the weights.
+func (p *Predictor) Settings() Settings { return p.settings }
+
+// SetThreshold says from where on there is no answer. It must not run beside Answer.
+func (p *Predictor) SetThreshold(t float64) { p.settings.Threshold = t }
+
+// Passport says where the adapter comes from; nil for one that was never saved.
+func (p *Predictor) Passport() *adapter.Passport { return p.passport }
+
+// Answer answers every question from its context. An answer doesn't depend on the questions beside it.
+func (p *Predictor) Answer(ctx context.Context, inputs []Input) ([]Prediction, error) {
+	var all []Window
+	texts := make([]*Context, len(inputs))
+	for i, in := range inputs {
+		var err error
+		if texts[i], err = NewContext(p.model, in.Context); err != nil {
+			return nil, err
+		}
+		ws, err := Windows(p.model, in.Question, texts[i], p.settings)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range ws {
+			w.ContextIndex = i
+			all = append(all, w)
+		}
+	}
+	starts, ends, err := p.logits(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]Prediction, len(inputs))
+	for from := 0; from < len(all); {
+		i, to := all[from].ContextIndex, from
+		for to < len(all) && all[to].ContextIndex == i {
+			to++
+		}
+		spans, null := best(all[from:to], starts[from:to], ends[from:to], p.settings.MaxAnswer, p.settings.NBest)
+		answers[i] = p.prediction(texts[i], spans, null)
+		from = to
+	}
+	return answers, nil
+}
+
+// logits scores every token of every window: one row of starts and one of ends per window.
+func (p *Predictor) logits(ctx context.Context, windows []Window) (starts, ends [][]float32, err error) {
+	rows := make([]text.Row, len(windows))
+	for i, w := range windows {
+		rows[i] = text.Row{IDs: w.IDs, Types: w.Types}
+	}
+	starts, ends = make([][]float32, len(rows)), make([][]float32, len(rows))
+	var z []float32
+	err = p.infer.Each(ctx, rows, batch, func(x []float32, b *nn.Batch, at []int32) error {
+		z = grow(z, 2*b.B*b.T)
+		if err := p.head.Forward(z, x, b.B*b.T, b); err != nil {
+			return err
+		}
+		for i, r := range at {
+			n := b.Length(i)
+			starts[r], ends[r] = make([]float32, n), make([]float32, n)
+			for t := range n {
+				starts[r][t], ends[r][t] = z[2*(i*b.T+t)], z[2*(i*b.T+t)+1]
+			}
+		}
+		return nil
+	})
+	return starts, ends, err
+}
+
+// prediction turns candidates into spans of the text.
+func (p *Predictor) prediction(c *Context, spans []candidate, null float64) Prediction {
+	if len(spans) == 0 {
+		return Prediction{Span: Span{Score: 1}}
+	}
+	scores := make([]float64, len(spans), len(spans)+1)
+	bytes := make([]tokenizer.Span, len(spans))
+	for i, s := range spans {
+		scores[i] = s.score
+		bytes[i] = tokenizer.Span{Start: c.offsets[s.first].start, End: c.offsets[s.last].end}
+	}
+	if p.settings.NoAnswer {
+		scores = append(scores, null)
+	}
+	probability := softmax(scores)
+	out := Prediction{NoAnswer: null - spans[0].score}
+	for i, cp := range tokenizer.CodePoints(c.text, bytes) {
+		out.NBest = append(out.NBest, Span{
+			Answer: c.text[bytes[i].Start:bytes[i].End], Score: probability[i], Start: cp.Start, End: cp.End,
+			StartByte: bytes[i].Start, EndByte: bytes[i].End,
+		})
+	}
+	out.Span = out.NBest[0]
+	if p.settings.NoAnswer && out.NoAnswer > p.settings.Threshold {
+		out.Span = Span{Score: probability[len(probability)-1]}
+	}
+	return out
+}
