@@ -57,11 +57,13 @@ func (p *postProcessor) assemble(a, b *Encoding, tr *Truncation) (*Encoding, err
 func (p *postProcessor) surround(a *Encoding, wa window, b *Encoding, wb window) *Encoding {
 	e := newEncoding(wa.to - wa.from + wb.to - wb.from + p.added(b != nil))
 	for _, piece := range p.template(b != nil) {
-		from := e.Len()
+		from, text := e.Len(), ""
 		switch piece.seq {
 		case 0:
+			text = a.text
 			e.addRange(a, wa.from, wa.to, 0, piece.typeID)
 		case 1:
+			text = b.text
 			e.addRange(b, wb.from, wb.to, 1, piece.typeID)
 		default:
 			s := p.find(piece.name)
@@ -71,7 +73,7 @@ func (p *postProcessor) surround(a *Encoding, wa window, b *Encoding, wb window)
 			continue
 		}
 		if p != nil && p.trim {
-			p.trimOffsets(e.Tokens[from:], e.Offsets[from:])
+			p.trimOffsets(text, e.Tokens[from:], e.Offsets[from:])
 		}
 	}
 	return e

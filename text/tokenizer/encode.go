@@ -39,7 +39,10 @@ func (t *Tokenizer) AppendIDs(dst []int32, text string) []int32 {
 func (t *Tokenizer) EncodePlain(text string) (*Encoding, error) {
 	e, err := t.encode(text)
 	if err == nil && t.post != nil && t.post.trim {
-		t.post.trimOffsets(e.Tokens, e.Offsets)
+		t.post.trimOffsets(text, e.Tokens, e.Offsets)
+	}
+	if e != nil {
+		e.text = ""
 	}
 	return e, err
 }
@@ -50,6 +53,7 @@ func (t *Tokenizer) encode(text string) (*Encoding, error) {
 	}
 	s := t.scratch.Get().(*scratch)
 	e := newEncoding(len(text)/4 + 4)
+	e.text = text
 	s.enc, s.word = e, 0
 	t.run(s, text)
 	s.enc = nil

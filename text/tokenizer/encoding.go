@@ -18,6 +18,8 @@ type Encoding struct {
 
 	// Overflow holds what truncation cut off, in windows that overlap by the stride, each with its own special tokens.
 	Overflow []*Encoding
+
+	text string // while offsets are not final
 }
 
 // Len gives the number of tokens.

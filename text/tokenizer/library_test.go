@@ -50,7 +50,7 @@ type libraryEncoding struct {
 // TestLibrary compares every field of every encoding with Hugging Face's library: on the small tokenizers of testdata,
 // and on those that FMKIT_GOLDEN holds besides.
 func TestLibrary(t *testing.T) {
-	roots := []string{}
+	roots := []string{"testdata"}
 	if dir := os.Getenv("FMKIT_GOLDEN"); dir != "" {
 		roots = append(roots, dir)
 	}

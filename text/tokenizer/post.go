@@ -102,9 +102,6 @@ func parsePost(raw []byte) (*postProcessor, error) {
 // around makes the templates of BERT and RoBERTa from their two tokens.
 func (p *postProcessor) around() {
 	p.special = []specialToken{p.cls, p.sep}
-	if p.cls.name == p.sep.name {
-		p.special = p.special[:1]
-	}
 	cls, sep := templatePiece{seq: -1, name: p.cls.name}, templatePiece{seq: -1, name: p.sep.name}
 	p.single = []templatePiece{cls, {seq: 0}, sep}
 	if p.zeroTypes {
@@ -257,22 +254,22 @@ func (p *postProcessor) check(t *Tokenizer) error {
 	return nil
 }
 
-// trimOffsets leaves out of every token's span the spaces that the token starts and ends with.
-func (p *postProcessor) trimOffsets(tokens []string, offsets []Span) {
+// trimOffsets leaves out of every token's span in text the spaces that the token starts and ends with, each one code
+// point. A single space at the start of a text stays, for the pre-tokeniser may have put it there.
+func (p *postProcessor) trimOffsets(text string, tokens []string, offsets []Span) {
 	for i, tok := range tokens {
 		lead, trail := outerSpaces(tok)
-		if lead == 0 && trail == 0 {
-			continue
-		}
 		at := &offsets[i]
-		if lead > 0 {
-			if p.prefixSpace && (i == 0 || at.Start == 0) {
-				lead--
-			}
-			at.Start = min(at.Start+lead, at.End)
+		if lead == 1 && p.prefixSpace && (i == 0 || at.Start == 0) {
+			lead = 0
 		}
-		if trail > 0 && at.End >= trail {
-			at.End = max(at.End-trail, at.Start)
+		for ; lead > 0 && at.Start < at.End; lead-- {
+			_, n := utf8.DecodeRuneInString(text[at.Start:at.End])
+			at.Start += n
+		}
+		for ; trail > 0 && at.Start < at.End; trail-- {
+			_, n := utf8.DecodeLastRuneInString(text[at.Start:at.End])
+			at.End -= n
 		}
 	}
 }

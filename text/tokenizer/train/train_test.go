@@ -123,7 +123,7 @@ func ExampleByteLevelBPE() {
 	}
 	ids := tok.AppendIDs(nil, "the newest")
 	fmt.Println(tok.Decode(ids, true), len(ids))
-	// Output: the newest 7
+	// Output: the newest 6
 }
 
 func corpus(b *testing.B) string {
