@@ -8,7 +8,7 @@ const (
 	depthBlock = 512     // K is taken in blocks that keep a panel of b and a strip of a in the first-level cache
 	rowBlock   = 112     // rows of a part: its strip of a stays in the second-level cache
 	packLimit  = 4 << 20 // elements of b that are packed at a time
-	depthLimit = 4096    // and how many of them in one column
+	depthLimit = 2048    // and how many of them in one column: what is packed is read back before it has left the cache
 	badStride  = 512     // rows of a multiple of so many elements apart fall into few sets of the first-level cache
 	shareFlops = 1 << 17 // below so many multiply-adds one worker is faster than two
 )

@@ -64,6 +64,11 @@ func tilesStrip2(count int, k int, a *float32, depthStep int, tileStep int, b *f
 //go:noescape
 func tilesStrip1(count int, k int, a *float32, depthStep int, tileStep int, b *float32, c *float32, ldc int, init *float32, ldi int)
 
+// tilesSumLast6 computes count tiles of 6 x 16 outputs; a row of a is contiguous, rows are rowStep apart; init is added at the end.
+//
+//go:noescape
+func tilesSumLast6(count int, k int, a *float32, rowStep int, tileStep int, b *float32, c *float32, ldc int, init *float32, ldi int)
+
 // packStraightAVX copies k rows of 16*panels columns into panels that are panelStep apart; k and panels are not 0.
 //
 //go:noescape

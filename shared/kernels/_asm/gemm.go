@@ -11,11 +11,12 @@ import (
 // gemm writes the micro-kernels of the matrix products and the packing of their operands.
 func gemm() {
 	for rows := 6; rows >= 1; rows-- {
-		tile(rows, true)
+		tile(fmt.Sprintf("tilesRows%d", rows), rows, true, false)
 	}
 	for rows := 6; rows >= 1; rows-- {
-		tile(rows, false)
+		tile(fmt.Sprintf("tilesStrip%d", rows), rows, false, false)
 	}
+	tile("tilesSumLast6", 6, true, true)
 	packStraight()
 	packTransposed()
 	packStrips()
@@ -50,16 +51,21 @@ func floats(name string) reg.GPVirtual {
 
 // tile writes the kernel of rows x 16 outputs. The 2*rows accumulators start from init (stride ldi), or from zero, and
 // take one fused multiply-add for each depth, in ascending order. Per depth: two loads of the panel b and one
-// broadcast a row of a, which lies contiguous in depth or in rows.
-func tile(rows int, contiguous bool) {
-	name, step := fmt.Sprintf("tilesRows%d", rows), "rowStep"
+// broadcast a row of a, which lies contiguous in depth or in rows. With sumLast they start from zero and init is added
+// at the end, as in a product that doesn't keep the canonical order; a benchmark compares the two.
+func tile(name string, rows int, contiguous, sumLast bool) {
+	step := "rowStep"
 	if !contiguous {
-		name, step = fmt.Sprintf("tilesStrip%d", rows), "depthStep"
+		step = "depthStep"
 	}
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(count, k int, a *float32, %s, tileStep int, b, c *float32, ldc int, init *float32, ldi int)", step))
 	Pragma("noescape")
 	if contiguous {
-		Doc(fmt.Sprintf("%s computes count tiles of %d x 16 outputs; a row of a is contiguous, rows are rowStep apart.", name, rows))
+		end := "."
+		if sumLast {
+			end = "; init is added at the end."
+		}
+		Doc(fmt.Sprintf("%s computes count tiles of %d x 16 outputs; a row of a is contiguous, rows are rowStep apart%s", name, rows, end))
 	} else {
 		Doc(fmt.Sprintf("%s computes count tiles of %d x 16 outputs; the rows of a are side by side, depths are depthStep apart.", name, rows))
 	}
@@ -78,9 +84,9 @@ func tile(rows int, contiguous bool) {
 	b0, b1, t0, t1 := YMM(), YMM(), YMM(), YMM()
 
 	Label("tile")
-	TESTQ(init, init)
-	JZ(LabelRef("zero"))
-	{
+	if !sumLast {
+		TESTQ(init, init)
+		JZ(LabelRef("zero"))
 		ldi := floats("ldi")
 		i3 := init
 		if rows > 3 {
@@ -93,9 +99,9 @@ func tile(rows int, contiguous bool) {
 		for range rows {
 			ADDQ(ldi, init)
 		}
+		JMP(LabelRef("start"))
+		Label("zero")
 	}
-	JMP(LabelRef("start"))
-	Label("zero")
 	for i := range rows {
 		VXORPS(acc[i][0], acc[i][0], acc[i][0])
 		VXORPS(acc[i][1], acc[i][1], acc[i][1])
@@ -162,6 +168,20 @@ func tile(rows int, contiguous bool) {
 	DECQ(n)
 	JNZ(LabelRef("one"))
 	Label("store")
+	if sumLast {
+		TESTQ(init, init)
+		JZ(LabelRef("alone"))
+		ldi := floats("ldi")
+		i3 := third(init, ldi)
+		for i := range rows {
+			VADDPS(rowsOf(init, i3, ldi, i, 0), acc[i][0], acc[i][0])
+			VADDPS(rowsOf(init, i3, ldi, i, 32), acc[i][1], acc[i][1])
+		}
+		for range rows {
+			ADDQ(ldi, init)
+		}
+		Label("alone")
+	}
 	for i := range rows {
 		VMOVUPS(acc[i][0], rowsOf(c, c3, ldc, i, 0))
 		VMOVUPS(acc[i][1], rowsOf(c, c3, ldc, i, 32))
