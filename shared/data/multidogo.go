@@ -97,7 +97,7 @@ func parseTurn(line []byte) (Turn, error) {
 	if len(f) != len(multiDoGOHeader) {
 		return Turn{}, fmt.Errorf("got %d fields, want %d", len(f), len(multiDoGOHeader))
 	}
-	n, err := strconv.Atoi(f[1])
+	n, err := strconv.Atoi(strings.TrimSuffix(f[1], ".0")) // some of the files write 3 as 3.0
 	if err != nil {
 		return Turn{}, fmt.Errorf("turn number: %w", err)
 	}

@@ -1,0 +1,157 @@
+package data
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestPrepareReal(t *testing.T) {
+	root := dataDir(t)
+	for _, c := range []struct {
+		name, src string
+		rows      map[string]int
+	}{
+		{"banking77", "cls-banking77/train.csv", map[string]int{"train.csv": 10003}},
+		{"bitext", "cls-bitext-support/train.csv", map[string]int{"train.csv": 15682}},
+		{"clinc150", "cls-clinc150/data_full.train-val.json", map[string]int{"train.csv": 15000, "val.csv": 3000, "oos_train.csv": 100, "oos_val.csv": 100}},
+		{"snips", "slots-snips", map[string]int{"train.csv": 13784}},
+		{"scitldr", "sum-scitldr/dev.jsonl", map[string]int{"dev.jsonl": 619}},
+		{"qmsum", "sum-qmsum/val.jsonl", map[string]int{"val.jsonl": 237}},
+		{"squad", "qa-squad/squad-dev-v1.1.part-dev.json", map[string]int{"train.json": -1, "held.json": -1}},
+		{"multidogo", "dialogue-multidogo", map[string]int{"train.jsonl": -1, "dev.jsonl": -1, "train-intents.csv": -1, "dev-intents.csv": -1}},
+	} {
+		dir := filepath.Join(t.TempDir(), "out")
+		out, err := Prepare(c.name, filepath.Join(root, c.src), dir, PrepareOptions{Seed: 1})
+		if err != nil || len(out) != len(c.rows) {
+			t.Errorf("%s: %v %v", c.name, out, err)
+			continue
+		}
+		for _, p := range out {
+			want, ok := c.rows[filepath.Base(p.Path)]
+			if !ok || want >= 0 && p.Rows != want {
+				t.Errorf("%s: %s has %d rows, want %d", c.name, p.Path, p.Rows, want)
+			}
+			if got := countRows(t, p.Path); got != p.Rows {
+				t.Errorf("%s: %s reads back as %d rows, want %d", c.name, p.Path, got, p.Rows)
+			}
+		}
+		if files, _ := os.ReadDir(dir); len(files) != len(c.rows) {
+			t.Errorf("%s: left %v", c.name, files)
+		}
+	}
+}
+
+// countRows reads a prepared file with the reader meant for it.
+func countRows(t *testing.T, path string) int {
+	t.Helper()
+	n := 0
+	add := func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	switch filepath.Ext(path) {
+	case ".csv":
+		for _, err := range ReadLabelled(path, LabelledOptions{}) {
+			add(err)
+		}
+	case ".json":
+		for _, err := range ReadSQuAD(path) {
+			add(err)
+		}
+	default:
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(string(b), `{"text"`) {
+			for _, err := range Lines(path) {
+				add(err)
+			}
+			return n
+		}
+		for _, err := range ReadSummaries(path, SummaryOptions{}) {
+			add(err)
+		}
+	}
+	return n
+}
+
+// TestPrepareSQuADLeaksNothing: no article is on both sides.
+func TestPrepareSQuADLeaksNothing(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`{"data":[`)
+	for i := range 20 {
+		if i > 0 {
+			b.WriteString(",")
+		}
+		b.WriteString(`{"title":"t` + string(rune('a'+i)) + `","paragraphs":[{"context":"abc","qas":[{"id":"1","question":"q","answers":[{"text":"b","answer_start":1}]}]}]}`)
+	}
+	b.WriteString(`]}`)
+	dir := t.TempDir()
+	out, err := Prepare("squad", writeFile(t, "a.json", b.String()), dir, PrepareOptions{Held: 0.25, Seed: 2})
+	if err != nil || len(out) != 2 || out[0].Rows != 15 || out[1].Rows != 5 {
+		t.Fatal(out, err)
+	}
+	side := map[string]string{}
+	for _, p := range out {
+		for q, err := range ReadSQuAD(p.Path) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s, ok := side[q.Title]; ok && s != p.Path {
+				t.Errorf("article %s is on both sides", q.Title)
+			}
+			side[q.Title] = p.Path
+		}
+	}
+	if len(side) != 20 {
+		t.Errorf("%d articles", len(side))
+	}
+}
+
+func TestPrepareErrors(t *testing.T) {
+	src := writeFile(t, "train.csv", "text,category\na,b\n")
+	if _, err := Prepare("nothing", src, t.TempDir(), PrepareOptions{}); err == nil || !strings.Contains(err.Error(), "banking77") {
+		t.Errorf("unknown name: %v", err)
+	}
+	if _, err := Prepare("banking77", src, filepath.Dir(src), PrepareOptions{}); err == nil {
+		t.Error("wrote over its source")
+	}
+	if _, err := Prepare("squad", src, t.TempDir(), PrepareOptions{Held: 1}); err == nil {
+		t.Error("held back everything")
+	}
+	bad := writeFile(t, "train.csv", "text,category\na,b\nc\n")
+	dir := t.TempDir()
+	if _, err := Prepare("banking77", bad, dir, PrepareOptions{}); err == nil {
+		t.Error("took a ragged row")
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 0 {
+		t.Errorf("left behind %v", left)
+	}
+	for _, s := range []string{`{"../x": [["a","b"]]}`, `{"x": [["a"]]}`, `{"x": []}`, `[]`} {
+		if _, err := Prepare("clinc150", writeFile(t, "c.json", s), t.TempDir(), PrepareOptions{}); err == nil {
+			t.Errorf("clinc150 took %s", s)
+		}
+	}
+}
+
+func TestHashFiles(t *testing.T) {
+	a, b := writeFile(t, "a.txt", "abc"), writeFile(t, "b.txt", "abd")
+	h, err := HashFiles(a, b)
+	const abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" // FIPS 180-2, appendix B.1
+	if err != nil || len(h) != 2 || h[0].SHA256 != abc || h[0].Bytes != 3 {
+		t.Fatal(h, err)
+	}
+	moved := h[0]
+	moved.Path = "elsewhere"
+	if Digest(h[:1]) != Digest([]FileHash{moved}) || Digest(h[:1]) == Digest(h[1:]) || Digest(h) == Digest([]FileHash{h[1], h[0]}) {
+		t.Error("digest doesn't follow contents and order")
+	}
+	if _, err := HashFiles(filepath.Join(t.TempDir(), "none")); err == nil {
+		t.Error("missing file: no error")
+	}
+}
