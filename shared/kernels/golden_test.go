@@ -98,8 +98,10 @@ func TestGoldenRows(t *testing.T) {
 func TestGoldenAdamW(t *testing.T) {
 	g := readGolden(t)["adamw"]
 	p, m, v := append([]float32(nil), g.P...), make([]float32, g.N), make([]float32, g.N)
-	s := AdamWStep{LR: float32(g.LR), Beta1: float32(g.Beta1), Beta2: float32(g.Beta2), Eps: float32(g.Eps),
-		WeightDecay: float32(g.WeightDecay), GradScale: 0.5}
+	s := AdamWStep{
+		LR: float32(g.LR), Beta1: float32(g.Beta1), Beta2: float32(g.Beta2), Eps: float32(g.Eps),
+		WeightDecay: float32(g.WeightDecay), GradScale: 0.5,
+	}
 	for step := range g.Steps {
 		s.Correction1 = float32(1 - math.Pow(float64(s.Beta1), float64(step+1)))
 		s.Correction2 = float32(1 - math.Pow(float64(s.Beta2), float64(step+1)))

@@ -106,7 +106,11 @@ func checkLayerNorm(t *testing.T, k Rows, n, d int, x, dy, gamma, beta []float32
 		name      string
 		got, want []float32
 	}{
-		{"y", y, wantY}, {"mean", mean, wantMean}, {"rstd", rstd, wantRstd}, {"dx", dx, wantDx}, {"dgamma", dgamma, wantDgamma},
+		{"y", y, wantY},
+		{"mean", mean, wantMean},
+		{"rstd", rstd, wantRstd},
+		{"dx", dx, wantDx},
+		{"dgamma", dgamma, wantDgamma},
 		{"dbeta", dbeta, wantDbeta},
 	} {
 		equal(t, fmt.Sprintf("LayerNorm %d: %s", d, c.name), c.got, c.want)
