@@ -39,8 +39,8 @@ func Select(scores []float64, sentences []string, b Budget, r Redundancy) ([]int
 	}
 	p := picker{tokens: make([][]string, len(sentences)), alike: make([]float64, len(sentences))}
 	for i, s := range sentences {
-		if math.IsNaN(scores[i]) {
-			return nil, fmt.Errorf("extractive: select: score %d is NaN", i)
+		if math.IsNaN(scores[i]) || math.IsInf(scores[i], 0) {
+			return nil, fmt.Errorf("extractive: select: score %d is %g, want it finite", i, scores[i])
 		}
 		p.tokens[i] = (metrics.ROUGE{}).Tokens(s)
 	}
