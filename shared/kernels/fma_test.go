@@ -58,8 +58,14 @@ func TestFMA32Special(t *testing.T) {
 	inf, zero := float32(math.Inf(1)), float32(0)
 	minus := float32(math.Copysign(0, -1))
 	tests := []struct{ a, b, c, want float32 }{
-		{inf, 1, 1, inf}, {1, 1, -inf, -inf}, {1, -1, 1, zero}, {minus, 1, minus, minus}, {minus, 1, zero, zero},
-		{math.MaxFloat32, 2, 0, inf}, {1e-30, -1e-30, 0, minus}, {1e-30, 1e-30, 0, zero},
+		{inf, 1, 1, inf},
+		{1, 1, -inf, -inf},
+		{1, -1, 1, zero},
+		{minus, 1, minus, minus},
+		{minus, 1, zero, zero},
+		{math.MaxFloat32, 2, 0, inf},
+		{1e-30, -1e-30, 0, minus},
+		{1e-30, 1e-30, 0, zero},
 	}
 	for _, c := range tests {
 		if got := fma32(c.a, c.b, c.c); math.Float32bits(got) != math.Float32bits(c.want) {

@@ -2219,3 +2219,11 @@ strip:
 	DECQ    SI
 	JNZ     row
 	RET
+
+// func relax()
+TEXT ·relax(SB), NOSPLIT, $0
+	PAUSE
+	PAUSE
+	PAUSE
+	PAUSE
+	RET

@@ -84,3 +84,6 @@ func packTransposedAVX(dst *float32, b *float32, ldb int, last int, blocks int)
 //
 //go:noescape
 func packStripsAVX(dst *float32, stripStep int, a *float32, lda int, k int, strips int)
+
+// relax passes about 50 ns and leaves the core's execution units to others.
+func relax()

@@ -81,7 +81,7 @@ type fault struct {
 
 const (
 	maxWorkers = 1024
-	spinRounds = 200 // about 50 us of watching before a worker parks
+	spinRounds = 600 // some 50 us of watching before a worker parks
 )
 
 func newWorkers(n int) *workers {

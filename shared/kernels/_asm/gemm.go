@@ -20,6 +20,7 @@ func gemm() {
 	packStraight()
 	packTransposed()
 	packStrips()
+	relax()
 }
 
 // rowsOf addresses up to 6 rows by two pointers, of rows 0 and 3, and one stride in bytes.
@@ -318,5 +319,15 @@ func packStrips() {
 	ADDQ(lda, a)
 	DECQ(k)
 	JNZ(LabelRef("row"))
+	RET()
+}
+
+// relax writes a short wait for spinning workers.
+func relax() {
+	TEXT("relax", NOSPLIT, "func()")
+	Doc("relax passes about 50 ns and leaves the core's execution units to others.")
+	for range 4 {
+		PAUSE()
+	}
 	RET()
 }
