@@ -77,7 +77,7 @@ func (c *corpus) open(trainPath, heldPath string) (err error) {
 
 // trainTokenizer learns a vocabulary from the training part, or reads the one that it learned before.
 func trainTokenizer(ctx context.Context, c Config, dir string, paths []string, files []data.FileHash, split splitter) (*tokenizer.Tokenizer, error) {
-	key, err := contentKey(files, c.Tokenizer, c.Model.VocabSize, c.Lowercase, split.size, split.period, c.Train.Seed)
+	key, err := contentKey(files, c.Tokenizer, c.Model.VocabSize, c.Cased, split.size, split.period, c.Train.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -89,13 +89,11 @@ func trainTokenizer(ctx context.Context, c Config, dir string, paths []string, f
 	var tok *tokenizer.Tokenizer
 	switch c.Tokenizer {
 	case "wordpiece":
-		o := trainer.DefaultWordPiece()
-		o.VocabSize, o.Lowercase = c.Model.VocabSize, c.Lowercase
-		tok, err = trainer.WordPiece(ctx, lines, o)
+		tok, err = trainer.WordPiece(ctx, lines, trainer.Config{VocabSize: c.Model.VocabSize, Cased: c.Cased})
 	case "bpe":
-		o := trainer.DefaultBPE()
-		o.VocabSize = c.Model.VocabSize
-		tok, err = trainer.BPE(ctx, lines, o)
+		tok, err = trainer.ByteLevelBPE(ctx, lines, trainer.Config{
+			VocabSize: c.Model.VocabSize, Special: []string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}, Cls: "[CLS]", Sep: "[SEP]",
+		})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("pretrain: tokenizer: %w", err)

@@ -1,0 +1,84 @@
+package pretrain
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/fmkit/fmkit/shared/strictjson"
+	"github.com/fmkit/fmkit/shared/train"
+	"github.com/fmkit/fmkit/text"
+)
+
+// ErrConfig means that a pretraining configuration is out of range; the error names the field.
+var ErrConfig = errors.New("pretrain: config")
+
+// A Config is the recipe of a pretraining run.
+type Config struct {
+	Model     text.Config  `json:"model"`     // vocab_size is what a trained tokenizer aims at
+	Tokenizer string       `json:"tokenizer"` // wordpiece or bpe, where it is trained here
+	Cased     bool         `json:"cased"`     // a trained WordPiece keeps case and accents
+	Length    int          `json:"length"`    // tokens of a window, with [CLS] and [SEP]
+	Short     float64      `json:"short"`     // fraction of windows cut to a random length, which are padded
+	Batch     int          `json:"batch"`     // windows of a micro-batch
+	Mask      float64      `json:"mask"`      // fraction of tokens to predict
+	Held      float64      `json:"held"`      // fraction of the text held back
+	EvalMax   int          `json:"eval_max"`  // most held-back windows that an evaluation reads
+	Train     train.Config `json:"train"`
+}
+
+// Default returns the recipe of a preset: tiny, mini or small.
+func Default(preset string) (Config, error) {
+	m, err := text.Preset(preset, 8192)
+	if err != nil {
+		return Config{}, fmt.Errorf("%w: preset: %w", ErrConfig, err)
+	}
+	if preset == "tiny" {
+		m.VocabSize = 4096
+	}
+	t := train.DefaultConfig()
+	t.LR, t.Steps, t.Warmup, t.SaveEvery, t.EvalEvery = 1e-3, 2000, 200, 200, 200
+	return Config{
+		Model: m, Tokenizer: "wordpiece", Length: m.MaxPositions, Batch: 32, Mask: 0.15, Held: 0.05, EvalMax: 512, Train: t,
+	}, nil
+}
+
+// ParseConfig reads a recipe over the defaults of a preset. Unknown keys are refused.
+func ParseConfig(raw []byte, preset string) (Config, error) {
+	c, err := Default(preset)
+	if err != nil {
+		return Config{}, err
+	}
+	if err := strictjson.Decode(raw, &c, strictjson.Limits{}); err != nil {
+		return Config{}, fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	return c, c.Validate()
+}
+
+// Validate returns an ErrConfig that names the first field out of range.
+func (c *Config) Validate() error {
+	if err := c.Model.Validate(); err != nil {
+		return fmt.Errorf("%w: model: %w", ErrConfig, err)
+	}
+	if err := c.Train.Validate(); err != nil {
+		return fmt.Errorf("%w: train: %w", ErrConfig, err)
+	}
+	if c.Tokenizer != "wordpiece" && c.Tokenizer != "bpe" {
+		return fmt.Errorf("%w: tokenizer: got %q, want wordpiece or bpe", ErrConfig, c.Tokenizer)
+	}
+	for _, f := range []struct {
+		name           string
+		got, low, high float64
+	}{
+		{"length", float64(c.Length), 8, float64(c.Model.MaxPositions)},
+		{"short", c.Short, 0, 1},
+		{"batch", float64(c.Batch), 1, 1e5},
+		{"mask", c.Mask, 0.01, 0.9},
+		{"held", c.Held, 0.001, 0.5},
+		{"eval_max", float64(c.EvalMax), 1, 1e9},
+	} {
+		if !(f.got >= f.low && f.got <= f.high) {
+			return fmt.Errorf("%w: %s: got %v, want %v to %v", ErrConfig, f.name, f.got, f.low, f.high)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,209 @@
+package pretrain
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/fmkit/fmkit/shared/checkpoint"
+	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/train"
+	"github.com/fmkit/fmkit/text"
+	"github.com/fmkit/fmkit/text/tokenizer"
+)
+
+// Options say what a run reads, where it goes and whom it tells.
+type Options struct {
+	Data      []string         // text files and folders
+	Out       string           // run folder, which becomes the model folder
+	Tokenizer string           // tokenizer.json to use; empty: one is trained
+	Resume    bool             // go on with what Out holds
+	Force     bool             // resume even though the recipe has changed
+	Minutes   float64          // measure the rate first, and set the steps to what fits; 0: Config.Train.Steps
+	Log       io.Writer        // progress; nil: nobody
+	Terminal  bool             // Log is a terminal
+	Now       func() time.Time // clock; nil: time.Now
+}
+
+// A Result is what a run came to.
+type Result struct {
+	Steps           int     `json:"steps"`
+	Loss            float64 `json:"loss"`
+	EvalLoss        float64 `json:"eval_loss"`
+	EvalAccuracy    float64 `json:"eval_accuracy"`
+	UnigramLoss     float64 `json:"unigram_loss"`
+	UnigramAccuracy float64 `json:"unigram_accuracy"`
+	PerSecond       float64 `json:"per_second"` // steps
+	Seconds         float64 `json:"seconds"`
+	Digest          string  `json:"digest"` // of all weights, the head's too
+}
+
+// A recipe is everything that decides the weights; the run's recipe.json holds it beside the loop's own settings.
+type recipe struct {
+	Task      string          `json:"task"`
+	Config    Config          `json:"config"`
+	Data      []string        `json:"data"` // as given
+	Files     []data.FileHash `json:"files"`
+	Tokenizer *fileSum        `json:"tokenizer,omitempty"` // the one given
+}
+
+type fileSum struct {
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+}
+
+// taskName marks the recipes of this package.
+const taskName = "pretrain text"
+
+// cacheDir holds tokenizer and token files inside the run folder.
+const cacheDir = "data"
+
+// Run pretrains a model. It returns train.ErrStopped when ctx ended, with the state saved in o.Out, to be resumed; and what
+// reading the data or train.Run returns.
+func Run(ctx context.Context, c Config, o Options) (Result, error) {
+	if err := c.Validate(); err != nil {
+		return Result{}, err
+	}
+	if o.Out == "" {
+		return Result{}, fmt.Errorf("%w: no folder to write to", ErrConfig)
+	}
+	return run(ctx, c, o, filepath.Join(o.Out, cacheDir), nil)
+}
+
+// run is Run with the cache in a folder of its own, and a check of the recipe before anything is trained.
+func run(ctx context.Context, c Config, o Options, cache string, check func(recipe) error) (Result, error) {
+	rec := recipe{Task: taskName, Config: c, Data: o.Data}
+	var err error
+	if rec.Files, err = data.HashFiles(o.Data...); err != nil {
+		return Result{}, err
+	}
+	var given *tokenizer.Tokenizer
+	if o.Tokenizer != "" {
+		if given, rec.Tokenizer, err = loadTokenizer(o.Tokenizer); err != nil {
+			return Result{}, err
+		}
+	}
+	if check != nil {
+		if err := check(rec); err != nil {
+			return Result{}, err
+		}
+	}
+	// A run that may not start is refused before the text is read.
+	if o.Out != "" && !o.Resume {
+		if _, err := os.Stat(filepath.Join(o.Out, "recipe.json")); err == nil {
+			return Result{}, fmt.Errorf("%w: %s", train.ErrRunExists, o.Out)
+		}
+	}
+	co, err := openCorpus(ctx, c, cache, o.Data, rec.Files, given)
+	if err != nil {
+		return Result{}, err
+	}
+	defer co.close()
+	config := c.Model
+	config.VocabSize = 0 // as many as the tokenizer has
+	m, err := text.New(config, co.tokenizer, c.Train.Seed)
+	if err != nil {
+		return Result{}, err
+	}
+	m.Name = o.Out
+	t, err := newTask(m, co, c)
+	if err != nil {
+		return Result{}, err
+	}
+	if o.Minutes > 0 {
+		if c, err = fixSteps(ctx, c, t, o); err != nil {
+			return Result{}, err
+		}
+		rec.Config = c
+	}
+	got, err := train.Run(ctx, c.Train, t, train.Options{
+		Dir: o.Out, Resume: o.Resume, Force: o.Force, Recipe: rec, Title: "Pretraining on text", Log: o.Log, Terminal: o.Terminal, Now: o.Now,
+	})
+	res := Result{
+		Steps: got.Steps, Loss: got.Loss, EvalLoss: got.Eval["loss"], EvalAccuracy: got.Eval["accuracy"],
+		UnigramLoss: got.Eval["unigram_loss"], UnigramAccuracy: got.Eval["unigram_accuracy"],
+		PerSecond: got.PerSecond, Seconds: got.Seconds, Digest: got.Digest,
+	}
+	if err != nil || o.Out == "" {
+		return res, err
+	}
+	extra := make([]checkpoint.Tensor, 0, 5)
+	for _, p := range t.head.Params() {
+		extra = append(extra, checkpoint.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Value})
+	}
+	return res, m.SaveInto(o.Out, text.SaveOptions{Card: card(rec, co, res), Extra: extra})
+}
+
+// fixSteps sets the steps to what fits into o.Minutes, in the recipe that a resumed run already has or by measuring.
+func fixSteps(ctx context.Context, c Config, t *task, o Options) (Config, error) {
+	if o.Resume {
+		was, err := readRecipe(o.Out)
+		switch {
+		case err == nil:
+			c.Train.Steps, c.Train.Warmup = was.Config.Train.Steps, was.Config.Train.Warmup
+			return c, nil
+		case !errors.Is(err, os.ErrNotExist):
+			return c, err
+		}
+	}
+	share := float64(c.Train.Warmup) / float64(c.Train.Steps)
+	measured := c.Train
+	measured.Steps = 1 << 30
+	steps, err := train.MeasureSteps(ctx, measured, t, time.Duration(o.Minutes*float64(time.Minute)), o.Now)
+	if err != nil {
+		return c, err
+	}
+	c.Train.Steps, c.Train.Warmup = steps, int(share*float64(steps))
+	return c, nil
+}
+
+func loadTokenizer(path string) (*tokenizer.Tokenizer, *fileSum, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("pretrain: tokenizer: %w", err)
+	}
+	tok, err := tokenizer.Parse(raw)
+	if err != nil {
+		return nil, nil, fmt.Errorf("pretrain: %s: %w", path, err)
+	}
+	sum := sha256.Sum256(raw)
+	return tok, &fileSum{path, "sha256:" + hex.EncodeToString(sum[:])}, nil
+}
+
+// card is the README of the model folder.
+func card(rec recipe, co *corpus, r Result) string {
+	c := rec.Config
+	text := fmt.Sprintf(`---
+library_name: transformers
+pipeline_tag: fill-mask
+---
+# Text encoder, %d layers of width %d
+
+Pretrained by masked-language modelling with whole words (%.0f %% of the tokens), %d steps of %d windows of %d tokens, seed %d.
+
+| held-back %.0f %% | model | unigrams |
+|---|---|---|
+| loss | %.4f | %.4f |
+| masked accuracy | %.4f | %.4f |
+
+Digest of the weights: %s
+
+`+"`fm verify`"+` on the run folder trains it again from recipe.json and compares.
+
+## Data
+
+%d tokens to train on, %d held back, of a vocabulary of %d.
+
+`, c.Model.Layers, c.Model.Hidden, 100*c.Mask, r.Steps, c.Batch*c.Train.Accumulate, c.Length, c.Train.Seed, 100*c.Held,
+		r.EvalLoss, r.UnigramLoss, r.EvalAccuracy, r.UnigramAccuracy, r.Digest, co.train.Tokens(), co.held.Tokens(), co.tokenizer.VocabSize())
+	for _, f := range rec.Files {
+		text += fmt.Sprintf("- %s, %d bytes, SHA-256 %s\n", filepath.Base(f.Path), f.Bytes, f.SHA256)
+	}
+	return text
+}
