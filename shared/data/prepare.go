@@ -31,6 +31,7 @@ var preparers = map[string]func(src, dir string, o PrepareOptions) ([]Prepared, 
 	"bitext":    prepareBitext,
 	"clinc150":  prepareCLINC150,
 	"multidogo": prepareMultiDoGO,
+	"passages":  preparePassages,
 	"qmsum":     prepareQMSum,
 	"scitldr":   prepareSciTLDR,
 	"snips":     prepareSNIPS,
@@ -55,6 +56,7 @@ func PrepareNames() []string {
 //	clinc150   data_full.json                       -> train.csv, val.csv, ... one for each list
 //	multidogo  folder of <domain>/train.tsv|dev.tsv -> train.jsonl, dev.jsonl (text: a conversation's turns, one a line),
 //	                                                   train-intents.csv, dev-intents.csv (turns of a single intent)
+//	passages   SQuAD JSON, QMSum or summary JSONL   -> <folder>-<name>.jsonl (text: paragraphs or sources, for pretraining)
 //	qmsum      train.jsonl                          -> same name (id, query, source, target)
 //	scitldr    train.jsonl                          -> same name (id, source sentences, targets)
 //	snips      folder of train_<intent>_full.json   -> train.csv

@@ -19,6 +19,9 @@ func TestPrepareReal(t *testing.T) {
 		{"snips", "slots-snips", map[string]int{"train.csv": 13784}},
 		{"scitldr", "sum-scitldr/dev.jsonl", map[string]int{"dev.jsonl": 619}},
 		{"qmsum", "sum-qmsum/val.jsonl", map[string]int{"val.jsonl": 237}},
+		{"passages", "sum-qmsum/val.jsonl", map[string]int{"sum-qmsum-val.jsonl": 237}},
+		{"passages", "sum-scitldr/dev.jsonl", map[string]int{"sum-scitldr-dev.jsonl": 619}},
+		{"passages", "qa-policyqa/policyqa.dev.json", map[string]int{"qa-policyqa-policyqa.dev.jsonl": 574}},
 		{"squad", "qa-squad/squad-dev-v1.1.part-dev.json", map[string]int{"train.json": -1, "held.json": -1}},
 		{"multidogo", "dialogue-multidogo", map[string]int{"train.jsonl": -1, "dev.jsonl": -1, "train-intents.csv": -1, "dev-intents.csv": -1}},
 	} {
