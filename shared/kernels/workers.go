@@ -184,11 +184,16 @@ func (w *workers) serve(seen uint32) {
 		if w.stop.Load() {
 			return
 		}
-		w.active.Add(1)
-		if w.open.Load() {
-			w.work()
-		}
-		w.active.Add(-1)
+		w.enter()
+	}
+}
+
+// enter takes part in the call in flight, if there is one.
+func (w *workers) enter() {
+	w.active.Add(1)
+	defer w.active.Add(-1)
+	if w.open.Load() {
+		w.work()
 	}
 }
 
