@@ -11,6 +11,7 @@ import (
 	"github.com/fmkit/fmkit/shared/train"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/finetune"
+	"github.com/fmkit/fmkit/text/pretrain"
 	"github.com/fmkit/fmkit/text/tokenizer"
 	trainer "github.com/fmkit/fmkit/text/tokenizer/train"
 )
@@ -25,7 +26,7 @@ var badInputs = []func(error) bool{
 		metrics.ErrEmpty,
 		strictjson.ErrTooLarge, strictjson.ErrDepth, strictjson.ErrSyntax, strictjson.ErrDuplicateKey, strictjson.ErrUnknownKey,
 		adapter.ErrPassport, adapter.ErrTask, adapter.ErrBaseMismatch, adapter.ErrTensors, adapter.ErrDigest, adapter.ErrDataChanged,
-		finetune.ErrConfig, trainer.ErrConfig,
+		finetune.ErrConfig, pretrain.ErrConfig, trainer.ErrConfig,
 		text.ErrConfig, text.ErrConfigLimit, text.ErrUnsupportedModel, text.ErrShapeMismatch, text.ErrTokenizer, text.ErrTensors,
 		tokenizer.ErrSyntax, tokenizer.ErrField, tokenizer.ErrDepth, tokenizer.ErrLimit, tokenizer.ErrUnsupported, tokenizer.ErrVocab,
 		tokenizer.ErrMerges, tokenizer.ErrSpecialToken, tokenizer.ErrRegex, tokenizer.ErrRegexUnsupported, tokenizer.ErrPostProcessor,

@@ -31,7 +31,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // verbs are all that fm can do.
 func verbs(c *console) []*cobra.Command {
 	return []*cobra.Command{
+		newDemo(c),
 		newTokenizer(c),
+		newPretrain(c),
 		newAdapt(c),
 		newEval(c),
 		newPredict(c),

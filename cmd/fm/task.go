@@ -35,7 +35,7 @@ type loaded struct {
 }
 
 // tasks are those that fm knows.
-func tasks() []task { return []task{classifyTask()} }
+func tasks() []task { return []task{classifyTask(), qaTask()} }
 
 // taskNamed finds a task.
 func taskNamed(name string) (task, error) {

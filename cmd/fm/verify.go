@@ -11,6 +11,7 @@ import (
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/text/finetune"
+	"github.com/fmkit/fmkit/text/pretrain"
 )
 
 // errDigest: what was trained again has other weights.
@@ -50,6 +51,9 @@ func newVerify(c *console) *cobra.Command {
 func verify(ctx context.Context, c *console, dir, baseName string) (adapter.Verification, error) {
 	if _, err := os.Stat(dir); err != nil {
 		return adapter.Verification{}, usageError{err}
+	}
+	if pretrain.IsRun(dir) {
+		return pretrain.Verify(ctx, dir, pretrain.VerifyOptions{Log: c.log, Terminal: c.terminal()})
 	}
 	t, base, err := openAdapter(dir, baseName)
 	if err != nil {

@@ -8,29 +8,25 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-	"time"
-
-	"github.com/fmkit/fmkit/shared/adapter"
 )
 
 // A Report is what the demo found.
 type Report struct {
-	From      string        `json:"from"`     // where the text comes from
-	Words     int           `json:"words"`    // of the text to pretrain on
-	Packages  []string      `json:"packages"` // the classes
-	Labels    int           `json:"labels"`   // sentences to learn from, a class
-	Test      int           `json:"test"`     // sentences scored on
-	Vocab     int           `json:"vocab"`
-	Params    int           `json:"params"` // of the encoder
-	Pretrain  Pretraining   `json:"pretrain"`
-	Arms      []Arm         `json:"arms"`
-	Gain      *Gain         `json:"gain"` // of pretraining over the best other arm
-	Page      string        `json:"page"`
-	Sentences int           `json:"sentences"` // of the page
-	Summary   []string      `json:"summary"`
-	Folder    string        `json:"folder"`
-	Took      time.Duration `json:"-"`
-	Seconds   float64       `json:"seconds"`
+	From      string      `json:"from"`     // where the text comes from
+	Words     int         `json:"words"`    // of the text to pretrain on
+	Packages  []string    `json:"packages"` // the classes
+	Labels    int         `json:"labels"`   // sentences to learn from, a class
+	Test      int         `json:"test"`     // sentences scored on
+	Vocab     int         `json:"vocab"`
+	Params    int         `json:"params"` // of the encoder
+	Pretrain  Pretraining `json:"pretrain"`
+	Arms      []Arm       `json:"arms"`
+	Gain      *Gain       `json:"gain"` // of pretraining over the best other arm
+	Page      string      `json:"page"`
+	Sentences int         `json:"sentences"` // of the page
+	Summary   []string    `json:"summary"`
+	Folder    string      `json:"folder"`
+	Seconds   float64     `json:"seconds"`
 }
 
 // Pretraining is what the masked language model came to.
@@ -128,6 +124,3 @@ func (r Report) HTML() ([]byte, error) {
 	}
 	return b.Bytes(), nil
 }
-
-// interval pairs the ends of a metric's interval.
-func interval(s adapter.Scores, key string) [2]float64 { return s.Interval[key] }
