@@ -50,12 +50,10 @@ func parseAdded(raw []byte) ([]AddedToken, error) {
 
 // A matcher finds added tokens in a text: the leftmost, and of those that start there the longest.
 type matcher struct {
-	first  [256]bool // bytes that a token starts with
-	next   map[uint64]int32
-	token  []int32 // [nodes] index into added, -1: none ends here
-	added  []AddedToken
-	space  bool // some token takes white space with it
-	strict bool // some token wants word bounds
+	first [256]bool // bytes that a token starts with
+	next  map[uint64]int32
+	token []int32 // [nodes] index into added, -1: none ends here
+	added []AddedToken
 }
 
 // A match is an added token at bytes [start, end).
