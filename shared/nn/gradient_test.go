@@ -342,3 +342,40 @@ func TestDeltas(t *testing.T) {
 		}
 	}
 }
+
+// TestMerged: the merged weights of a low-rank and a scaling change give the outputs of the forward, up to float32 rounding of
+// a dozen terms.
+func TestMerged(t *testing.T) {
+	const in, out, n, tolerance = 5, 4, 3, 1e-5
+	draw := func(p *nn.Param) *nn.Param {
+		stream := random.New(random.Key(2, p.Name))
+		for i := range p.Value {
+			p.Value[i] = float32(stream.Normal())
+		}
+		return p
+	}
+	for _, delta := range []nn.Delta{
+		&lowRank{a: draw(nn.NewParam("a", 2, in)), b: draw(nn.NewParam("b", out, 2))},
+		&scaling{s: draw(nn.NewParam("s", out))},
+	} {
+		l := nn.NewLinear("l", in, out)
+		draw(l.W)
+		draw(l.B)
+		before := slices.Clone(l.W.Value)
+		l.Delta = delta
+		x, want, got := draw(nn.NewParam("x", n, in)).Value, make([]float32, n*out), make([]float32, n*out)
+		if err := l.Forward(want, x, n, &nn.Batch{}); err != nil {
+			t.Fatal(err)
+		}
+		w, bias := l.Merged()
+		kernels.MatMulNTBias(got, x, w, bias, n, out, in)
+		for i := range got {
+			if math.Abs(float64(got[i]-want[i])) > tolerance {
+				t.Errorf("%T: output %d: merged %g, want %g", delta, i, got[i], want[i])
+			}
+		}
+		if !slices.Equal(before, l.W.Value) {
+			t.Errorf("%T: merging changed the weights themselves", delta)
+		}
+	}
+}
