@@ -70,7 +70,7 @@ func closing(text string, i int) int {
 			continue
 		}
 		if r == '[' {
-			if n := strings.IndexByte(text[i:], ']'); n > 1 && n < 6 && strings.Trim(text[i+1:i+n], "0123456789") == "" {
+			if n := strings.IndexByte(text[i:min(i+6, len(text))], ']'); n > 1 && strings.Trim(text[i+1:i+n], "0123456789") == "" {
 				i += n + 1
 				continue
 			}

@@ -124,6 +124,7 @@ func BenchmarkSentences(b *testing.B) {
 	for name, text := range map[string]string{
 		"prose": strings.Repeat("Dr. Smith met J. Jones in the U.S. on Jan. 5. They talked for 3.5 hours! Then they left.\n", 1000),
 		"dots":  strings.Repeat(". ", 50000),
+		"notes": strings.Repeat(".[", 50000),
 		"word":  strings.Repeat("x", 90000) + ". y",
 	} {
 		b.Run(name, func(b *testing.B) {
