@@ -10,6 +10,9 @@ import (
 // A Span is a sentence in a row of tokens: positions Start to End-1.
 type Span struct{ Start, End int32 }
 
+// headName is the name of the head's parameters.
+const headName = "sentence_outputs"
+
 // A SentenceLoss scores every sentence of a document by one number and compares it with 1 for the sentences of an ideal
 // extract and 0 for the others, as BertSum does (Liu, 2019), but on the mean of a sentence's token vectors. It is the last
 // sublayer of a training graph.
@@ -32,7 +35,7 @@ type SentenceLoss struct {
 
 // NewSentenceLoss makes the head for width d, with initial values by seed.
 func NewSentenceLoss(d int, seed uint64) *SentenceLoss {
-	l := &SentenceLoss{Outputs: nn.NewLinear("sentence_outputs", d, 1)}
+	l := &SentenceLoss{Outputs: nn.NewLinear(headName, d, 1)}
 	for _, p := range l.Params() {
 		p.Init(seed)
 	}
@@ -40,7 +43,7 @@ func NewSentenceLoss(d int, seed uint64) *SentenceLoss {
 }
 
 // Name implements nn.Sublayer.
-func (l *SentenceLoss) Name() string { return "sentence_outputs" }
+func (l *SentenceLoss) Name() string { return headName }
 
 // Params implements nn.Sublayer.
 func (l *SentenceLoss) Params() []*nn.Param { return l.Outputs.Params() }
@@ -90,14 +93,18 @@ func (l *SentenceLoss) Forward(y, x []float32, b *nn.Batch) error {
 
 // binaryCrossEntropy returns the loss of logit z against label and its derivative.
 func binaryCrossEntropy(z, label float32) (loss, grad float32) {
-	e := kernels.Exp(-max(z, -z))
 	loss = max(z, 0) - float32(z*label)
-	loss += kernels.Log(1 + e)
-	p := 1 / (1 + e)
+	loss += kernels.Log(1 + kernels.Exp(-max(z, -z)))
+	return loss, float32(sigmoid(z)) - label
+}
+
+// sigmoid is 1 / (1 + exp(-z)), a float32.
+func sigmoid(z float32) float64 {
+	e := kernels.Exp(-max(z, -z))
 	if z < 0 {
-		p = e / (1 + e)
+		return float64(e / (1 + e))
 	}
-	return loss, p - label
+	return float64(1 / (1 + e))
 }
 
 func (l *SentenceLoss) check(b *nn.Batch) (int, error) {

@@ -1,0 +1,103 @@
+package summarizer
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fmkit/fmkit/adapters/summarizer/extractive"
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/metrics"
+)
+
+// bootstrapSeed makes intervals repeatable.
+const bootstrapSeed = 1
+
+// rouge is the scorer of every evaluation here: rouge-score with its stemmer, as papers report.
+var rouge = metrics.ROUGE{Stem: true}
+
+// Evaluate summarises documents and scores the summaries, a sentence a line, against their references.
+func Evaluate(ctx context.Context, p *Predictor, documents []data.Summary, o Options) (adapter.Scores, error) {
+	inputs := make([]Input, len(documents))
+	for i, d := range documents {
+		inputs[i] = Input{d.Source, d.Sentences}
+	}
+	got, err := p.Summarize(ctx, inputs, o)
+	if err != nil {
+		return adapter.Scores{}, err
+	}
+	extracts := make([]string, len(got))
+	for i, g := range got {
+		extracts[i] = extractive.Join(g.Sentences, g.Picked)
+	}
+	return Score(documents, extracts)
+}
+
+// The baselines of EvaluateBaseline.
+const (
+	Lead     = "lead"     // the first sentences
+	TextRank = "textrank" // a random walk over sentences that share words
+	Oracle   = "oracle"   // the best extract in reach, by the reference: an upper bound
+)
+
+// EvaluateBaseline scores a summarizer that learns nothing: Lead, TextRank or Oracle.
+func EvaluateBaseline(ctx context.Context, name string, documents []data.Summary, o Options) (adapter.Scores, error) {
+	extracts := make([]string, len(documents))
+	for i, d := range documents {
+		if err := ctx.Err(); err != nil {
+			return adapter.Scores{}, err
+		}
+		sentences := Input{d.Source, d.Sentences}.sentences()
+		var picked []int
+		var err error
+		switch name {
+		case Lead:
+			picked, err = Options{Sentences: o.Sentences, Words: o.Words}.pick(extractive.Lead(len(sentences)), sentences)
+		case TextRank:
+			picked, err = o.pick(extractive.TextRank(sentences), sentences)
+		case Oracle:
+			most := o.Sentences
+			if most == 0 {
+				most = len(sentences)
+			}
+			picked, err = extractive.Oracle(sentences, d.Targets, most, rouge)
+		default:
+			err = fmt.Errorf("got %q, want %s, %s or %s", name, Lead, TextRank, Oracle)
+		}
+		if err != nil {
+			return adapter.Scores{}, fmt.Errorf("summarizer: baseline: %w", err)
+		}
+		extracts[i] = extractive.Join(sentences, picked)
+	}
+	return Score(documents, extracts)
+}
+
+// Score compares summaries, whoever made them, with the references of their documents: F1 of rouge1, rouge2, rougeL and rougeLsum with their 95 %
+// intervals. Of several references the best counts.
+func Score(documents []data.Summary, summaries []string) (adapter.Scores, error) {
+	if len(summaries) != len(documents) {
+		return adapter.Scores{}, fmt.Errorf("summarizer: got %d summaries, want %d", len(summaries), len(documents))
+	}
+	values := map[string][]float64{}
+	for i, d := range documents {
+		s, err := rouge.ScoreMulti(d.Targets, summaries[i])
+		if err != nil {
+			return adapter.Scores{}, fmt.Errorf("summarizer: document %d: %w", i, err)
+		}
+		for name, v := range map[string]metrics.RougeScore{"rouge1": s.Rouge1, "rouge2": s.Rouge2, "rougeL": s.RougeL, "rougeLsum": s.RougeLsum} {
+			values[name] = append(values[name], v.F1)
+		}
+	}
+	out := adapter.Scores{N: len(documents), Values: map[string]float64{}, Interval: map[string][2]float64{}}
+	for name, v := range values {
+		i, err := metrics.Bootstrap(v, bootstrapSeed)
+		if err != nil {
+			return adapter.Scores{}, fmt.Errorf("summarizer: %w", err)
+		}
+		out.Values[name], out.Interval[name] = i.Mean, [2]float64{i.Low, i.High}
+	}
+	if len(values) == 0 {
+		return out, fmt.Errorf("summarizer: %w", metrics.ErrEmpty)
+	}
+	return out, nil
+}

@@ -1,0 +1,200 @@
+package summarizer
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/fmkit/fmkit/adapters/summarizer/extractive"
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/text"
+)
+
+// Task is what a summarizer's passport says.
+const Task = "summarize"
+
+// batch is how many rows are encoded at once.
+const batch = 16
+
+// Settings are what prediction needs besides the weights. The passport holds them.
+type Settings struct {
+	MaxLength   int     `json:"max_length"`   // most tokens of a row
+	MaxSentence int     `json:"max_sentence"` // most tokens of a sentence; what is longer is cut
+	Options     Options `json:"options"`      // of the summaries it was evaluated on: the defaults
+}
+
+// Options say what a summary may be. Zero values mean the adapter's own.
+type Options struct {
+	Sentences int     `json:"sentences"` // at most this many
+	Words     int     `json:"words"`     // at most this many words; 0: any
+	MMR       float64 `json:"mmr"`       // from 0 to 1: how much likeness to what is picked counts against a sentence
+	Trigrams  bool    `json:"trigrams"`  // pass over a sentence that shares three words in a row with one picked
+}
+
+func (o Options) or(d Options) Options {
+	if o.Sentences == 0 && o.Words == 0 {
+		o.Sentences, o.Words = d.Sentences, d.Words
+	}
+	if o.MMR == 0 && !o.Trigrams {
+		o.MMR, o.Trigrams = d.MMR, d.Trigrams
+	}
+	return o
+}
+
+// pick selects sentences by score.
+func (o Options) pick(scores []float64, sentences []string) ([]int, error) {
+	if len(sentences) == 0 {
+		return nil, nil
+	}
+	return extractive.Select(scores, sentences, extractive.Budget{Sentences: o.Sentences, Words: o.Words},
+		extractive.Redundancy{Trigrams: o.Trigrams, MMR: o.MMR})
+}
+
+// An Input is a document: a text, or its sentences where they are known.
+type Input struct {
+	Text      string
+	Sentences []string // nil: Text is split
+}
+
+func (in Input) sentences() []string {
+	if in.Sentences != nil {
+		return in.Sentences
+	}
+	var all []string
+	for _, s := range extractive.Sentences(in.Text) {
+		all = append(all, s.Text)
+	}
+	return all
+}
+
+// A Summary is an extract, as Hugging Face's summarization pipeline gives it, with where it comes from.
+type Summary struct {
+	Text      string    `json:"summary_text"`
+	Picked    []int     `json:"sentences"` // numbers, from 0, of the sentences in the document
+	Sentences []string  `json:"-"`         // all sentences of the document
+	Scores    []float64 `json:"-"`         // beside Sentences, in [0, 1]
+}
+
+// A Predictor summarises. It is safe for concurrent use.
+type Predictor struct {
+	model    *text.Model
+	infer    *text.Inference
+	head     *nn.Linear // [1, D]
+	settings Settings
+	passport *adapter.Passport
+}
+
+// Load attaches the adapter folder dir to base. It returns adapter.ErrBaseMismatch for another base than the adapter was made on,
+// adapter.ErrTask for another task's adapter, and an error that wraps ErrPassport, ErrTensors, ErrDigest or one of checkpoint's for a damaged one.
+func Load(dir string, base *text.Model) (*Predictor, error) {
+	var s Settings
+	head := nn.NewLinear(headName, base.Width(), 1)
+	m, p, err := text.Attach(dir, Task, base, &s, func(*adapter.Passport) ([]*nn.Param, error) { return head.Params(), nil })
+	if err != nil {
+		return nil, err
+	}
+	q, err := New(m, head, s)
+	if err != nil {
+		return nil, err
+	}
+	q.passport = p
+	return q, nil
+}
+
+// New makes a predictor of a model and a head as they are now.
+func New(m *text.Model, head *nn.Linear, s Settings) (*Predictor, error) {
+	if s.MaxLength < 4 || s.MaxLength > m.Length(0) {
+		return nil, fmt.Errorf("summarizer: max_length: got %d, want 4 to %d", s.MaxLength, m.Length(0))
+	}
+	if s.MaxSentence < 1 {
+		return nil, fmt.Errorf("summarizer: max_sentence: got %d, want at least 1", s.MaxSentence)
+	}
+	if s.Options.Sentences < 1 && s.Options.Words < 1 {
+		return nil, fmt.Errorf("summarizer: options: neither sentences nor words has a limit")
+	}
+	return &Predictor{model: m, infer: m.Snapshot(), head: head, settings: s}, nil
+}
+
+// Settings are what prediction needs besides the weights.
+func (p *Predictor) Settings() Settings { return p.settings }
+
+// Passport says where the adapter comes from; nil for one that was never saved.
+func (p *Predictor) Passport() *adapter.Passport { return p.passport }
+
+// Rows lays the sentences of a document out for the model.
+func Rows(m *text.Model, sentences []string, s Settings) []Row {
+	ids := make([][]int32, len(sentences))
+	for i, t := range sentences {
+		ids[i] = m.Tokenizer.AppendIDs(nil, t)
+	}
+	l := layout{length: s.MaxLength, sentence: s.MaxSentence, cls: m.Cls(), sep: m.Sep()}
+	return l.rows(ids)
+}
+
+// Scores gives every sentence of every document a score in [0, 1]. A document's scores don't depend on the documents beside it.
+func (p *Predictor) Scores(ctx context.Context, documents [][]string) ([][]float64, error) {
+	var rows []text.Row
+	var laid []Row
+	var owner []int
+	scores := make([][]float64, len(documents))
+	for i, sentences := range documents {
+		scores[i] = make([]float64, len(sentences))
+		for _, r := range Rows(p.model, sentences, p.settings) {
+			rows = append(rows, text.Row{IDs: r.IDs})
+			laid = append(laid, r)
+			owner = append(owner, i)
+		}
+	}
+	d := p.infer.Width()
+	var vectors, z []float32
+	err := p.infer.Each(ctx, rows, batch, func(x []float32, b *nn.Batch, at []int32) error {
+		spans, n := make([][]Span, len(at)), 0
+		for i, r := range at {
+			spans[i] = laid[r].Spans
+			n += len(spans[i])
+		}
+		vectors, z = grow(vectors, n*d), grow(z, n)
+		pool(vectors, x, spans, b.T, d)
+		if err := p.head.Forward(z, vectors, n, b); err != nil {
+			return err
+		}
+		k := 0
+		for i, r := range at {
+			for j := range spans[i] {
+				scores[owner[r]][laid[r].First+j] = sigmoid(z[k])
+				k++
+			}
+		}
+		return nil
+	})
+	return scores, err
+}
+
+// Summarize makes an extract of every document. A document without sentences has an empty one.
+func (p *Predictor) Summarize(ctx context.Context, inputs []Input, o Options) ([]Summary, error) {
+	o = o.or(p.settings.Options)
+	documents := make([][]string, len(inputs))
+	for i, in := range inputs {
+		documents[i] = in.sentences()
+	}
+	scores, err := p.Scores(ctx, documents)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Summary, len(inputs))
+	for i, sentences := range documents {
+		if all[i], err = summary(sentences, scores[i], o); err != nil {
+			return nil, fmt.Errorf("summarizer: document %d: %w", i, err)
+		}
+	}
+	return all, nil
+}
+
+func summary(sentences []string, scores []float64, o Options) (Summary, error) {
+	picked, err := o.pick(scores, sentences)
+	if err != nil {
+		return Summary{}, err
+	}
+	return Summary{Text: strings.ReplaceAll(extractive.Join(sentences, picked), "\n", " "), Picked: picked, Sentences: sentences, Scores: scores}, nil
+}
