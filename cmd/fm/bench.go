@@ -74,7 +74,7 @@ func runBench(c *console, o bench.Options, peers []string, run func() (bench.Rep
 	}
 	r, err := run()
 	if errors.Is(err, bench.ErrNoPeer) {
-		return fmt.Errorf("%w (interpreter %s; set FMKIT_PYTHON to another)", err, bench.Python())
+		return fmt.Errorf("%v (interpreter %s; set FMKIT_PYTHON to another)", err, bench.Python()) // no input of the bench's is wrong
 	}
 	if err != nil {
 		return err

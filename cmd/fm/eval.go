@@ -13,15 +13,16 @@ import (
 
 // evalFlags are the choices of eval.
 type evalFlags struct {
-	adapter, base, data, predictions string
-	columns                          data.LabelledOptions
+	adapter, base, data, predictions, baseline string
+	sentences                                  int
+	columns                                    data.LabelledOptions
 }
 
 // newEval scores an adapter, or predictions made elsewhere.
 func newEval(c *console) *cobra.Command {
 	var f evalFlags
 	cmd := &cobra.Command{
-		Use:   "eval TASK --data FILE (--adapter DIR | --predictions FILE)",
+		Use:   "eval TASK --data FILE (--adapter DIR | --predictions FILE | --baseline NAME)",
 		Short: "Score an adapter, or predictions made elsewhere",
 		Long: "Score an adapter, or predictions made elsewhere, with 95 % intervals.\n\nPredictions for qa are one JSON object of answers by question id; " +
 			"for summarize lines of {\"summary_text\": ...} in the order of the data.",
@@ -48,15 +49,27 @@ func newEval(c *console) *cobra.Command {
 	cmd.Flags().StringVar(&f.base, "base", "", "folder of the base model; default the one that the adapter names")
 	cmd.Flags().StringVar(&f.data, "data", "", "file to score on")
 	cmd.Flags().StringVar(&f.predictions, "predictions", "", "score this file instead of an adapter (qa, summarize)")
+	cmd.Flags().StringVar(&f.baseline, "baseline", "", "score lead, textrank or oracle instead of an adapter (summarize)")
+	cmd.Flags().IntVar(&f.sentences, "sentences", 1, "length of the baseline's summaries")
 	cmd.Flags().StringVar(&f.columns.Text, "text-column", "", "column or key of the text (classify)")
 	cmd.Flags().StringVar(&f.columns.Label, "label-column", "", "column or key of the label (classify)")
 	return cmd
 }
 
 func (f evalFlags) run(ctx context.Context, t task) (adapter.Scores, error) {
+	given := 0
+	for _, s := range []string{f.adapter, f.predictions, f.baseline} {
+		if s != "" {
+			given++
+		}
+	}
 	switch {
-	case (f.adapter == "") == (f.predictions == ""):
-		return adapter.Scores{}, usagef("eval: want one of --adapter and --predictions")
+	case given != 1:
+		return adapter.Scores{}, usagef("eval: want one of --adapter, --predictions and --baseline")
+	case f.baseline != "" && t.baseline == nil:
+		return adapter.Scores{}, usagef("eval: --baseline is for summarize")
+	case f.baseline != "":
+		return t.baseline(ctx, f.baseline, f.data, f.sentences)
 	case f.predictions != "" && t.score == nil:
 		return adapter.Scores{}, usagef("eval: --predictions is for qa and summarize")
 	case f.predictions != "":

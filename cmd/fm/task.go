@@ -22,6 +22,8 @@ type task struct {
 	load func(dir string, base *text.Model) (loaded, error)
 	// score scores a file of predictions made elsewhere; nil where predictions have no file.
 	score func(file, dataFile string) (adapter.Scores, error)
+	// baseline scores a way that learns nothing, by its name; nil where there is none.
+	baseline func(ctx context.Context, name, dataFile string, sentences int) (adapter.Scores, error)
 	// verify trains an adapter again and compares digests.
 	verify func(ctx context.Context, dir string, base *text.Model, o finetune.Options) (adapter.Verification, error)
 }
@@ -35,7 +37,7 @@ type loaded struct {
 }
 
 // tasks are those that fm knows.
-func tasks() []task { return []task{classifyTask(), qaTask()} }
+func tasks() []task { return []task{classifyTask(), qaTask(), summarizeTask()} }
 
 // taskNamed finds a task.
 func taskNamed(name string) (task, error) {
