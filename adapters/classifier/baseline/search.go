@@ -5,6 +5,7 @@ import (
 
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/metrics"
+	"github.com/fmkit/fmkit/shared/random"
 )
 
 // A Trial is the accuracy of some options on the development split.
@@ -76,12 +77,18 @@ func Search(texts, labels, devTexts, devLabels []string, grid []Options) (trials
 	return trials, best, nil
 }
 
-// FitBest holds back a seeded fifth of every class, chooses from the grid by accuracy on it, and fits the choice on all texts.
+// smallSet is the number of texts below which one development split is too noisy to choose by, and how many are averaged then.
+const (
+	smallSet    = 3000
+	smallSplits = 5
+)
+
+// FitBest holds back a seeded fifth of every class, chooses from the grid by accuracy on it, and fits the choice on all texts. Of fewer than
+// 3,000 texts it averages the accuracy over five such splits.
 func FitBest(texts, labels []string, grid []Options, seed uint64) (*Model, []Trial, error) {
 	if len(texts) != len(labels) {
 		return nil, nil, fmt.Errorf("baseline: got %d texts and %d labels, want as many", len(texts), len(labels))
 	}
-	train, held := data.SplitStratified(labels, 0.2, seed)
 	pick := func(all []string, at []int) []string {
 		out := make([]string, len(at))
 		for i, j := range at {
@@ -89,10 +96,31 @@ func FitBest(texts, labels []string, grid []Options, seed uint64) (*Model, []Tri
 		}
 		return out
 	}
-	trials, best, err := Search(pick(texts, train), pick(labels, train), pick(texts, held), pick(labels, held), grid)
-	if err != nil {
-		return nil, nil, err
+	splits := 1
+	if len(texts) < smallSet {
+		splits = smallSplits
 	}
-	m, err := Fit(texts, labels, trials[best].Options)
-	return m, trials, err
+	var mean []Trial
+	for s := range splits {
+		train, held := data.SplitStratified(labels, 0.2, random.Mix(seed, uint64(s)))
+		trials, _, err := Search(pick(texts, train), pick(labels, train), pick(texts, held), pick(labels, held), grid)
+		if err != nil {
+			return nil, nil, err
+		}
+		if mean == nil {
+			mean = make([]Trial, len(trials))
+		}
+		for i, t := range trials {
+			mean[i].Options = t.Options
+			mean[i].Accuracy += t.Accuracy / float64(splits)
+		}
+	}
+	best := 0
+	for i, t := range mean {
+		if t.Accuracy > mean[best].Accuracy {
+			best = i
+		}
+	}
+	m, err := Fit(texts, labels, mean[best].Options)
+	return m, mean, err
 }
