@@ -1,10 +1,11 @@
 // Qa answers questions from a text: qa [--base DIR --adapter DIR] TEXT-FILE QUESTION...
 //
-// Base and adapter are folders as fm adapt qa leaves them; without them those that are part of the binary are used.
+// Base and adapter are folders as fm adapt qa leaves them; those that are part of the binary are the default.
 package main
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,8 +13,11 @@ import (
 	"os"
 
 	"github.com/fmkit/fmkit/adapters/qa"
-	"github.com/fmkit/fmkit/text"
+	"github.com/fmkit/fmkit/cmd/unpack"
 )
+
+//go:embed model
+var model embed.FS
 
 func main() {
 	if err := run(context.Background(), os.Args[1:], os.Stdout); err != nil {
@@ -26,25 +30,18 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("qa", flag.ContinueOnError)
 	base, adapter := flags.String("base", "", "folder of the base model"), flags.String("adapter", "", "folder of the adapter")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	if flags.NArg() < 2 {
-		return errors.New("want a file of text and at least one question")
+	if err := flags.Parse(args); err != nil || flags.NArg() < 2 {
+		return errors.Join(err, errors.New("want a file of text and at least one question"))
 	}
 	passage, err := os.ReadFile(flags.Arg(0))
 	if err != nil {
 		return err
 	}
-	remove, err := folders(base, adapter)
+	m, remove, err := unpack.Load(model, base, adapter)
 	if err != nil {
 		return err
 	}
 	defer remove()
-	m, err := text.Load(*base)
-	if err != nil {
-		return err
-	}
 	p, err := qa.Load(*adapter, m)
 	if err != nil {
 		return err
