@@ -64,12 +64,18 @@ func Fit(ctx context.Context, base *text.Model, head Head, rows []text.Row, c Co
 	task.source, task.graph = source, graph.New(append(chain, head.Layers...)...)
 	var err error
 	f.Result, err = train.Run(ctx, c.loop(len(rows)), task, train.Options{
-		Dir: o.Run, Resume: o.Resume, Recipe: c, Title: "adapter", Log: o.Log, Terminal: o.Terminal,
+		Dir: o.Run, Resume: o.Resume, Recipe: recipe{c, o.recipe}, Title: "Adapter: " + o.recipe.Task, Log: o.Log, Terminal: o.Terminal,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return f, nil
+}
+
+// A recipe is what the run folder keeps: the fit's own configuration, which a grid changes, and what it is a part of.
+type recipe struct {
+	Config Config   `json:"config"`
+	Of     identity `json:"of"`
 }
 
 // start gives the model that full tuning starts from.

@@ -48,6 +48,16 @@ type Options struct {
 	Log      io.Writer // progress; nil: nobody
 	Terminal bool      // Log is a terminal
 	NoScore  bool      // don't evaluate at the end
+
+	recipe identity // what a run that is resumed must have been started with
+}
+
+// An identity is everything that decides an adapter's weights.
+type identity struct {
+	Task   string           `json:"task"`
+	Recipe any              `json:"recipe"`
+	Base   string           `json:"base"` // fingerprint
+	Data   []adapter.Source `json:"data"`
 }
 
 // Adapt trains an adapter on d, scores it, and writes its folder to o.Out. A stopped run stays in o.Run, to be resumed; a finished one leaves only
@@ -75,6 +85,7 @@ func run[E, P any](ctx context.Context, t Task[E, P], base *text.Model, d Data[E
 	if err != nil {
 		return nil, p, err
 	}
+	o.recipe = identity{Task: t.Name, Recipe: t.Recipe(c), Base: base.Fingerprint(), Data: sources}
 	if c, err = t.choose(ctx, base, train, c, o); err != nil {
 		return nil, p, err
 	}
