@@ -25,6 +25,9 @@ type Options struct {
 	Terminal bool
 }
 
+// smallText is a number of words of which a twentieth is too little to evaluate on.
+const smallText = 10000
+
 // Run does the whole of it.
 func Run(ctx context.Context, o Options) (Report, error) {
 	begin := time.Now()
@@ -119,6 +122,9 @@ func (o *Options) pretrain(ctx context.Context, c Corpus, r *Report) (*text.Mode
 	p.Length, p.Batch, p.Short = 64, 64, 0.3
 	p.Train.Steps, p.Train.Warmup, p.Train.LR, p.Train.Seed = o.Steps, o.Steps/10, 2e-3, o.Seed
 	p.Train.EvalEvery, p.Train.SaveEvery = 0, 0
+	if r.Words < smallText {
+		p.Held = 0.2
+	}
 	out := filepath.Join(o.Dir, "base")
 	if err := os.RemoveAll(out); err != nil { // of an earlier demo in the same folder
 		return nil, fmt.Errorf("demo: %w", err)
