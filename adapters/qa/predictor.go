@@ -3,6 +3,7 @@ package qa
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/nn"
@@ -153,7 +154,7 @@ func (p *Predictor) logits(ctx context.Context, windows []Window) (starts, ends 
 	starts, ends = make([][]float32, len(rows)), make([][]float32, len(rows))
 	var z []float32
 	err = p.infer.Each(ctx, rows, batch, func(x []float32, b *nn.Batch, at []int32) error {
-		z = grow(z, 2*b.B*b.T)
+		z = slices.Grow(z[:0], 2*b.B*b.T)[:2*b.B*b.T]
 		if err := p.head.Forward(z, x, b.B*b.T, b); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package qa
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
@@ -54,7 +55,7 @@ func (l *SpanLoss) Forward(y, x []float32, b *nn.Batch) error {
 		return fmt.Errorf("qa: span loss: got %d starts and %d ends, want %d", len(l.Starts), len(l.Ends), b.B)
 	}
 	n := b.B * b.T
-	l.logits, l.grad, l.rows = grow(l.logits, 2*n), grow(l.grad, 2*n), grow(l.rows, 2*b.T)
+	l.logits, l.grad, l.rows = slices.Grow(l.logits[:0], 2*n)[:2*n], slices.Grow(l.grad[:0], 2*n)[:2*n], slices.Grow(l.rows[:0], 2*b.T)[:2*b.T]
 	if err := l.Outputs.Forward(l.logits, x, n, b); err != nil {
 		return err
 	}
@@ -90,12 +91,4 @@ func (l *SpanLoss) Backward(dx, dy, x, _ []float32, b *nn.Batch) error {
 		kernels.Scale(l.grad, dy[0])
 	}
 	return l.Outputs.Backward(dx, l.grad, x, b.B*b.T, false, b, &l.scratch)
-}
-
-// grow returns a slice of n values, s itself where it is long enough.
-func grow(s []float32, n int) []float32 {
-	if cap(s) < n {
-		return make([]float32, n)
-	}
-	return s[:n]
 }

@@ -3,6 +3,7 @@ package summarizer
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fmkit/fmkit/adapters/summarizer/extractive"
@@ -154,7 +155,7 @@ func (p *Predictor) Scores(ctx context.Context, documents [][]string) ([][]float
 			spans[i] = laid[r].Spans
 			n += len(spans[i])
 		}
-		vectors, z = grow(vectors, n*d), grow(z, n)
+		vectors, z = slices.Grow(vectors[:0], n*d)[:n*d], slices.Grow(z[:0], n)[:n]
 		pool(vectors, x, spans, b.T, d)
 		if err := p.head.Forward(z, vectors, n, b); err != nil {
 			return err

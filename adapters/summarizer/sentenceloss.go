@@ -2,6 +2,7 @@ package summarizer
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
@@ -71,7 +72,7 @@ func (l *SentenceLoss) Forward(y, x []float32, b *nn.Batch) error {
 		return err
 	}
 	d := l.Outputs.In()
-	l.vectors, l.logits, l.grad = grow(l.vectors, n*d), grow(l.logits, n), grow(l.grad, n)
+	l.vectors, l.logits, l.grad = slices.Grow(l.vectors[:0], n*d)[:n*d], slices.Grow(l.logits[:0], n)[:n], slices.Grow(l.grad[:0], n)[:n]
 	pool(l.vectors, x, l.Spans, b.T, d)
 	if err := l.Outputs.Forward(l.logits, l.vectors, n, b); err != nil {
 		return err
@@ -137,7 +138,7 @@ func (l *SentenceLoss) Backward(dx, dy, _, _ []float32, b *nn.Batch) error {
 	}
 	var dv []float32
 	if dx != nil {
-		l.dvectors = grow(l.dvectors, n*d)
+		l.dvectors = slices.Grow(l.dvectors[:0], n*d)[:n*d]
 		dv = l.dvectors
 	}
 	if err := l.Outputs.Backward(dv, l.grad, l.vectors, n, false, b, &l.scratch); err != nil {
@@ -157,12 +158,4 @@ func (l *SentenceLoss) Backward(dx, dy, _, _ []float32, b *nn.Batch) error {
 		}
 	}
 	return nil
-}
-
-// grow returns a slice of n values, s itself where it is long enough.
-func grow(s []float32, n int) []float32 {
-	if cap(s) < n {
-		return make([]float32, n)
-	}
-	return s[:n]
 }

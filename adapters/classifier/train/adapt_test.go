@@ -16,6 +16,7 @@ import (
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/random"
+	loop "github.com/fmkit/fmkit/shared/train"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/finetune"
 	"github.com/fmkit/fmkit/text/texttest"
@@ -337,4 +338,26 @@ func TestConcurrent(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+func TestResumeWithOtherDataIsRefused(t *testing.T) {
+	m, c := base(t), config()
+	c.Steps = 30
+	dir := filepath.Join(t.TempDir(), "adapter")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	d := train.Data{Train: examples(60, 1)}
+	if _, err := train.Adapt(ctx, m, d, c, finetune.Options{Out: dir}); !errors.Is(err, loop.ErrStopped) {
+		t.Fatalf("got %v, want %v", err, loop.ErrStopped)
+	}
+	if _, err := train.Adapt(context.Background(), m, d, c, finetune.Options{Out: dir}); !errors.Is(err, loop.ErrRunExists) {
+		t.Errorf("the same folder without resume: got %v, want %v", err, loop.ErrRunExists)
+	}
+	other := train.Data{Train: examples(60, 9)}
+	if _, err := train.Adapt(context.Background(), m, other, c, finetune.Options{Out: dir, Resume: true}); !errors.Is(err, loop.ErrRecipe) {
+		t.Errorf("other data: got %v, want %v", err, loop.ErrRecipe)
+	}
+	if _, err := train.Adapt(context.Background(), m, d, c, finetune.Options{Out: dir, Resume: true}); err != nil {
+		t.Errorf("the same again: %v", err)
+	}
 }
