@@ -53,10 +53,9 @@ func TestRate(t *testing.T) {
 		for _, c.Schedule = range []string{"cosine", "linear", "constant"} {
 			for step := range c.Steps {
 				want := c.LR
-				switch done := float64(step-c.Warmup) / float64(c.Steps-1-c.Warmup); {
+				switch done := float64(step-c.Warmup) / float64(c.Steps-c.Warmup); {
 				case step < c.Warmup:
 					want = c.LR * float64(step+1) / float64(c.Warmup)
-				case c.Steps-1 == c.Warmup: // one step after warm-up: at the peak
 				case c.Schedule == "cosine":
 					want = c.MinLR + (c.LR-c.MinLR)*(1+math.Cos(math.Pi*done))/2
 				case c.Schedule == "linear":
@@ -67,10 +66,13 @@ func TestRate(t *testing.T) {
 				}
 			}
 		}
-		if n := c.Steps - 1; n > c.Warmup {
+		if n := c.Steps; n > c.Warmup {
 			for _, c.Schedule = range []string{"cosine", "linear"} {
 				if got := c.Rate(n); got != c.MinLR {
-					t.Errorf("%s: ends at %v, want exactly %v", c.Schedule, got, c.MinLR)
+					t.Errorf("%s: after the last step the rate is %v, want exactly %v", c.Schedule, got, c.MinLR)
+				}
+				if got := c.Rate(n - 1); got <= c.MinLR {
+					t.Errorf("%s: the last step's rate is %v, want more than %v", c.Schedule, got, c.MinLR)
 				}
 				if got := c.Rate(c.Warmup); got != c.LR {
 					t.Errorf("%s: begins at %v, want exactly %v", c.Schedule, got, c.LR)

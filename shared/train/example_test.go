@@ -71,10 +71,10 @@ func ExampleParseConfig() {
 	_, err := train.ParseConfig([]byte(`{"steps": 100, "shedule": "linear"}`))
 	fmt.Println(err)
 	c, err := train.ParseConfig([]byte(`{"steps": 100, "warmup": 10, "schedule": "linear", "lr": 1}`))
-	fmt.Println(c.Rate(0), c.Rate(10), c.Rate(99), err)
+	fmt.Println(c.Rate(0), c.Rate(10), c.Rate(55), err)
 	// Output:
 	// train: config: json: unknown field "shedule"
-	// 0.1 1 0 <nil>
+	// 0.1 1 0.5 <nil>
 }
 
 func ExampleWriteReport() {

@@ -2,16 +2,17 @@ package train
 
 import "math"
 
-// Rate returns the learning rate of step, counted from 0: (step+1)/Warmup of LR while warming up, then down to MinLR,
-// which the last step reaches. Cosine is Loshchilov and Hutter, arXiv 1608.03983, without restarts.
+// Rate returns the learning rate of step, counted from 0: (step+1)/Warmup of LR while warming up, then down towards MinLR,
+// which a step after the last would reach, so that no step is idle. Cosine is Loshchilov and Hutter, arXiv 1608.03983,
+// without restarts.
 //
 // Products are rounded one by one and the cosine is a polynomial of our own, so the rate is the same on every machine.
 func (c Config) Rate(step int) float64 {
 	if step < c.Warmup {
 		return float64(c.LR*float64(step+1)) / float64(c.Warmup)
 	}
-	left := 1.0 // from 1 after warm-up to 0 at the last step
-	if n := c.Steps - 1 - c.Warmup; n > 0 {
+	left := 1.0 // from 1 after warm-up to 0 after the last step
+	if n := c.Steps - c.Warmup; n > 0 {
 		left = 1 - float64(min(step-c.Warmup, n))/float64(n)
 	}
 	switch c.Schedule {

@@ -1,0 +1,112 @@
+package train_test
+
+import (
+	"context"
+	"os"
+	"strconv"
+	"testing"
+
+	"github.com/fmkit/fmkit/adapters/classifier/train"
+	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/text"
+	"github.com/fmkit/fmkit/text/finetune"
+	"github.com/fmkit/fmkit/text/texttest"
+)
+
+// digests are those of the weights after so many steps of the run below, on every machine, with every kind of kernels and
+// any number of workers. A change here is a change of the canonical arithmetic, and of every model trained with it.
+var digests = map[int]string{
+	2:  "sha256:6e31cb4f49fdd85770a8266b66a14a6b21ffc385f4d24ba8a0142327074b5cc9",
+	50: "sha256:97f870fcf1744e4fd10f8aaa2dfb06829088b5e9e5f7f22cc189a0a37c9c1dc4",
+}
+
+// digestRun trains a classifier on the mini encoder: dropout, rows of many lengths, buckets and padding.
+func digestRun(t *testing.T, change func(d *train.Data, c *train.Config)) string {
+	t.Helper()
+	tok, err := texttest.Tokenizer(append([]string{"cat", "hammer", "rain"}, filler...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := text.Preset("mini", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := text.New(config, tok, 11)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := train.Data{Train: examples(48, 5), Eval: examples(6, 6)}
+	c := train.Defaults()
+	c.Batch, c.LR, c.Seed = 4, 1e-3, 17
+	change(&d, &c)
+	p, _, err := train.Train(context.Background(), base, d, c, finetune.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Digest
+}
+
+func steps(n int) func(*train.Data, *train.Config) {
+	return func(_ *train.Data, c *train.Config) { c.Steps = n }
+}
+
+// digestSteps is how long the run may be: plain Go is some three hundred times slower.
+func digestSteps(t *testing.T) int {
+	t.Helper()
+	if s := os.Getenv("FMKIT_DIGEST_STEPS"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if kernels.Path() == "purego" {
+		return 2
+	}
+	return 50
+}
+
+// TestDigest holds the promise that a recipe is a reproducible build.
+func TestDigest(t *testing.T) {
+	most := digestSteps(t)
+	for n, want := range digests {
+		if n > most {
+			continue
+		}
+		if got := digestRun(t, steps(n)); got != want {
+			t.Errorf("%s, %d steps: digest is %s, want %s", kernels.Path(), n, got, want)
+		}
+	}
+}
+
+func TestDigestWorkers(t *testing.T) {
+	was := kernels.Workers()
+	defer kernels.SetWorkers(was)
+	n := min(digestSteps(t), 50)
+	for _, workers := range []int{1, 2, 5} {
+		kernels.SetWorkers(workers)
+		if got := digestRun(t, steps(n)); got != digests[n] {
+			t.Errorf("%d workers, %d steps: digest is %s, want %s", workers, n, got, digests[n])
+		}
+	}
+}
+
+// TestDigestNotices that a digest tells runs apart by one label, one bit of the seed, one step.
+func TestDigestNotices(t *testing.T) {
+	seen := map[string]string{}
+	for name, change := range map[string]func(*train.Data, *train.Config){
+		"the run itself": func(*train.Data, *train.Config) {},
+		"one label":      func(d *train.Data, _ *train.Config) { d.Train[7].Label = "weather" }, // was tools
+		"one bit":        func(_ *train.Data, c *train.Config) { c.Seed ^= 1 },
+		"one step":       func(_ *train.Data, c *train.Config) { c.Steps++ },
+	} {
+		got := digestRun(t, func(d *train.Data, c *train.Config) {
+			d.Train, c.Steps = d.Train[:8], 2
+			change(d, c)
+		})
+		if other, ok := seen[got]; ok {
+			t.Errorf("%s: same digest as %s", name, other)
+		}
+		seen[got] = name
+	}
+}
