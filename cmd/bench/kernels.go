@@ -38,8 +38,15 @@ func (g gemm) String() string { return fmt.Sprintf("%s/%dx%dx%d", g.form, g.m, g
 
 // shapes are M, N, K of the linear layers of encoders 256, 384, 768 and 1024 wide over 2,048 or 4,096 tokens.
 var shapes = [][3]int{
-	{4096, 256, 256}, {4096, 1024, 256}, {4096, 256, 1024}, {4096, 768, 256}, {2048, 384, 384},
-	{2048, 1536, 384}, {2048, 384, 1536}, {4096, 768, 768}, {2048, 1024, 1024},
+	{4096, 256, 256},
+	{4096, 1024, 256},
+	{4096, 256, 1024},
+	{4096, 768, 256},
+	{2048, 384, 384},
+	{2048, 1536, 384},
+	{2048, 384, 1536},
+	{4096, 768, 768},
+	{2048, 1024, 1024},
 }
 
 // gemms are three products for each shape: A·B and A·Bᵀ as the forward pass and the input's gradient of a linear layer have them, and

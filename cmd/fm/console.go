@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 )
@@ -14,9 +13,6 @@ type console struct {
 	log  io.Writer // what is going on
 	json bool
 }
-
-// logf writes a line about what is going on.
-func (c *console) logf(format string, args ...any) { fmt.Fprintf(c.log, format+"\n", args...) }
 
 // answer ends a verb: v as one line of JSON, or what text writes for a person.
 func (c *console) answer(v any, text func(io.Writer) error) error {

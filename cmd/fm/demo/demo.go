@@ -19,7 +19,7 @@ type Options struct {
 	Dir      string    // folder for model and report
 	GOROOT   string    // Go installation to read; "none" for the text that comes along, empty to look for one
 	Seeds    int       // 0: 5
-	Steps    int       // of pretraining; 0: 600
+	Steps    int       // of pretraining; 0: 400
 	Seed     uint64    // of the split between classes and of pretraining
 	Log      io.Writer // nil: nobody
 	Terminal bool
@@ -79,7 +79,7 @@ func (o *Options) fill() (err error) {
 		o.Seeds = 5
 	}
 	if o.Steps == 0 {
-		o.Steps = 600
+		o.Steps = 400
 	}
 	if o.Seed == 0 {
 		o.Seed = 1
