@@ -17,6 +17,10 @@ var floors = map[string]string{
 	"google.golang.org/grpc":     "v1.82.1",
 }
 
+// graphFloors hold for the whole module graph, compiled in or not: packages that come later start above them. go mod tidy
+// would drop the requirements in go.mod that raise them.
+var graphFloors = []string{"golang.org/x/image", "golang.org/x/text", "golang.org/x/net"}
+
 // pins are the versions that the code is written for. assume-no-moving-gc is Gorgonia's: with the version that Gorgonia
 // itself asks for, every program panics at start on current Go.
 var pins = map[string]string{
@@ -53,6 +57,11 @@ func TestModuleVersions(t *testing.T) {
 	}
 	if _, ok := graph["github.com/mmcloughlin/avo"]; ok {
 		t.Error("avo is in the module graph: generators belong in a module of their own")
+	}
+	for _, path := range graphFloors {
+		if got := graph[path]; got == "" || older(got, floors[path]) {
+			t.Errorf("module %s: %q is below the security floor %s", path, got, floors[path])
+		}
 	}
 	compiled := versions(t, "-deps", "-f", "{{with .Module}}{{.Path}} {{.Version}}{{end}}", "./...")
 	for path, floor := range floors {
