@@ -20,7 +20,7 @@ import (
 const devSeed = 1 << 32
 
 // grid is what both arms of the encoder choose from.
-var grid = []finetune.Choice{{LR: 5e-4, Epochs: 15}, {LR: 1e-3, Epochs: 15}, {LR: 2e-3, Epochs: 15}}
+var grid = []finetune.Choice{{LR: 1e-3, Epochs: 15}, {LR: 2e-3, Epochs: 15}}
 
 // A learner fits examples and gives a function that labels texts. choice is the number of a setting.
 type learner struct {

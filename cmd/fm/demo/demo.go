@@ -19,7 +19,7 @@ type Options struct {
 	Dir      string    // folder for model and report
 	GOROOT   string    // Go installation to read; "none" for the text that comes along, empty to look for one
 	Seeds    int       // 0: 5
-	Steps    int       // of pretraining; 0: 400
+	Steps    int       // of pretraining; 0: 500
 	Seed     uint64    // of the split between classes and of pretraining
 	Log      io.Writer // nil: nobody
 	Terminal bool
@@ -79,7 +79,7 @@ func (o *Options) fill() (err error) {
 		o.Seeds = 5
 	}
 	if o.Steps == 0 {
-		o.Steps = 400
+		o.Steps = 500
 	}
 	if o.Seed == 0 {
 		o.Seed = 1
@@ -119,7 +119,7 @@ func (o *Options) pretrain(ctx context.Context, c Corpus, r *Report) (*text.Mode
 	if err != nil {
 		return nil, err
 	}
-	p.Length, p.Batch, p.Short = 64, 64, 0.3
+	p.Length, p.Batch, p.Short = 64, 32, 0.3
 	p.Train.Steps, p.Train.Warmup, p.Train.LR, p.Train.Seed = o.Steps, o.Steps/10, 2e-3, o.Seed
 	p.Train.EvalEvery, p.Train.SaveEvery = 0, 0
 	if r.Words < smallText {
