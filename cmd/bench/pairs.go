@@ -11,7 +11,7 @@ const (
 	// Pairs is how often ours and the peer's alternate.
 	Pairs = 9
 	// pieceSeconds is how long one timed piece of work is at least: shorter ones are repeated.
-	pieceSeconds = 0.04
+	pieceSeconds = 0.1
 	// settle is the pause between two sides: OpenMP threads and our own workers spin some milliseconds before they sleep.
 	settle = 25 * time.Millisecond
 )
