@@ -65,8 +65,10 @@ func (h *head) probsOf(i int) []float32 {
 func (h *head) span(i0 int) (lo, hi int) {
 	lo, _ = h.visible(i0, h.tk)
 	_, hi = h.visible(i0+queryGroup-1, h.tk)
-	lo &^= tileCols - 1
-	return min(lo, hi), hi
+	if lo >= hi { // none: their window lies past the last key
+		return 0, 0
+	}
+	return lo &^ (tileCols - 1), hi
 }
 
 // clearRows zeroes rows from...to of this head in x.

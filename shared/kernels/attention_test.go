@@ -62,6 +62,8 @@ var attentionShapes = []AttentionShape{
 	{B: 1, H: 2, K: 6, Tq: 60, Tk: 75, Window: 7, Causal: true, Offset: 15},
 	{B: 2, H: 2, K: 33, Tq: 12, Tk: 20, Dropout: 0.3},
 	{B: 2, H: 2, K: 4, Tq: 60, Tk: 60, Dropout: 0.1, Window: 12, QLengths: []int32{50, 60}, KLengths: []int32{50, 60}},
+	{B: 1, H: 1, K: 16, Tq: 100, Tk: 20, Window: 4}, // a group of queries that sees no key
+	{B: 2, H: 1, K: 3, Tq: 60, Tk: 9, Window: 5, Dropout: 0.2, KLengths: []int32{9, 3}},
 	{B: 2, H: 1, K: 3, Tq: 0, Tk: 4},
 	{B: 2, H: 1, K: 3, Tq: 4, Tk: 0},
 	{B: 0, H: 1, K: 3, Tq: 4, Tk: 4},
