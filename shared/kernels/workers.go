@@ -29,7 +29,8 @@ func Workers() int { return int(crew.size.Load()) }
 
 // Parallel runs t.Run(0) ... t.Run(parts-1) on the workers and returns when all are done. When the workers are busy
 // with another call (a concurrent or a nested one), the caller runs all parts itself, in order.
-// A panic in a part reaches the caller of Parallel, parts not yet begun are dropped.
+// A panic in a part reaches the caller of Parallel, parts not yet begun are dropped. A part that ends a worker's goroutine
+// with runtime.Goexit counts as a panic.
 func Parallel(parts int, t Task) {
 	if parts <= 1 || crew.size.Load() <= 1 || !crew.busy.TryLock() {
 		for i := range parts {
@@ -129,7 +130,7 @@ func (w *workers) run(parts int, t Task) {
 		}
 	}
 	defer w.finish()
-	w.work()
+	w.work(nil)
 }
 
 // finish closes the call, waits for the workers inside it and passes a panic on.
@@ -147,13 +148,19 @@ func (w *workers) finish() {
 	}
 }
 
-// work runs parts of the open call until none is left.
-func (w *workers) work() {
+// work runs parts of the open call until none is left. When a part ends the goroutine the call fails with exit, if that
+// isn't nil.
+func (w *workers) work(exit any) {
 	done := false
 	defer func() {
-		if !done {
-			w.fail(recover())
+		if done {
+			return
 		}
+		value := recover()
+		if value == nil {
+			value = exit
+		}
+		w.fail(value)
 	}()
 	t, parts := w.task, w.parts
 	for {
@@ -178,10 +185,18 @@ func (w *workers) fail(value any) {
 
 // serve is the life of one worker.
 func (w *workers) serve(seen uint32) {
-	defer w.stopped.Done()
+	ended := false
+	defer func() {
+		if !ended { // by a part: another goroutine takes over
+			go w.serve(seen)
+			return
+		}
+		w.stopped.Done()
+	}()
 	for {
 		seen = w.await(seen)
 		if w.stop.Load() {
+			ended = true
 			return
 		}
 		w.enter()
@@ -193,7 +208,7 @@ func (w *workers) enter() {
 	w.active.Add(1)
 	defer w.active.Add(-1)
 	if w.open.Load() {
-		w.work()
+		w.work("kernels: a part ended its goroutine")
 	}
 }
 

@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -178,3 +179,41 @@ func BenchmarkParallel(b *testing.B) {
 type nothing struct{}
 
 func (*nothing) Run(int) {}
+
+// A worker that a part ends must not leave the call looking complete, nor the crew smaller.
+func TestParallelGoexit(t *testing.T) {
+	setWorkers(t, 2)
+	started := make(chan struct{})
+	var caught any
+	var exited atomic.Bool
+	c := counting{then: func(int) {
+		if strings.Contains(stack(), ".serve(") {
+			exited.Store(true)
+			close(started)
+			runtime.Goexit()
+		}
+		<-started
+	}}
+	func() {
+		defer func() { caught = recover() }()
+		Parallel(2, &c)
+	}()
+	if !exited.Load() || caught == nil {
+		t.Fatalf("a worker ended: %v, caught %v; want a panic", exited.Load(), caught)
+	}
+	both := make(chan struct{})
+	var in atomic.Int32
+	again := counting{then: func(int) { // needs two goroutines at once
+		if in.Add(1) == 2 {
+			close(both)
+		}
+		<-both
+	}}
+	Parallel(2, &again)
+	again.check(t, 2, 1)
+}
+
+func stack() string {
+	b := make([]byte, 4096)
+	return string(b[:runtime.Stack(b, false)])
+}
