@@ -62,12 +62,12 @@ func TestNonFinite(t *testing.T) {
 			}
 			batches := prefetch(r.task, 0, c)
 			for range at {
-				if err := r.step(batches); err != nil {
+				if err := r.step(t.Context(), batches); err != nil {
 					t.Fatal(err)
 				}
 			}
 			before := bits(r)
-			if err := r.step(batches); err != nil {
+			if err := r.step(t.Context(), batches); err != nil {
 				t.Fatalf("%s: %v", about, err)
 			}
 			if !cmp.Equal(before, bits(r)) {
@@ -80,7 +80,7 @@ func TestNonFinite(t *testing.T) {
 				t.Errorf("%s: log %q", about, log.String())
 			}
 			for range 3 {
-				if err := r.step(batches); err != nil {
+				if err := r.step(t.Context(), batches); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -44,7 +44,7 @@ func MeasureSteps[B any](ctx context.Context, c Config, t Task[B], budget time.D
 		if err := ctx.Err(); err != nil {
 			return 0, fmt.Errorf("%w while measuring", ErrStopped)
 		}
-		if err := r.step(batches); err != nil {
+		if err := r.step(ctx, batches); err != nil {
 			return 0, err
 		}
 	}

@@ -75,7 +75,7 @@ func (r *run[B]) loop(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return fmt.Errorf("%w at step %d", ErrStopped, r.st.Step)
 		}
-		if err := r.step(batches); err != nil {
+		if err := r.step(ctx, batches); err != nil {
 			return err
 		}
 	}
@@ -88,12 +88,16 @@ func (r *run[B]) complete() bool {
 
 func (r *run[B]) exhausted() bool { return r.c.Patience > 0 && r.st.Since >= r.c.Patience }
 
-// step does one optimizer step over c.Accumulate micro-batches, or skips it if something is not finite.
-func (r *run[B]) step(batches *prefetcher[B]) error {
+// step does one optimizer step over c.Accumulate micro-batches, or skips it if something is not finite. Between micro-batches it gives up when
+// ctx has ended, so that a long step does not keep a signal waiting; a resumed run does it over.
+func (r *run[B]) step(ctx context.Context, batches *prefetcher[B]) error {
 	nn.ZeroGrad(r.params)
 	var loss float64
 	fault := ""
-	for range r.c.Accumulate {
+	for micro := range r.c.Accumulate {
+		if micro > 0 && ctx.Err() != nil {
+			return fmt.Errorf("%w in step %d", ErrStopped, r.st.Step+1)
+		}
 		b, err := batches.next()
 		if err != nil {
 			return fmt.Errorf("train: step %d: batch: %w", r.st.Step+1, err)
