@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/text"
 )
@@ -77,6 +78,11 @@ func run[E, P any](ctx context.Context, t Task[E, P], base *text.Model, d Data[E
 	if o.Run == "" && o.Out != "" {
 		o.Run = filepath.Clean(o.Out) + ".run"
 	}
+	if o.Run != "" {
+		if err := checkpoint.Recover(o.Run); err != nil {
+			return nil, p, fmt.Errorf("finetune: %w", err)
+		}
+	}
 	sources, err := d.sources()
 	if err != nil {
 		return nil, p, err
@@ -108,7 +114,7 @@ func run[E, P any](ctx context.Context, t Task[E, P], base *text.Model, d Data[E
 		return nil, p, err
 	}
 	if o.Run != "" {
-		if err := os.RemoveAll(o.Run); err != nil {
+		if err := checkpoint.DeleteIn(checkpoint.OS, o.Run); err != nil { // whole or not at all, so that a crash leaves nothing that can't be resumed
 			return nil, p, fmt.Errorf("finetune: %w", err)
 		}
 	}
