@@ -124,6 +124,30 @@ func TestRetention(t *testing.T) {
 	}
 }
 
+// unscored is a task without an evaluation.
+type unscored struct{ *regression }
+
+func (unscored) Evaluate(context.Context) (map[string]float64, error) { return nil, nil }
+
+// TestRetentionOfNothing: a checkpoint from before the first step is no best one, and goes like any other.
+func TestRetentionOfNothing(t *testing.T) {
+	c, dir := shortConfig(), t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Run(ctx, c, unscored{newRegression()}, Options{Dir: dir, FS: quick()}); !errors.Is(err, ErrStopped) {
+		t.Fatal(err)
+	}
+	if got := checkpoints(t, dir); !cmp.Equal(got, []int{0}) {
+		t.Fatalf("stopped at once: got %v, want [0]", got)
+	}
+	if _, err := Run(context.Background(), c, unscored{newRegression()}, Options{Dir: dir, FS: quick(), Resume: true}); err != nil {
+		t.Fatal(err)
+	}
+	if got := checkpoints(t, dir); !cmp.Equal(got, []int{40, 35}) {
+		t.Errorf("got %v, want [40 35]", got)
+	}
+}
+
 // deadFS stops working after a number of changes, as for a process that is killed.
 type deadFS struct {
 	quickFS

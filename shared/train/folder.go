@@ -96,7 +96,7 @@ func (f *folder) retain(s *state) error {
 			kept++
 			continue
 		}
-		if step == s.BestStep {
+		if step == s.BestStep && step > 0 { // 0 means that there is none
 			continue
 		}
 		if err := checkpoint.DeleteIn(f.fs, f.path(step)); err != nil {

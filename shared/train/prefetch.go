@@ -1,6 +1,9 @@
 package train
 
-import "sync"
+import (
+	"fmt"
+	"sync"
+)
 
 // made is a micro-batch or the error of making it.
 type made[B any] struct {
@@ -21,9 +24,9 @@ func prefetch[B any](t Task[B], first int, c Config) *prefetcher[B] {
 	p.done.Go(func() {
 		for step := first; step < c.Steps; step++ {
 			for micro := range c.Accumulate {
-				b, err := t.Batch(step, micro)
+				m := makeBatch(t, step, micro)
 				select {
-				case p.out <- made[B]{b, err}:
+				case p.out <- m:
 				case <-p.quit:
 					return
 				}
@@ -31,6 +34,17 @@ func prefetch[B any](t Task[B], first int, c Config) *prefetcher[B] {
 		}
 	})
 	return p
+}
+
+// makeBatch turns a panic, which nobody could catch in this goroutine, into an error.
+func makeBatch[B any](t Task[B], step, micro int) (m made[B]) {
+	defer func() {
+		if v := recover(); v != nil {
+			m.err = fmt.Errorf("panic: %v", v)
+		}
+	}()
+	m.batch, m.err = t.Batch(step, micro)
+	return m
 }
 
 // next returns the next micro-batch.

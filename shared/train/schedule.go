@@ -38,7 +38,7 @@ func cosPi(x float64) float64 {
 	sq := float64(y * y)
 	sum := 0.0
 	for n := 21; n >= 3; n -= 2 { // 1 - y^2/(2*3) (1 - y^2/(4*5) (1 - ...))
-		sum = float64(sq/float64((n-1)*n)) * (1 - sum)
+		sum = float64(float64(sq/float64((n-1)*n)) * (1 - sum))
 	}
 	return -float64(y * (1 - sum))
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -147,6 +148,25 @@ func TestTaskErrors(t *testing.T) {
 			continue
 		}
 		l.Unlock()
+	}
+}
+
+// panicking fails to make a batch.
+type panicking struct{ *regression }
+
+func (p panicking) Batch(step, micro int) (points, error) {
+	if step == 3 {
+		panic("no such file")
+	}
+	return p.regression.Batch(step, micro)
+}
+
+// TestBatchPanics: a panic in the goroutine that makes batches is an error of the run, not the end of the process.
+func TestBatchPanics(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	_, err := Run(context.Background(), shortConfig(), panicking{newRegression()}, Options{})
+	if err == nil || !strings.Contains(err.Error(), "step 4: batch: panic: no such file") {
+		t.Errorf("got %v, want the panic as an error", err)
 	}
 }
 

@@ -15,7 +15,7 @@ type Task[B any] interface {
 	Params() []*nn.Param
 
 	// Batch makes micro-batch micro of step. It is a pure function of its arguments. It runs in a
-	// goroutine of its own while Step works on the batch before, and the loop holds two batches at most.
+	// goroutine of its own while Step or Evaluate is at work, and the loop holds two batches at most.
 	Batch(step, micro int) (B, error)
 
 	// Step runs forward and backward over b, adds to the gradients, and returns the mean loss. Every
