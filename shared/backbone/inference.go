@@ -9,8 +9,8 @@ import (
 )
 
 // An Inference is an immutable copy of an encoder with packed weights. It is safe for concurrent use and makes no garbage in
-// steady state. Its answers are those of the sublayers without dropout, to the bit, and a sample's answer doesn't depend on
-// the batch around it or on padding.
+// steady state. Its answers are those of the sublayers without dropout, to the bit where no layer has a Delta (merged weights
+// round otherwise), and a sample's answer doesn't depend on the batch around it or on padding.
 type Inference struct {
 	config Config
 	blocks []packedBlock

@@ -32,13 +32,16 @@ func (l *freeList[T]) put(x *T) {
 // buffer is a borrowed slice of float32 with undefined contents.
 type buffer struct{ data []float32 }
 
-// bufferList keeps buffers for reuse, sorted by nothing: there are about as many as workers.
+// bufferList keeps buffers for reuse, sorted by nothing: as many as workers need, and no more than maxBuffers after a burst
+// of concurrent calls.
 type bufferList struct {
 	mu    sync.Mutex
 	items []*buffer
 }
 
 var floats bufferList
+
+const maxBuffers = 32 // kept between calls, or two for each worker where that is more
 
 // get returns a buffer of n elements: the smallest that is large enough, else the largest one grown.
 func (l *bufferList) get(n int) *buffer {
@@ -77,6 +80,8 @@ func (l *bufferList) get(n int) *buffer {
 // put gives b back.
 func (l *bufferList) put(b *buffer) {
 	l.mu.Lock()
-	l.items = append(l.items, b)
-	l.mu.Unlock()
+	defer l.mu.Unlock()
+	if len(l.items) < max(maxBuffers, 2*Workers()) {
+		l.items = append(l.items, b)
+	}
 }
