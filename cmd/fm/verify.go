@@ -14,8 +14,12 @@ import (
 	"github.com/fmkit/fmkit/text/pretrain"
 )
 
-// errDigest: what was trained again has other weights.
-var errDigest = errors.New("the weights differ")
+var (
+	// errDigest: what was trained again has other weights.
+	errDigest = errors.New("the weights differ")
+	// errChanged: weights or recipe are not those on record.
+	errChanged = errors.New("not what was trained")
+)
 
 // newVerify trains again and compares.
 func newVerify(c *console) *cobra.Command {
@@ -26,6 +30,9 @@ func newVerify(c *console) *cobra.Command {
 		Args:  exactly("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			v, err := verify(cmd.Context(), c, args[0], baseName)
+			if errors.Is(err, adapter.ErrDigest) || errors.Is(err, adapter.ErrRecipe) {
+				return fmt.Errorf("%w: %s: %v", errChanged, args[0], err) // a verification that failed, no bad input
+			}
 			if err != nil {
 				return err
 			}

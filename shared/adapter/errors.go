@@ -9,5 +9,6 @@ var (
 	ErrBaseMismatch = errors.New("adapter was made for another base") // Attach to the wrong base model
 	ErrTensors      = errors.New("tensors do not match")              // missing, unknown or misshapen tensors
 	ErrDigest       = errors.New("weights do not match the passport") // the weights are not those the passport speaks of
+	ErrRecipe       = errors.New("recipe is not the one on record")   // the recipe is not the one whose hash, or whose outcome, the passport holds
 	ErrDataChanged  = errors.New("data have changed")                 // a data file is not the one the passport speaks of
 )

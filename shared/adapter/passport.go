@@ -87,7 +87,7 @@ func (p *Passport) Validate() error {
 		return fmt.Errorf("adapter: %w", err)
 	}
 	if sum != p.RecipeSHA256 {
-		return fail("recipe has %s, want %s", sum, p.RecipeSHA256)
+		return fmt.Errorf("adapter: %w: %w: got %s, want %s", ErrPassport, ErrRecipe, sum, p.RecipeSHA256)
 	}
 	return nil
 }

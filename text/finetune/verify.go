@@ -10,7 +10,7 @@ import (
 )
 
 // Verify trains the adapter in dir again, by again, and compares the digests. Before that the base and every data file must be
-// those of the passport: adapter.ErrBaseMismatch, adapter.ErrDataChanged.
+// those of the passport: adapter.ErrBaseMismatch, adapter.ErrDataChanged. A passport that says other than its recipe gives is adapter.ErrRecipe.
 func Verify(dir, task string, base *text.Model, again func(p *adapter.Passport) (*adapter.Passport, error)) (adapter.Verification, error) {
 	f, err := adapter.Open(dir)
 	if err != nil {
@@ -41,9 +41,30 @@ func Verify(dir, task string, base *text.Model, again func(p *adapter.Passport) 
 	if err != nil {
 		return adapter.Verification{}, err
 	}
+	if err := agree(p, got); err != nil {
+		return adapter.Verification{}, err
+	}
 	return adapter.Verification{
 		Want: p.Digest, Got: got.Digest, Match: got.Digest == p.Digest, Steps: got.Steps, Seconds: time.Since(began).Seconds(),
 	}, nil
+}
+
+// agree compares what a passport says besides the digest with what its recipe gives.
+func agree(p, again *adapter.Passport) error {
+	for _, f := range []struct {
+		name      string
+		got, want any
+	}{
+		{"method", p.Method, again.Method},
+		{"seed", p.Seed, again.Seed},
+		{"steps", p.Steps, again.Steps},
+		{"labels", fmt.Sprintf("%q", p.Labels), fmt.Sprintf("%q", again.Labels)},
+	} {
+		if f.got != f.want {
+			return fmt.Errorf("finetune: %w: %s of the passport: got %v, the recipe gives %v", adapter.ErrRecipe, f.name, f.got, f.want)
+		}
+	}
+	return nil
 }
 
 // Paths gives the files that a passport's training and evaluation data came from, "" for none.

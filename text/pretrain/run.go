@@ -51,6 +51,8 @@ type recipe struct {
 	Data      []string        `json:"data"` // as given
 	Files     []data.FileHash `json:"files"`
 	Tokenizer *fileSum        `json:"tokenizer,omitempty"` // the one given
+
+	loop train.Config // the loop's own settings, as read: Config.Train again
 }
 
 type fileSum struct {

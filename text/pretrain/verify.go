@@ -44,16 +44,19 @@ func readRecipe(dir string) (recipe, error) {
 	if r.Recipe.Task != taskName {
 		return recipe{}, fmt.Errorf("pretrain: recipe.json: task: got %q, want %q", r.Recipe.Task, taskName)
 	}
-	r.Recipe.Config.Train = r.Train
+	r.Recipe.loop = r.Train
 	return r.Recipe, nil
 }
 
 // Verify trains the model in dir again from its recipe, without the folder's weights, and compares the digests. A data file that isn't what it was
-// is adapter.ErrDataChanged.
+// is adapter.ErrDataChanged, a recipe at odds with itself adapter.ErrRecipe.
 func Verify(ctx context.Context, dir string, o VerifyOptions) (adapter.Verification, error) {
 	rec, err := readRecipe(dir)
 	if err != nil {
 		return adapter.Verification{}, err
+	}
+	if rec.loop != rec.Config.Train {
+		return adapter.Verification{}, fmt.Errorf("pretrain: recipe.json: %w: train and recipe.config.train differ: %+v, %+v", adapter.ErrRecipe, rec.loop, rec.Config.Train)
 	}
 	want, err := digest(filepath.Join(dir, "model.safetensors"))
 	if err != nil {
