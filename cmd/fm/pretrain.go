@@ -58,7 +58,7 @@ func newPretrainText(c *console) *cobra.Command {
 	s.StringVar(&f.config, "config", "", "recipe in JSON; other flags win")
 	s.IntVar(&f.steps, "steps", 0, "optimizer steps")
 	s.Float64Var(&f.o.Minutes, "minutes", 0, "as many steps as fit, by a rate measured first")
-	s.Uint64Var(&f.seed, "seed", 1, "seed of everything random")
+	s.Uint64Var(&f.seed, "seed", 0, "seed of everything random")
 	s.BoolVar(&f.o.Resume, "resume", false, "go on with the run in --out")
 	s.BoolVar(&f.o.Force, "force", false, "resume even though the recipe has changed")
 	s.StringVar(&f.o.Tokenizer, "tokenizer", "", "tokenizer.json; without it one is learnt from the data")
