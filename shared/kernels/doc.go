@@ -41,5 +41,6 @@
 //
 // Kernels that are worth it share their work among a process-wide set of goroutines (SetWorkers, Parallel). The set serves
 // one call at a time: a call that finds it busy runs in its caller, so independent requests don't wait for each other.
-// In a steady state no kernel allocates.
+// In a steady state no kernel allocates. Who waits for a worker for long sleeps: on two cores that other processes
+// keep busy too, a processor second so does 20 % more (products of 512x256x256 with a GELU and a softmax) than one spent watching.
 package kernels

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // A Task is work in numbered parts that may run at the same time on several workers.
@@ -83,6 +84,10 @@ type fault struct {
 const (
 	maxWorkers = 1024
 	spinRounds = 600 // some 50 us of watching before a worker parks
+
+	// longWait is the round of a wait from which its goroutine sleeps between rounds: the operating system has most likely
+	// taken the core from the worker that is waited for, and gets this one.
+	longWait = 4096
 )
 
 func newWorkers(n int) *workers {
@@ -228,10 +233,15 @@ func (w *workers) await(seen uint32) uint32 {
 	return w.epoch.Load()
 }
 
-// pause passes a little time in round number spin of a wait; now and then it lets other goroutines run.
+// pause passes a little time in round number spin of a wait; now and then it lets other goroutines run, and in a long wait
+// other processes.
 func pause(spin int) {
 	if spin%16 == 15 {
-		runtime.Gosched()
+		if spin >= longWait {
+			time.Sleep(20 * time.Microsecond)
+		} else {
+			runtime.Gosched()
+		}
 		return
 	}
 	relax()
