@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func wideRows2(rows int, count int, k int, a *float32, rowStep int, tileStep int, b *float32, panelStep int, c *float32, ldc int, init *float32, ldi int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·wideRows2(SB), NOSPLIT, $0-96
 	MOVQ rows+0(FP), AX
 	CMPQ AX, $0x0e
@@ -466,13 +466,30 @@ zero5:
 	VPXORD Z9, Z9, Z9
 
 start5:
-	MOVQ AX, DI
-	LEAQ (DI)(CX*2), R8
-	ADDQ CX, R8
-	MOVQ b+48(FP), R9
-	MOVQ k+16(FP), R10
-	SUBQ $0x02, R10
-	JL   rest5
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	MOVQ       b+48(FP), R9
+	MOVQ       k+16(FP), R10
+	SUBQ       $0x02, R10
+	JL         rest5
 
 two5:
 	VMOVUPS      (R9), Z10
@@ -613,13 +630,33 @@ zero6:
 	VPXORD Z11, Z11, Z11
 
 start6:
-	MOVQ AX, DI
-	LEAQ (DI)(CX*2), R8
-	ADDQ CX, R8
-	MOVQ b+48(FP), R9
-	MOVQ k+16(FP), R10
-	SUBQ $0x02, R10
-	JL   rest6
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	MOVQ       b+48(FP), R9
+	MOVQ       k+16(FP), R10
+	SUBQ       $0x02, R10
+	JL         rest6
 
 two6:
 	VMOVUPS      (R9), Z12
@@ -777,15 +814,38 @@ zero7:
 	VPXORD Z13, Z13, Z13
 
 start7:
-	MOVQ AX, DI
-	LEAQ (DI)(CX*2), R8
-	ADDQ CX, R8
-	LEAQ (R8)(CX*2), R9
-	ADDQ CX, R9
-	MOVQ b+48(FP), R10
-	MOVQ k+16(FP), R11
-	SUBQ $0x02, R11
-	JL   rest7
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	MOVQ       b+48(FP), R10
+	MOVQ       k+16(FP), R11
+	SUBQ       $0x02, R11
+	JL         rest7
 
 two7:
 	VMOVUPS      (R10), Z14
@@ -961,15 +1021,41 @@ zero8:
 	VPXORD Z15, Z15, Z15
 
 start8:
-	MOVQ AX, DI
-	LEAQ (DI)(CX*2), R8
-	ADDQ CX, R8
-	LEAQ (R8)(CX*2), R9
-	ADDQ CX, R9
-	MOVQ b+48(FP), R10
-	MOVQ k+16(FP), R11
-	SUBQ $0x02, R11
-	JL   rest8
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	MOVQ       b+48(FP), R10
+	MOVQ       k+16(FP), R11
+	SUBQ       $0x02, R11
+	JL         rest8
 
 two8:
 	VMOVUPS      (R10), Z16
@@ -1162,15 +1248,44 @@ zero9:
 	VPXORD Z17, Z17, Z17
 
 start9:
-	MOVQ AX, DI
-	LEAQ (DI)(CX*2), R8
-	ADDQ CX, R8
-	LEAQ (R8)(CX*2), R9
-	ADDQ CX, R9
-	MOVQ b+48(FP), R10
-	MOVQ k+16(FP), R11
-	SUBQ $0x02, R11
-	JL   rest9
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	MOVQ       b+48(FP), R10
+	MOVQ       k+16(FP), R11
+	SUBQ       $0x02, R11
+	JL         rest9
 
 two9:
 	VMOVUPS      (R10), Z18
@@ -1380,17 +1495,49 @@ zero10:
 	VPXORD Z19, Z19, Z19
 
 start10:
-	MOVQ AX, DI
-	LEAQ (DI)(CX*2), R8
-	ADDQ CX, R8
-	LEAQ (R8)(CX*2), R9
-	ADDQ CX, R9
-	LEAQ (R9)(CX*2), R10
-	ADDQ CX, R10
-	MOVQ b+48(FP), R11
-	MOVQ k+16(FP), R12
-	SUBQ $0x02, R12
-	JL   rest10
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+48(FP), R11
+	MOVQ       k+16(FP), R12
+	SUBQ       $0x02, R12
+	JL         rest10
 
 two10:
 	VMOVUPS      (R11), Z20
@@ -1618,17 +1765,52 @@ zero11:
 	VPXORD Z21, Z21, Z21
 
 start11:
-	MOVQ AX, DI
-	LEAQ (DI)(CX*2), R8
-	ADDQ CX, R8
-	LEAQ (R8)(CX*2), R9
-	ADDQ CX, R9
-	LEAQ (R9)(CX*2), R10
-	ADDQ CX, R10
-	MOVQ b+48(FP), R11
-	MOVQ k+16(FP), R12
-	SUBQ $0x02, R12
-	JL   rest11
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+48(FP), R11
+	MOVQ       k+16(FP), R12
+	SUBQ       $0x02, R12
+	JL         rest11
 
 two11:
 	VMOVUPS      (R11), Z22
@@ -1873,17 +2055,55 @@ zero12:
 	VPXORD Z23, Z23, Z23
 
 start12:
-	MOVQ AX, DI
-	LEAQ (DI)(CX*2), R8
-	ADDQ CX, R8
-	LEAQ (R8)(CX*2), R9
-	ADDQ CX, R9
-	LEAQ (R9)(CX*2), R10
-	ADDQ CX, R10
-	MOVQ b+48(FP), R11
-	MOVQ k+16(FP), R12
-	SUBQ $0x02, R12
-	JL   rest12
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+48(FP), R11
+	MOVQ       k+16(FP), R12
+	SUBQ       $0x02, R12
+	JL         rest12
 
 two12:
 	VMOVUPS      (R11), Z24
@@ -2145,19 +2365,60 @@ zero13:
 	VPXORD Z25, Z25, Z25
 
 start13:
-	MOVQ AX, DI
-	LEAQ (DI)(CX*2), R8
-	ADDQ CX, R8
-	LEAQ (R8)(CX*2), R9
-	ADDQ CX, R9
-	LEAQ (R9)(CX*2), R10
-	ADDQ CX, R10
-	LEAQ (R10)(CX*2), R11
-	ADDQ CX, R11
-	MOVQ b+48(FP), R12
-	MOVQ k+16(FP), R13
-	SUBQ $0x02, R13
-	JL   rest13
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       b+48(FP), R12
+	MOVQ       k+16(FP), R13
+	SUBQ       $0x02, R13
+	JL         rest13
 
 two13:
 	VMOVUPS      (R12), Z26
@@ -2437,19 +2698,63 @@ zero14:
 	VPXORD Z27, Z27, Z27
 
 start14:
-	MOVQ AX, DI
-	LEAQ (DI)(CX*2), R8
-	ADDQ CX, R8
-	LEAQ (R8)(CX*2), R9
-	ADDQ CX, R9
-	LEAQ (R9)(CX*2), R10
-	ADDQ CX, R10
-	LEAQ (R10)(CX*2), R11
-	ADDQ CX, R11
-	MOVQ b+48(FP), R12
-	MOVQ k+16(FP), R13
-	SUBQ $0x02, R13
-	JL   rest14
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       b+48(FP), R12
+	MOVQ       k+16(FP), R13
+	SUBQ       $0x02, R13
+	JL         rest14
 
 two14:
 	VMOVUPS      (R12), Z28
@@ -2653,7 +2958,7 @@ store14:
 	RET
 
 // func wideStrip2(rows int, count int, k int, a *float32, depthStep int, tileStep int, b *float32, panelStep int, c *float32, ldc int, init *float32, ldi int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·wideStrip2(SB), NOSPLIT, $0-96
 	MOVQ rows+0(FP), AX
 	CMPQ AX, $0x0e
@@ -3119,11 +3424,28 @@ zero5:
 	VPXORD Z9, Z9, Z9
 
 start5:
-	MOVQ AX, DI
-	MOVQ b+48(FP), R8
-	MOVQ k+16(FP), R9
-	SUBQ $0x02, R9
-	JL   rest5
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	MOVQ       b+48(FP), R8
+	MOVQ       k+16(FP), R9
+	SUBQ       $0x02, R9
+	JL         rest5
 
 two5:
 	VMOVUPS      (R8), Z10
@@ -3265,11 +3587,31 @@ zero6:
 	VPXORD Z11, Z11, Z11
 
 start6:
-	MOVQ AX, DI
-	MOVQ b+48(FP), R8
-	MOVQ k+16(FP), R9
-	SUBQ $0x02, R9
-	JL   rest6
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	MOVQ       b+48(FP), R8
+	MOVQ       k+16(FP), R9
+	SUBQ       $0x02, R9
+	JL         rest6
 
 two6:
 	VMOVUPS      (R8), Z12
@@ -3428,11 +3770,34 @@ zero7:
 	VPXORD Z13, Z13, Z13
 
 start7:
-	MOVQ AX, DI
-	MOVQ b+48(FP), R8
-	MOVQ k+16(FP), R9
-	SUBQ $0x02, R9
-	JL   rest7
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	MOVQ       b+48(FP), R8
+	MOVQ       k+16(FP), R9
+	SUBQ       $0x02, R9
+	JL         rest7
 
 two7:
 	VMOVUPS      (R8), Z14
@@ -3608,11 +3973,37 @@ zero8:
 	VPXORD Z15, Z15, Z15
 
 start8:
-	MOVQ AX, DI
-	MOVQ b+48(FP), R8
-	MOVQ k+16(FP), R9
-	SUBQ $0x02, R9
-	JL   rest8
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	MOVQ       b+48(FP), R8
+	MOVQ       k+16(FP), R9
+	SUBQ       $0x02, R9
+	JL         rest8
 
 two8:
 	VMOVUPS      (R8), Z16
@@ -3805,11 +4196,40 @@ zero9:
 	VPXORD Z17, Z17, Z17
 
 start9:
-	MOVQ AX, DI
-	MOVQ b+48(FP), R8
-	MOVQ k+16(FP), R9
-	SUBQ $0x02, R9
-	JL   rest9
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	MOVQ       b+48(FP), R8
+	MOVQ       k+16(FP), R9
+	SUBQ       $0x02, R9
+	JL         rest9
 
 two9:
 	VMOVUPS      (R8), Z18
@@ -4019,11 +4439,43 @@ zero10:
 	VPXORD Z19, Z19, Z19
 
 start10:
-	MOVQ AX, DI
-	MOVQ b+48(FP), R8
-	MOVQ k+16(FP), R9
-	SUBQ $0x02, R9
-	JL   rest10
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	MOVQ       b+48(FP), R8
+	MOVQ       k+16(FP), R9
+	SUBQ       $0x02, R9
+	JL         rest10
 
 two10:
 	VMOVUPS      (R8), Z20
@@ -4250,11 +4702,46 @@ zero11:
 	VPXORD Z21, Z21, Z21
 
 start11:
-	MOVQ AX, DI
-	MOVQ b+48(FP), R8
-	MOVQ k+16(FP), R9
-	SUBQ $0x02, R9
-	JL   rest11
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	MOVQ       b+48(FP), R8
+	MOVQ       k+16(FP), R9
+	SUBQ       $0x02, R9
+	JL         rest11
 
 two11:
 	VMOVUPS      (R8), Z22
@@ -4498,11 +4985,49 @@ zero12:
 	VPXORD Z23, Z23, Z23
 
 start12:
-	MOVQ AX, DI
-	MOVQ b+48(FP), R8
-	MOVQ k+16(FP), R9
-	SUBQ $0x02, R9
-	JL   rest12
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	MOVQ       b+48(FP), R8
+	MOVQ       k+16(FP), R9
+	SUBQ       $0x02, R9
+	JL         rest12
 
 two12:
 	VMOVUPS      (R8), Z24
@@ -4763,11 +5288,52 @@ zero13:
 	VPXORD Z25, Z25, Z25
 
 start13:
-	MOVQ AX, DI
-	MOVQ b+48(FP), R8
-	MOVQ k+16(FP), R9
-	SUBQ $0x02, R9
-	JL   rest13
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	MOVQ       b+48(FP), R8
+	MOVQ       k+16(FP), R9
+	SUBQ       $0x02, R9
+	JL         rest13
 
 two13:
 	VMOVUPS      (R8), Z26
@@ -5045,11 +5611,55 @@ zero14:
 	VPXORD Z27, Z27, Z27
 
 start14:
-	MOVQ AX, DI
-	MOVQ b+48(FP), R8
-	MOVQ k+16(FP), R9
-	SUBQ $0x02, R9
-	JL   rest14
+	MOVQ       BX, DI
+	MOVQ       ldc+72(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	MOVQ       AX, DI
+	MOVQ       b+48(FP), R8
+	MOVQ       k+16(FP), R9
+	SUBQ       $0x02, R9
+	JL         rest14
 
 two14:
 	VMOVUPS      (R8), Z28
@@ -5251,7 +5861,7 @@ store14:
 	RET
 
 // func wideRows1(rows int, count int, k int, a *float32, rowStep int, tileStep int, b *float32, panelStep int, c *float32, ldc int, init *float32, ldi int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·wideRows1(SB), NOSPLIT, $0-96
 	MOVQ rows+0(FP), AX
 	CMPQ AX, $0x0e
@@ -5630,13 +6240,25 @@ zero5:
 	VPXORD Z4, Z4, Z4
 
 start5:
-	MOVQ AX, SI
-	LEAQ (SI)(CX*2), DI
-	ADDQ CX, DI
-	MOVQ b+48(FP), R8
-	MOVQ k+16(FP), R9
-	SUBQ $0x02, R9
-	JL   rest5
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	LEAQ       (SI)(CX*2), DI
+	ADDQ       CX, DI
+	MOVQ       b+48(FP), R8
+	MOVQ       k+16(FP), R9
+	SUBQ       $0x02, R9
+	JL         rest5
 
 two5:
 	VMOVUPS      (R8), Z5
@@ -5742,13 +6364,27 @@ zero6:
 	VPXORD Z5, Z5, Z5
 
 start6:
-	MOVQ AX, SI
-	LEAQ (SI)(CX*2), DI
-	ADDQ CX, DI
-	MOVQ b+48(FP), R8
-	MOVQ k+16(FP), R9
-	SUBQ $0x02, R9
-	JL   rest6
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	LEAQ       (SI)(CX*2), DI
+	ADDQ       CX, DI
+	MOVQ       b+48(FP), R8
+	MOVQ       k+16(FP), R9
+	SUBQ       $0x02, R9
+	JL         rest6
 
 two6:
 	VMOVUPS      (R8), Z6
@@ -5865,15 +6501,31 @@ zero7:
 	VPXORD Z6, Z6, Z6
 
 start7:
-	MOVQ AX, SI
-	LEAQ (SI)(CX*2), DI
-	ADDQ CX, DI
-	LEAQ (DI)(CX*2), R8
-	ADDQ CX, R8
-	MOVQ b+48(FP), R9
-	MOVQ k+16(FP), R10
-	SUBQ $0x02, R10
-	JL   rest7
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	LEAQ       (SI)(CX*2), DI
+	ADDQ       CX, DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	MOVQ       b+48(FP), R9
+	MOVQ       k+16(FP), R10
+	SUBQ       $0x02, R10
+	JL         rest7
 
 two7:
 	VMOVUPS      (R9), Z7
@@ -6002,15 +6654,33 @@ zero8:
 	VPXORD Z7, Z7, Z7
 
 start8:
-	MOVQ AX, SI
-	LEAQ (SI)(CX*2), DI
-	ADDQ CX, DI
-	LEAQ (DI)(CX*2), R8
-	ADDQ CX, R8
-	MOVQ b+48(FP), R9
-	MOVQ k+16(FP), R10
-	SUBQ $0x02, R10
-	JL   rest8
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	LEAQ       (SI)(CX*2), DI
+	ADDQ       CX, DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	MOVQ       b+48(FP), R9
+	MOVQ       k+16(FP), R10
+	SUBQ       $0x02, R10
+	JL         rest8
 
 two8:
 	VMOVUPS      (R9), Z8
@@ -6150,15 +6820,35 @@ zero9:
 	VPXORD Z8, Z8, Z8
 
 start9:
-	MOVQ AX, SI
-	LEAQ (SI)(CX*2), DI
-	ADDQ CX, DI
-	LEAQ (DI)(CX*2), R8
-	ADDQ CX, R8
-	MOVQ b+48(FP), R9
-	MOVQ k+16(FP), R10
-	SUBQ $0x02, R10
-	JL   rest9
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	LEAQ       (SI)(CX*2), DI
+	ADDQ       CX, DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	MOVQ       b+48(FP), R9
+	MOVQ       k+16(FP), R10
+	SUBQ       $0x02, R10
+	JL         rest9
 
 two9:
 	VMOVUPS      (R9), Z9
@@ -6309,17 +6999,39 @@ zero10:
 	VPXORD Z9, Z9, Z9
 
 start10:
-	MOVQ AX, SI
-	LEAQ (SI)(CX*2), DI
-	ADDQ CX, DI
-	LEAQ (DI)(CX*2), R8
-	ADDQ CX, R8
-	LEAQ (R8)(CX*2), R9
-	ADDQ CX, R9
-	MOVQ b+48(FP), R10
-	MOVQ k+16(FP), R11
-	SUBQ $0x02, R11
-	JL   rest10
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	LEAQ       (SI)(CX*2), DI
+	ADDQ       CX, DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	MOVQ       b+48(FP), R10
+	MOVQ       k+16(FP), R11
+	SUBQ       $0x02, R11
+	JL         rest10
 
 two10:
 	VMOVUPS      (R10), Z10
@@ -6482,17 +7194,41 @@ zero11:
 	VPXORD Z10, Z10, Z10
 
 start11:
-	MOVQ AX, SI
-	LEAQ (SI)(CX*2), DI
-	ADDQ CX, DI
-	LEAQ (DI)(CX*2), R8
-	ADDQ CX, R8
-	LEAQ (R8)(CX*2), R9
-	ADDQ CX, R9
-	MOVQ b+48(FP), R10
-	MOVQ k+16(FP), R11
-	SUBQ $0x02, R11
-	JL   rest11
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	LEAQ       (SI)(CX*2), DI
+	ADDQ       CX, DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	MOVQ       b+48(FP), R10
+	MOVQ       k+16(FP), R11
+	SUBQ       $0x02, R11
+	JL         rest11
 
 two11:
 	VMOVUPS      (R10), Z11
@@ -6666,17 +7402,43 @@ zero12:
 	VPXORD Z11, Z11, Z11
 
 start12:
-	MOVQ AX, SI
-	LEAQ (SI)(CX*2), DI
-	ADDQ CX, DI
-	LEAQ (DI)(CX*2), R8
-	ADDQ CX, R8
-	LEAQ (R8)(CX*2), R9
-	ADDQ CX, R9
-	MOVQ b+48(FP), R10
-	MOVQ k+16(FP), R11
-	SUBQ $0x02, R11
-	JL   rest12
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	LEAQ       (SI)(CX*2), DI
+	ADDQ       CX, DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	MOVQ       b+48(FP), R10
+	MOVQ       k+16(FP), R11
+	SUBQ       $0x02, R11
+	JL         rest12
 
 two12:
 	VMOVUPS      (R10), Z12
@@ -6861,19 +7623,47 @@ zero13:
 	VPXORD Z12, Z12, Z12
 
 start13:
-	MOVQ AX, SI
-	LEAQ (SI)(CX*2), DI
-	ADDQ CX, DI
-	LEAQ (DI)(CX*2), R8
-	ADDQ CX, R8
-	LEAQ (R8)(CX*2), R9
-	ADDQ CX, R9
-	LEAQ (R9)(CX*2), R10
-	ADDQ CX, R10
-	MOVQ b+48(FP), R11
-	MOVQ k+16(FP), R12
-	SUBQ $0x02, R12
-	JL   rest13
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	LEAQ       (SI)(CX*2), DI
+	ADDQ       CX, DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+48(FP), R11
+	MOVQ       k+16(FP), R12
+	SUBQ       $0x02, R12
+	JL         rest13
 
 two13:
 	VMOVUPS      (R11), Z13
@@ -7070,19 +7860,49 @@ zero14:
 	VPXORD Z13, Z13, Z13
 
 start14:
-	MOVQ AX, SI
-	LEAQ (SI)(CX*2), DI
-	ADDQ CX, DI
-	LEAQ (DI)(CX*2), R8
-	ADDQ CX, R8
-	LEAQ (R8)(CX*2), R9
-	ADDQ CX, R9
-	LEAQ (R9)(CX*2), R10
-	ADDQ CX, R10
-	MOVQ b+48(FP), R11
-	MOVQ k+16(FP), R12
-	SUBQ $0x02, R12
-	JL   rest14
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	LEAQ       (SI)(CX*2), DI
+	ADDQ       CX, DI
+	LEAQ       (DI)(CX*2), R8
+	ADDQ       CX, R8
+	LEAQ       (R8)(CX*2), R9
+	ADDQ       CX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+48(FP), R11
+	MOVQ       k+16(FP), R12
+	SUBQ       $0x02, R12
+	JL         rest14
 
 two14:
 	VMOVUPS      (R11), Z14
@@ -7227,7 +8047,7 @@ store14:
 	RET
 
 // func wideStrip1(rows int, count int, k int, a *float32, depthStep int, tileStep int, b *float32, panelStep int, c *float32, ldc int, init *float32, ldi int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·wideStrip1(SB), NOSPLIT, $0-96
 	MOVQ rows+0(FP), AX
 	CMPQ AX, $0x0e
@@ -7611,11 +8431,23 @@ zero5:
 	VPXORD Z4, Z4, Z4
 
 start5:
-	MOVQ AX, SI
-	MOVQ b+48(FP), DI
-	MOVQ k+16(FP), R8
-	SUBQ $0x02, R8
-	JL   rest5
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	MOVQ       b+48(FP), DI
+	MOVQ       k+16(FP), R8
+	SUBQ       $0x02, R8
+	JL         rest5
 
 two5:
 	VMOVUPS      (DI), Z5
@@ -7722,11 +8554,25 @@ zero6:
 	VPXORD Z5, Z5, Z5
 
 start6:
-	MOVQ AX, SI
-	MOVQ b+48(FP), DI
-	MOVQ k+16(FP), R8
-	SUBQ $0x02, R8
-	JL   rest6
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	MOVQ       b+48(FP), DI
+	MOVQ       k+16(FP), R8
+	SUBQ       $0x02, R8
+	JL         rest6
 
 two6:
 	VMOVUPS      (DI), Z6
@@ -7844,11 +8690,27 @@ zero7:
 	VPXORD Z6, Z6, Z6
 
 start7:
-	MOVQ AX, SI
-	MOVQ b+48(FP), DI
-	MOVQ k+16(FP), R8
-	SUBQ $0x02, R8
-	JL   rest7
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	MOVQ       b+48(FP), DI
+	MOVQ       k+16(FP), R8
+	SUBQ       $0x02, R8
+	JL         rest7
 
 two7:
 	VMOVUPS      (DI), Z7
@@ -7977,11 +8839,29 @@ zero8:
 	VPXORD Z7, Z7, Z7
 
 start8:
-	MOVQ AX, SI
-	MOVQ b+48(FP), DI
-	MOVQ k+16(FP), R8
-	SUBQ $0x02, R8
-	JL   rest8
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	MOVQ       b+48(FP), DI
+	MOVQ       k+16(FP), R8
+	SUBQ       $0x02, R8
+	JL         rest8
 
 two8:
 	VMOVUPS      (DI), Z8
@@ -8121,11 +9001,31 @@ zero9:
 	VPXORD Z8, Z8, Z8
 
 start9:
-	MOVQ AX, SI
-	MOVQ b+48(FP), DI
-	MOVQ k+16(FP), R8
-	SUBQ $0x02, R8
-	JL   rest9
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	MOVQ       b+48(FP), DI
+	MOVQ       k+16(FP), R8
+	SUBQ       $0x02, R8
+	JL         rest9
 
 two9:
 	VMOVUPS      (DI), Z9
@@ -8276,11 +9176,33 @@ zero10:
 	VPXORD Z9, Z9, Z9
 
 start10:
-	MOVQ AX, SI
-	MOVQ b+48(FP), DI
-	MOVQ k+16(FP), R8
-	SUBQ $0x02, R8
-	JL   rest10
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	MOVQ       b+48(FP), DI
+	MOVQ       k+16(FP), R8
+	SUBQ       $0x02, R8
+	JL         rest10
 
 two10:
 	VMOVUPS      (DI), Z10
@@ -8442,11 +9364,35 @@ zero11:
 	VPXORD Z10, Z10, Z10
 
 start11:
-	MOVQ AX, SI
-	MOVQ b+48(FP), DI
-	MOVQ k+16(FP), R8
-	SUBQ $0x02, R8
-	JL   rest11
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	MOVQ       b+48(FP), DI
+	MOVQ       k+16(FP), R8
+	SUBQ       $0x02, R8
+	JL         rest11
 
 two11:
 	VMOVUPS      (DI), Z11
@@ -8619,11 +9565,37 @@ zero12:
 	VPXORD Z11, Z11, Z11
 
 start12:
-	MOVQ AX, SI
-	MOVQ b+48(FP), DI
-	MOVQ k+16(FP), R8
-	SUBQ $0x02, R8
-	JL   rest12
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	MOVQ       b+48(FP), DI
+	MOVQ       k+16(FP), R8
+	SUBQ       $0x02, R8
+	JL         rest12
 
 two12:
 	VMOVUPS      (DI), Z12
@@ -8807,11 +9779,39 @@ zero13:
 	VPXORD Z12, Z12, Z12
 
 start13:
-	MOVQ AX, SI
-	MOVQ b+48(FP), DI
-	MOVQ k+16(FP), R8
-	SUBQ $0x02, R8
-	JL   rest13
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	MOVQ       b+48(FP), DI
+	MOVQ       k+16(FP), R8
+	SUBQ       $0x02, R8
+	JL         rest13
 
 two13:
 	VMOVUPS      (DI), Z13
@@ -9006,11 +10006,41 @@ zero14:
 	VPXORD Z13, Z13, Z13
 
 start14:
-	MOVQ AX, SI
-	MOVQ b+48(FP), DI
-	MOVQ k+16(FP), R8
-	SUBQ $0x02, R8
-	JL   rest14
+	MOVQ       DX, SI
+	MOVQ       ldc+72(FP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	MOVQ       AX, SI
+	MOVQ       b+48(FP), DI
+	MOVQ       k+16(FP), R8
+	SUBQ       $0x02, R8
+	JL         rest14
 
 two14:
 	VMOVUPS      (DI), Z14

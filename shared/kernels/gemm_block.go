@@ -54,15 +54,19 @@ func (g *gemm) run() {
 		g.share()
 		return
 	}
-	depth, cols := min(g.k, depthLimit), g.n
+	limit := depthLimit
+	if g.at { // few rows over many depths: packing is a large share, so what is packed must not leave the cache
+		limit = depthBlock
+	}
+	depth, cols := min(g.k, limit), g.n
 	if cols*depth > packLimit {
 		cols = max(packLimit/depth/tileCols, 1) * tileCols
 	}
 	scratch := floats.get(roundUp(cols, tileCols) * depth)
 	for n0 := 0; n0 < g.n; n0 += cols {
-		for k0 := 0; k0 == 0 || k0 < g.k; k0 += depthLimit {
+		for k0 := 0; k0 == 0 || k0 < g.k; k0 += limit {
 			g.n0, g.n1 = n0, min(n0+cols, g.n)
-			g.k0, g.k1 = k0, min(k0+depthLimit, g.k)
+			g.k0, g.k1 = k0, min(k0+limit, g.k)
 			g.panels, g.panelDepth = scratch.data, g.k1-g.k0
 			panels := (g.n1 - g.n0 + tileCols - 1) / tileCols
 			g.packParts = min(panels, 4*Workers())

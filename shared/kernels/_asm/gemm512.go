@@ -80,6 +80,20 @@ func wideBody(rows, panels int, contiguous bool, step string) {
 	}
 	Label(label("start"))
 
+	if rows > 4 { // by when the tile is done its lines are there to be written: 10 % at a depth of 256
+		line := GP64()
+		MOVQ(c, line)
+		step := floats("ldc")
+		for i := range acc {
+			for j := range acc[i] {
+				PREFETCHT0(Mem{Base: line, Disp: 64 * j})
+			}
+			if i+1 < rows {
+				ADDQ(step, line)
+			}
+		}
+	}
+
 	// Pointers to every third row.
 	var p []reg.GPVirtual
 	for i := 0; i < rows; i += 3 {
