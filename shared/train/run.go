@@ -57,10 +57,16 @@ func Run[B any](ctx context.Context, c Config, t Task[B], o Options) (Result, er
 	return r.finish(err)
 }
 
-// loop evaluates, saves and steps until the run is complete.
-func (r *run[B]) loop(ctx context.Context) error {
+// loop evaluates, saves and steps until the run is complete. A panic of the task is an error, so that the run folder is left
+// in order.
+func (r *run[B]) loop(ctx context.Context) (err error) {
 	batches := prefetch(r.task, r.st.Step, r.c)
 	defer batches.stop()
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("train: after step %d: panic: %v", r.st.Step, v)
+		}
+	}()
 	for {
 		if err := r.evaluate(ctx); err != nil {
 			return err

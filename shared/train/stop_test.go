@@ -170,6 +170,25 @@ func TestBatchPanics(t *testing.T) {
 	}
 }
 
+// TestTaskPanics: a panic of the task is an error of the run, and the folder is free again.
+func TestTaskPanics(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	step, eval := newRegression(), newRegression()
+	step.onStep = func(step int) {
+		if step == 9 {
+			panic("broken")
+		}
+	}
+	eval.evalFrom = func(int, float64) float64 { panic("broken") }
+	for about, r := range map[string]*regression{"step": step, "eval": eval} {
+		dir := t.TempDir()
+		if _, err := Run(context.Background(), shortConfig(), r, Options{Dir: dir, FS: quick()}); err == nil || !strings.Contains(err.Error(), "panic: broken") {
+			t.Errorf("%s: got %v, want the panic as an error", about, err)
+		}
+		mustRun(t, shortConfig(), newRegression(), Options{Dir: dir, FS: quick(), Resume: true})
+	}
+}
+
 // counting counts the batches that exist at once.
 type counting struct {
 	*regression
