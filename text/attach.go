@@ -2,17 +2,18 @@ package text
 
 import (
 	"fmt"
+	"io/fs"
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/strictjson"
 )
 
-// Attach loads the adapter folder dir onto base, which stays as it is. settings, a pointer, receives the task's settings; then head makes the task's own parameters,
+// Attach loads the adapter folder at the root of fsys onto base, which stays as it is. settings, a pointer, receives the task's settings; then head makes the task's own parameters,
 // which are filled. The model returned is base where the adapter keeps it, else a copy with the adapter's weights. Everything
 // that adapter.Folder refuses is refused.
-func Attach(dir, task string, base *Model, settings any, head func(p *adapter.Passport) ([]*nn.Param, error)) (*Model, *adapter.Passport, error) {
-	f, err := adapter.Open(dir)
+func Attach(fsys fs.FS, task string, base *Model, settings any, head func(p *adapter.Passport) ([]*nn.Param, error)) (*Model, *adapter.Passport, error) {
+	f, err := adapter.OpenFS(fsys)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"embed"
 	"errors"
 	"fmt"
 	"io"
@@ -67,6 +68,18 @@ func LoadFS(fsys fs.FS) (*Model, error) {
 		return nil, err
 	}
 	return m, w.fill(m.Params())
+}
+
+// Folder is the folder dir or, where dir is empty, the folder at path of a file system that is part of the program, whether it is there or not.
+func Folder(dir string, embedded fs.FS, path string) fs.FS {
+	if dir != "" {
+		return os.DirFS(dir)
+	}
+	sub, err := fs.Sub(embedded, path)
+	if err != nil { // not a path
+		return embed.FS{}
+	}
+	return sub
 }
 
 // weights finds parameters in a file under the names that different versions of transformers give them.

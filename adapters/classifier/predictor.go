@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"github.com/fmkit/fmkit/shared/adapter"
@@ -44,9 +45,14 @@ type Predictor struct {
 // Load attaches the adapter folder dir to base. It returns adapter.ErrBaseMismatch for another base than the adapter was made on, adapter.ErrTask
 // for another task's adapter, and an error that wraps ErrPassport, ErrTensors, ErrDigest or one of checkpoint's for a damaged one.
 func Load(dir string, base *text.Model) (*Predictor, error) {
+	return adapter.In(dir, func(fsys fs.FS) (*Predictor, error) { return LoadFS(fsys, base) })
+}
+
+// LoadFS is Load from the root of fsys, whose files must be able to read at an offset, as embedded ones are.
+func LoadFS(fsys fs.FS, base *text.Model) (*Predictor, error) {
 	var s Settings
 	var head *nn.Linear
-	m, p, err := text.Attach(dir, Task, base, &s, func(p *adapter.Passport) ([]*nn.Param, error) {
+	m, p, err := text.Attach(fsys, Task, base, &s, func(p *adapter.Passport) ([]*nn.Param, error) {
 		if len(p.Labels) < 2 {
 			return nil, fmt.Errorf("classifier: %w: got %d labels, want at least 2", adapter.ErrPassport, len(p.Labels))
 		}

@@ -3,6 +3,7 @@ package qa
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"github.com/fmkit/fmkit/shared/adapter"
@@ -79,9 +80,14 @@ type Predictor struct {
 // Load attaches the adapter folder dir to base. It returns adapter.ErrBaseMismatch for another base than the adapter was made on,
 // adapter.ErrTask for another task's adapter, and an error that wraps ErrPassport, ErrTensors, ErrDigest or one of checkpoint's for a damaged one.
 func Load(dir string, base *text.Model) (*Predictor, error) {
+	return adapter.In(dir, func(fsys fs.FS) (*Predictor, error) { return LoadFS(fsys, base) })
+}
+
+// LoadFS is Load from the root of fsys, whose files must be able to read at an offset, as embedded ones are.
+func LoadFS(fsys fs.FS, base *text.Model) (*Predictor, error) {
 	var s Settings
 	head := nn.NewLinear(headName, base.Width(), 2)
-	m, p, err := text.Attach(dir, Task, base, &s, func(*adapter.Passport) ([]*nn.Param, error) { return head.Params(), nil })
+	m, p, err := text.Attach(fsys, Task, base, &s, func(*adapter.Passport) ([]*nn.Param, error) { return head.Params(), nil })
 	if err != nil {
 		return nil, err
 	}

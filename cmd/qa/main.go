@@ -13,7 +13,7 @@ import (
 	"os"
 
 	"github.com/fmkit/fmkit/adapters/qa"
-	"github.com/fmkit/fmkit/cmd/unpack"
+	"github.com/fmkit/fmkit/text"
 )
 
 //go:embed model
@@ -37,12 +37,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	m, remove, err := unpack.Load(model, base, adapter)
+	m, err := text.LoadFS(text.Folder(*base, model, "model/base"))
 	if err != nil {
-		return err
+		return fmt.Errorf("base (--base, else the one in the binary): %w", err)
 	}
-	defer remove()
-	p, err := qa.Load(*adapter, m)
+	p, err := qa.LoadFS(text.Folder(*adapter, model, "model/adapter"), m)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,6 +46,11 @@ func TestRun(t *testing.T) {
 	}
 	if !strings.HasPrefix(out.String(), "where does it sleep?\tthe hay\t") {
 		t.Errorf("got %q", out.String())
+	}
+	if _, err := fs.Stat(model, "model/base"); err != nil {
+		if err := run(t.Context(), []string{file, "why?"}, &out); err == nil || !strings.Contains(err.Error(), "--base") {
+			t.Errorf("no model: got %v, want an error that says what is missing", err)
+		}
 	}
 	for _, args := range [][]string{{}, {file}, {"--bass", "x"}, {filepath.Join(dir, "none.txt"), "why?"}, {"--base", dir, file, "why?"}} {
 		if err := run(t.Context(), args, &out); err == nil {

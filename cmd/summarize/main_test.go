@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,6 +48,11 @@ func TestRun(t *testing.T) {
 	}
 	if got := out.String(); got != sentences[1]+"\n" {
 		t.Errorf("got %q, want the sentence that it learnt", got)
+	}
+	if _, err := fs.Stat(model, "model/base"); err != nil {
+		if err := run(t.Context(), []string{file}, &out); err == nil || !strings.Contains(err.Error(), "--base") {
+			t.Errorf("no model: got %v, want an error that says what is missing", err)
+		}
 	}
 	for _, args := range [][]string{{}, {"--bass", "x"}, append(folders, filepath.Join(dir, "none.txt")), append(folders, "--sentences", "0", file)} {
 		if err := run(t.Context(), args, &out); err == nil {

@@ -36,6 +36,16 @@ func Open(dir string) (*Folder, error) {
 	return f, nil
 }
 
+// In hands load the folder dir, which no link leads out of, and closes it.
+func In[P any](dir string, load func(fsys fs.FS) (P, error)) (p P, err error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return p, fmt.Errorf("adapter: %w", err)
+	}
+	defer root.Close()
+	return load(root.FS())
+}
+
 // OpenFS is Open on the root of fsys, whose files must be able to read at an offset.
 func OpenFS(fsys fs.FS) (*Folder, error) {
 	f := &Folder{fsys: fsys}
@@ -60,16 +70,13 @@ func OpenFS(fsys fs.FS) (*Folder, error) {
 
 // ReadPassport reads the passport of the folder dir and nothing else.
 func ReadPassport(dir string) (*Passport, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, fmt.Errorf("adapter: %w", err)
-	}
-	defer root.Close()
-	raw, err := readSmall(root.FS(), passportFile)
-	if err != nil {
-		return nil, err
-	}
-	return ParsePassport(raw)
+	return In(dir, func(fsys fs.FS) (*Passport, error) {
+		raw, err := readSmall(fsys, passportFile)
+		if err != nil {
+			return nil, err
+		}
+		return ParsePassport(raw)
+	})
 }
 
 // Close releases the folder.

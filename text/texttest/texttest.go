@@ -4,6 +4,9 @@ package texttest
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
+	"testing/fstest"
 
 	"github.com/fmkit/fmkit/shared/backbone"
 	"github.com/fmkit/fmkit/text"
@@ -83,4 +86,21 @@ func Model(seed uint64, words ...string) (*text.Model, error) {
 	}
 	m.Name = "toy"
 	return m, nil
+}
+
+// Folder returns a copy in memory of the files in dir.
+func Folder(dir string) (fstest.MapFS, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	files := fstest.MapFS{}
+	for _, e := range entries {
+		raw, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		files[e.Name()] = &fstest.MapFile{Data: raw}
+	}
+	return files, nil
 }
