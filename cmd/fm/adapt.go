@@ -24,7 +24,7 @@ type adaptFlags struct {
 	set                   *pflag.FlagSet
 
 	method          string
-	scratch         bool
+	scratch, half   bool
 	shots           int
 	seed            uint64
 	epochs, lr      float64
@@ -64,6 +64,7 @@ func newAdaptTask(c *console, t task) *cobra.Command {
 	s.StringVar(&f.config, "config", "", "recipe in JSON, as an adapter's fmkit.json has it; other flags win")
 	s.StringVar(&f.method, "method", "", "full or head")
 	s.BoolVar(&f.scratch, "scratch", false, "start from random weights instead of the base's: what pretraining has to beat")
+	s.BoolVar(&f.half, "half", false, "round the weights to float16 and store them so, in half the space")
 	s.IntVar(&f.shots, "shots", 0, "examples of each class to train on, by seed; 0 means all")
 	s.Uint64Var(&f.seed, "seed", 1, "seed of everything random")
 	s.Float64Var(&f.epochs, "epochs", 0, "passes over the examples")
@@ -125,6 +126,7 @@ func (f *adaptFlags) apply(c *finetune.Config) error {
 		"method": func() { c.Method = f.method }, "shots": func() { c.Shots = f.shots }, "seed": func() { c.Seed = f.seed },
 		"epochs": func() { c.Epochs, c.Steps = f.epochs, 0 }, "lr": func() { c.LR = f.lr }, "batch": func() { c.Batch = f.batch },
 		"length": func() { c.MaxLength = f.length }, "held-back": func() { c.Held = f.heldBack },
+		"half": func() { c.Half = f.half },
 	} {
 		if f.set.Changed(name) {
 			put()

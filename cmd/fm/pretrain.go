@@ -32,7 +32,7 @@ type pretrainFlags struct {
 	lr, heldBack, short                                           float64
 	seed                                                          uint64
 	model                                                         string
-	cased                                                         bool
+	cased, half                                                   bool
 }
 
 func newPretrainText(c *console) *cobra.Command {
@@ -64,6 +64,7 @@ func newPretrainText(c *console) *cobra.Command {
 	s.StringVar(&f.o.Tokenizer, "tokenizer", "", "tokenizer.json; without it one is learnt from the data")
 	s.StringVar(&f.model, "tokenizer-model", "", "wordpiece or bpe, where one is learnt")
 	s.BoolVar(&f.cased, "cased", false, "keep case and accents (wordpiece)")
+	s.BoolVar(&f.half, "half", false, "round the weights to float16 at the end and store them so, in half the space")
 	s.IntVar(&f.vocab, "vocab", 0, "size of the vocabulary")
 	s.IntVar(&f.length, "length", 0, "tokens of a window")
 	s.Float64Var(&f.short, "short", 0, "fraction of windows cut to a random length")
@@ -149,7 +150,7 @@ func (f *pretrainFlags) recipe() (pretrain.Config, error) {
 		"eval-every": func() { c.Train.EvalEvery = f.evalEvery }, "save-every": func() { c.Train.SaveEvery = f.saveEvery },
 		"vocab": func() { c.Model.VocabSize = f.vocab }, "length": func() { c.Length = f.length }, "short": func() { c.Short = f.short },
 		"batch": func() { c.Batch = f.batch }, "held-back": func() { c.Held = f.heldBack },
-		"tokenizer-model": func() { c.Tokenizer = f.model }, "cased": func() { c.Cased = f.cased },
+		"tokenizer-model": func() { c.Tokenizer = f.model }, "cased": func() { c.Cased = f.cased }, "half": func() { c.Half = f.half },
 	} {
 		if f.set.Changed(name) {
 			put()

@@ -87,7 +87,7 @@ func (f *Folder) Close() error {
 	return f.close()
 }
 
-// Fill reads the weights into params. Names and shapes must be exactly those of params (ErrTensors, checked before any value is read), values finite,
+// Fill reads the weights into params, widened. Names and shapes must be exactly those of params, the stored type the passport's (ErrTensors, checked before any value is read), values finite,
 // and their digest the passport's (ErrDigest). On error some values may have been written: fill a model that nobody uses yet.
 func (f *Folder) Fill(params []*nn.Param) error {
 	if err := regular(f.fsys, weightsFile); err != nil {
@@ -98,6 +98,7 @@ func (f *Folder) Fill(params []*nn.Param) error {
 		return fmt.Errorf("adapter: %w", err)
 	}
 	defer w.Close()
+	stored, _ := f.Passport.dtype()
 	tensors := Tensors(params)
 	want := make(map[string]bool, len(tensors))
 	for _, t := range tensors {
@@ -109,8 +110,8 @@ func (f *Folder) Fill(params []*nn.Param) error {
 		if !slices.Equal(info.Shape, t.Shape) {
 			return fmt.Errorf("adapter: %w: %s has shape %v, want %v", ErrTensors, t.Name, info.Shape, t.Shape)
 		}
-		if info.DType != checkpoint.F32 {
-			return fmt.Errorf("adapter: %w: %s is %v, want F32", ErrTensors, t.Name, info.DType)
+		if info.DType != stored {
+			return fmt.Errorf("adapter: %w: %s is %v, want %v", ErrTensors, t.Name, info.DType, stored)
 		}
 	}
 	for _, name := range w.Names() {

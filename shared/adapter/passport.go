@@ -2,12 +2,14 @@ package adapter
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
 
+	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/strictjson"
 )
 
@@ -35,7 +37,8 @@ type Passport struct {
 	Seed         uint64          `json:"seed"`
 	Steps        int             `json:"steps"`
 	Metrics      Scores          `json:"metrics"`
-	Digest       string          `json:"digest"` // checkpoint.Digest of the stored tensors
+	DType        string          `json:"dtype,omitempty"` // how the weights are stored: F32 (also where it is missing), F16 or BF16
+	Digest       string          `json:"digest"`          // checkpoint.Digest of the stored tensors, widened to float32
 }
 
 // A Base names the model that an adapter belongs to.
@@ -74,6 +77,9 @@ func (p *Passport) Validate() error {
 	case !isSum(p.Digest):
 		return fail("digest: got %q, want sha256:<64 digits>", p.Digest)
 	}
+	if d, ok := p.dtype(); !ok || d > checkpoint.BF16 {
+		return fail("dtype: got %q, want F32, F16 or BF16", p.DType)
+	}
 	for i, l := range p.Labels {
 		if l == "" {
 			return fail("label %d is empty", i)
@@ -90,6 +96,11 @@ func (p *Passport) Validate() error {
 		return fmt.Errorf("adapter: %w: %w: got %s, want %s", ErrPassport, ErrRecipe, sum, p.RecipeSHA256)
 	}
 	return nil
+}
+
+// dtype is the type that the weights are stored as.
+func (p *Passport) dtype() (checkpoint.DType, bool) {
+	return checkpoint.ParseDType(cmp.Or(p.DType, checkpoint.F32.String()))
 }
 
 // Attach reports whether the adapter is for the task and for the base with the given fingerprint.

@@ -30,12 +30,15 @@ type Config struct {
 }
 
 // Save makes or replaces the adapter folder dir with the values of params, atomically. It fills in the passport's format,
-// recipe sum and digest and returns it. extra files, such as a report, lie beside the three. With an empty dir nothing is written.
+// recipe sum, dtype and digest and returns it. Where the passport's DType is F16 the weights are rounded, and the digest is that of
+// the rounded ones: what Fill gives back. extra files, such as a report, lie beside the three. With an empty dir nothing is written.
 func Save(dir string, p Passport, taskType string, params []*nn.Param, extra map[string][]byte) (*Passport, error) {
-	tensors := Tensors(params)
+	tensors, err := p.tensors(params)
+	if err != nil {
+		return nil, err
+	}
 	p.Format = format
 	p.Digest = checkpoint.Digest(tensors)
-	var err error
 	if p.RecipeSHA256, err = RecipeSum(p.Recipe); err != nil {
 		return nil, fmt.Errorf("adapter: %w", err)
 	}
@@ -64,6 +67,27 @@ func Save(dir string, p Passport, taskType string, params []*nn.Param, extra map
 		return nil, fmt.Errorf("adapter: %w", err)
 	}
 	return &p, nil
+}
+
+// tensors are params as they are stored.
+func (p *Passport) tensors(params []*nn.Param) ([]checkpoint.Tensor, error) {
+	d, ok := p.dtype()
+	if !ok || d != checkpoint.F32 && d != checkpoint.F16 {
+		return nil, fmt.Errorf("adapter: %w: dtype: got %q, want F32 or F16 to write", ErrPassport, p.DType)
+	}
+	p.DType = d.String()
+	tensors := Tensors(params)
+	if d == checkpoint.F32 {
+		return tensors, nil
+	}
+	for i := range tensors {
+		t := &tensors[i]
+		t.DType, t.Data = d, slices.Clone(t.Data)
+		if err := checkpoint.RoundF16(t.Data); err != nil {
+			return nil, fmt.Errorf("adapter: %s: %w", t.Name, err)
+		}
+	}
+	return tensors, nil
 }
 
 // Tensors gives params the names that they have in an adapter folder. The data are shared, not copied.

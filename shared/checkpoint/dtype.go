@@ -62,6 +62,9 @@ func (d DType) String() string {
 	return dtypes[d].name
 }
 
+// ParseDType finds a DType by the name that the format uses, such as "BF16".
+func ParseDType(name string) (DType, bool) { return dtypeOf([]byte(name)) }
+
 // readable says whether values of type d widen to float32 here.
 func (d DType) readable() bool { return d <= BF16 }
 

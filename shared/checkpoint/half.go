@@ -1,6 +1,9 @@
 package checkpoint
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // fromF16 widens an IEEE 754 half to float32, exactly.
 func fromF16(h uint16) float32 {
@@ -34,6 +37,19 @@ func toF16(v float32) (uint16, bool) {
 	// Subnormal: adding 0.5, whose unit in the last place is 2^-24, rounds for us.
 	f := math.Float32frombits(b) + 0.5
 	return sign | uint16(math.Float32bits(f)-math.Float32bits(0.5)), true
+}
+
+// RoundF16 rounds every value of v to the nearest float16, ties to even: what writing and reading it as F16 gives. A value beyond float16,
+// or not finite, is ErrOverflow.
+func RoundF16(v []float32) error {
+	for i, x := range v {
+		h, ok := toF16(x)
+		if !ok {
+			return &Error{Err: ErrOverflow, Detail: fmt.Sprintf("%g is beyond float16", x)}
+		}
+		v[i] = fromF16(h)
+	}
+	return nil
 }
 
 // fromBF16 widens a bfloat16 to float32, exactly.

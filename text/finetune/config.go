@@ -25,6 +25,7 @@ type Config struct {
 	Held        float64  `json:"held"`         // fraction held back to evaluate on where there is no evaluation file
 	Shots       int      `json:"shots"`        // examples per class to train on, 0: all
 	Seed        uint64   `json:"seed"`
+	Half        bool     `json:"half,omitempty"`   // round the trained weights to float16 and store them so
 	Grid        []Choice `json:"grid,omitempty"`   // rates and epochs to choose from on a development split; empty: LR and Epochs as they are
 	Dev         float64  `json:"dev"`              // fraction of the training examples that the grid is chosen on
 	Trials      []Trial  `json:"trials,omitempty"` // on record after the choice; no setting

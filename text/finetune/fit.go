@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/graph"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/train"
@@ -66,8 +67,13 @@ func Fit(ctx context.Context, base *text.Model, head Head, rows []text.Row, c Co
 	f.Result, err = train.Run(ctx, c.loop(len(rows)), task, train.Options{
 		Dir: o.Run, Resume: o.Resume, Recipe: recipe{c, o.recipe}, Title: "Adapter: " + o.recipe.Task, Log: o.Log, Terminal: o.Terminal,
 	})
-	if err != nil {
-		return nil, err
+	if err != nil || !c.Half {
+		return f, err
+	}
+	for _, p := range f.Params { // what is scored is what is stored
+		if err := checkpoint.RoundF16(p.Value); err != nil {
+			return nil, fmt.Errorf("finetune: %s: %w", p.Name, err)
+		}
 	}
 	return f, nil
 }

@@ -193,8 +193,12 @@ func (t *Task[E, P]) passport(base *text.Model, f *Fitted, c Config, s any) (*ad
 	if err != nil {
 		return nil, fmt.Errorf("finetune: settings: %w", err)
 	}
+	stored := checkpoint.F32
+	if c.Half {
+		stored = checkpoint.F16
+	}
 	return &adapter.Passport{
-		Task: t.Name, Method: c.Method, Labels: f.Labels, Settings: settings,
+		Task: t.Name, DType: stored.String(), Method: c.Method, Labels: f.Labels, Settings: settings,
 		Base:   adapter.Base{Name: base.Name, Fingerprint: base.Fingerprint(), Tokenizer: base.TokenizerSum()},
 		Recipe: recipe, Seed: c.Seed, Steps: f.Result.Steps,
 	}, nil

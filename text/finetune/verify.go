@@ -1,11 +1,13 @@
 package finetune
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/text"
 )
 
@@ -56,6 +58,7 @@ func agree(p, again *adapter.Passport) error {
 		got, want any
 	}{
 		{"method", p.Method, again.Method},
+		{"dtype", cmp.Or(p.DType, checkpoint.F32.String()), again.DType},
 		{"seed", p.Seed, again.Seed},
 		{"steps", p.Steps, again.Steps},
 		{"labels", fmt.Sprintf("%q", p.Labels), fmt.Sprintf("%q", again.Labels)},

@@ -14,15 +14,16 @@ var ErrConfig = errors.New("pretrain: config")
 
 // A Config is the recipe of a pretraining run.
 type Config struct {
-	Model     text.Config  `json:"model"`     // vocab_size is what a trained tokenizer aims at
-	Tokenizer string       `json:"tokenizer"` // wordpiece or bpe, where it is trained here
-	Cased     bool         `json:"cased"`     // a trained WordPiece keeps case and accents
-	Length    int          `json:"length"`    // tokens of a window, with [CLS] and [SEP]
-	Short     float64      `json:"short"`     // fraction of windows cut to a random length, which are padded
-	Batch     int          `json:"batch"`     // windows of a micro-batch
-	Mask      float64      `json:"mask"`      // fraction of tokens to predict
-	Held      float64      `json:"held"`      // fraction of the text held back
-	EvalMax   int          `json:"eval_max"`  // most held-back windows that an evaluation reads
+	Model     text.Config  `json:"model"`          // vocab_size is what a trained tokenizer aims at
+	Tokenizer string       `json:"tokenizer"`      // wordpiece or bpe, where it is trained here
+	Cased     bool         `json:"cased"`          // a trained WordPiece keeps case and accents
+	Length    int          `json:"length"`         // tokens of a window, with [CLS] and [SEP]
+	Short     float64      `json:"short"`          // fraction of windows cut to a random length, which are padded
+	Batch     int          `json:"batch"`          // windows of a micro-batch
+	Mask      float64      `json:"mask"`           // fraction of tokens to predict
+	Held      float64      `json:"held"`           // fraction of the text held back
+	EvalMax   int          `json:"eval_max"`       // most held-back windows that an evaluation reads
+	Half      bool         `json:"half,omitempty"` // round the trained weights to float16 and store them so
 	Train     train.Config `json:"train"`
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/train"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/tokenizer"
@@ -41,7 +42,7 @@ type Result struct {
 	UnigramAccuracy float64 `json:"unigram_accuracy"`
 	PerSecond       float64 `json:"per_second"` // steps
 	Seconds         float64 `json:"seconds"`
-	Digest          string  `json:"digest"` // of all weights, the head's too
+	Digest          string  `json:"digest"` // of all weights, the head's too, as they are stored
 }
 
 // A recipe is everything that decides the weights; the run's recipe.json holds it beside the loop's own settings.
@@ -132,6 +133,9 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 		UnigramLoss: got.Eval["unigram_loss"], UnigramAccuracy: got.Eval["unigram_accuracy"],
 		PerSecond: got.PerSecond, Seconds: got.Seconds, Digest: got.Digest,
 	}
+	if err == nil && c.Half {
+		res.Digest, err = round(t.Params())
+	}
 	if err != nil || o.Out == "" {
 		return res, err
 	}
@@ -139,7 +143,19 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 	for _, p := range t.head.Params() {
 		extra = append(extra, checkpoint.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Value})
 	}
-	return res, m.SaveInto(o.Out, text.SaveOptions{Card: card(rec, co, res), Extra: extra})
+	return res, m.SaveInto(o.Out, text.SaveOptions{Card: card(rec, co, res), Half: c.Half, Extra: extra})
+}
+
+// round makes the weights those that float16 can hold, and returns their digest: the one of the file as it is read back.
+func round(params []*nn.Param) (string, error) {
+	tensors := make([]checkpoint.Tensor, len(params))
+	for i, p := range params {
+		if err := checkpoint.RoundF16(p.Value); err != nil {
+			return "", fmt.Errorf("pretrain: %s: %w", p.Name, err)
+		}
+		tensors[i] = checkpoint.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Value}
+	}
+	return checkpoint.Digest(tensors), nil
 }
 
 // fixSteps sets the steps to what fits into o.Minutes, in the recipe that a resumed run already has or by measuring.
