@@ -16,7 +16,7 @@ type task struct {
 	params  []*nn.Param
 	target  func(rows []int32)
 	graph   *graph.Graph
-	source  func(ids, types []int32)
+	source  func(b *batch)
 	rows    []text.Row
 	lengths []int32
 	batch   int
@@ -78,7 +78,7 @@ func (t *task) bucket(epoch, i int) []int32 {
 
 // Step implements train.Task.
 func (t *task) Step(b *batch) (float64, error) {
-	t.source(b.ids, b.types)
+	t.source(b)
 	t.target(b.rows)
 	loss, err := t.graph.Step(&b.nn)
 	return float64(loss), err
@@ -86,28 +86,3 @@ func (t *task) Step(b *batch) (float64, error) {
 
 // Evaluate implements train.Task: held-back data are scored once, at the end.
 func (t *task) Evaluate(context.Context) (map[string]float64, error) { return nil, nil }
-
-// frozen is a source that encodes with weights that don't change, so nothing flows back.
-type frozen struct {
-	base       *text.Inference
-	ids, types []int32
-}
-
-// Name implements nn.Sublayer.
-func (f *frozen) Name() string { return "frozen" }
-
-// Params implements nn.Sublayer.
-func (f *frozen) Params() []*nn.Param { return nil }
-
-// Shape implements nn.Sublayer.
-func (f *frozen) Shape(b *nn.Batch) []int { return []int{b.B, b.T, f.base.Width()} }
-
-// Forward implements nn.Sublayer: y [B, T, D], without dropout.
-func (f *frozen) Forward(y, _ []float32, b *nn.Batch) error {
-	still := *b
-	still.Train, still.Keys = false, nil
-	return f.base.Encode(y, f.ids, f.types, &still)
-}
-
-// Backward implements nn.Sublayer.
-func (f *frozen) Backward(_, _, _, _ []float32, _ *nn.Batch) error { return nil }

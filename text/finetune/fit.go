@@ -44,13 +44,13 @@ func Fit(ctx context.Context, base *text.Model, head Head, rows []text.Row, c Co
 	}
 	f := &Fitted{}
 	chain := make([]nn.Sublayer, 0, 32)
-	var source func(ids, types []int32)
+	var source func(b *batch)
 	switch c.Method {
 	case adapter.Head:
 		f.Model, f.Params = base, head.Params()
-		frozen := &frozen{base: base.Snapshot()}
+		frozen := newFrozen(base)
 		chain = append(chain, frozen)
-		source = func(ids, types []int32) { frozen.ids, frozen.types = ids, types }
+		source = func(b *batch) { frozen.batch = b }
 	case adapter.Full, adapter.Scratch:
 		model, err := start(base, c)
 		if err != nil {
@@ -59,7 +59,7 @@ func Fit(ctx context.Context, base *text.Model, head Head, rows []text.Row, c Co
 		f.Model = model
 		f.Params = append(model.Params(), head.Params()...)
 		chain = append(append(chain, model.Embedding), model.Encoder.Sublayers()...)
-		source = func(ids, types []int32) { model.Embedding.IDs, model.Embedding.TypeIDs = ids, types }
+		source = func(b *batch) { model.Embedding.IDs, model.Embedding.TypeIDs = b.ids, b.types }
 	}
 	task := newTask(f, head, rows, c)
 	task.source, task.graph = source, graph.New(append(chain, head.Layers...)...)
