@@ -39,6 +39,7 @@ func verbs(c *console) []*cobra.Command {
 		newPredict(c),
 		newEmbed(c),
 		newVerify(c),
+		newReport(c),
 		newData(c),
 		newBench(c),
 	}

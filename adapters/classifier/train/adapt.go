@@ -75,7 +75,8 @@ func labelsOf(examples []data.Labelled) []string {
 	return all
 }
 
-func split(examples []data.Labelled, fraction float64, seed uint64) (train, held []data.Labelled) {
+// Split holds a seeded fraction of each class back.
+func Split(examples []data.Labelled, fraction float64, seed uint64) (train, held []data.Labelled) {
 	t, h := data.SplitStratified(labelsOf(examples), fraction, seed)
 	return pick(examples, t), pick(examples, h)
 }
@@ -83,7 +84,7 @@ func split(examples []data.Labelled, fraction float64, seed uint64) (train, held
 // task describes the classifier to finetune.
 func task(c Config) finetune.Task[data.Labelled, *classifier.Predictor] {
 	return finetune.Task[data.Labelled, *classifier.Predictor]{
-		Name: classifier.Task, TaskType: "SEQ_CLS", Monitor: "accuracy", Split: split,
+		Name: classifier.Task, TaskType: "SEQ_CLS", Monitor: "accuracy", Split: Split,
 		Shots: func(examples []data.Labelled, k int, seed uint64) ([]data.Labelled, error) {
 			at, err := data.Shots(labelsOf(examples), k, seed)
 			return pick(examples, at), err

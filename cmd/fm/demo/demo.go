@@ -9,8 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fmkit/fmkit/adapters/classifier/train"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/text"
+	"github.com/fmkit/fmkit/text/finetune"
 	"github.com/fmkit/fmkit/text/pretrain"
 )
 
@@ -42,7 +44,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	r := Report{From: c.From, Packages: c.Packages, Labels: shots, Test: len(c.Test), Folder: o.Dir, Page: c.Page.Package, Sentences: len(c.Page.Sentences)}
+	r := Report{From: c.From, Packages: c.Packages, Labels: shots, Folder: o.Dir, Page: c.Page.Package, Sentences: len(c.Page.Sentences)}
 	for _, s := range c.Pretrain {
 		r.Words += len(strings.Fields(s))
 	}
@@ -51,16 +53,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if err != nil {
 		return r, err
 	}
-	var right [][][]float64
-	for _, l := range arms(base) {
-		a, items, err := l.run(ctx, c, o.Seeds)
-		if err != nil {
-			return r, err
-		}
-		fmt.Fprintf(o.Log, "%s: accuracy %s after %.0f s\n", a.Name, percent(a.Mean), a.Seconds)
-		r.Arms, right = append(r.Arms, a), append(right, items)
-	}
-	if r.Gain, err = gain(r.Arms, right); err != nil {
+	if r.TransferReport, err = o.transfer(c).Run(ctx, base); err != nil {
 		return r, fmt.Errorf("demo: %w", err)
 	}
 	if r.Summary, err = summarize(ctx, base, c.Page.Sentences); err != nil {
@@ -107,6 +100,14 @@ func library(ctx context.Context, root string) (Library, error) {
 		return Fallback(), nil
 	}
 	return ReadGOROOT(ctx, root)
+}
+
+// transfer compares what the labelled sentences are learnt from.
+func (o *Options) transfer(c Corpus) train.Transfer {
+	t := train.Transfer{Pool: c.Pool, Test: c.Test, Config: train.Defaults(), Seeds: o.Seeds, Log: o.Log}
+	t.Config.Shots, t.Config.Batch = shots, 16
+	t.Config.Grid = []finetune.Choice{{LR: 1e-3, Epochs: 15}, {LR: 2e-3, Epochs: 15}}
+	return t
 }
 
 // pretrain trains tokenizer and encoder on the corpus and notes what came of it.

@@ -1,0 +1,55 @@
+package train_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/fmkit/fmkit/adapters/classifier/train"
+	"github.com/fmkit/fmkit/text/finetune"
+)
+
+// TestTransfer compares on a task that TF-IDF solves: a word tells the class.
+func TestTransfer(t *testing.T) {
+	c := train.Transfer{Pool: examples(120, 1), Test: examples(60, 2), Config: train.Defaults(), Seeds: 2}
+	c.Config.Shots, c.Config.Batch, c.Config.Grid = 8, 8, []finetune.Choice{{LR: 1e-3, Epochs: 1}, {LR: 2e-3, Epochs: 12}}
+	r, err := c.Run(context.Background(), base(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Arms) != 3 || r.Train != 24 || r.Test != 60 {
+		t.Fatalf("report %+v", r)
+	}
+	for _, a := range r.Arms {
+		if len(a.Accuracy) != 2 || a.Mean < a.Interval[0] || a.Mean > a.Interval[1] || a.Choice == "" {
+			t.Errorf("arm %+v", a)
+		}
+	}
+	if a := r.Arms[2]; a.Mean < 0.8 {
+		t.Errorf("TF-IDF is right in %v, want more than 0.8", a.Mean)
+	}
+	if r.Arms[1].Choice != "rate 0.002, 12 epochs" {
+		t.Errorf("scratch chose %q, want the longer training", r.Arms[1].Choice)
+	}
+	var out strings.Builder
+	if err := r.WriteText(&out); err != nil || !strings.Contains(out.String(), r.Gain.Verdict()) {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	c.Seeds = 0
+	if _, err := c.Run(context.Background(), base(t)); !errors.Is(err, finetune.ErrConfig) {
+		t.Errorf("no seeds: got %v, want ErrConfig", err)
+	}
+}
+
+func TestVerdict(t *testing.T) {
+	for want, g := range map[string]train.Gain{
+		"pretraining pays here":                   {Interval: [2]float64{0.01, 0.1}},
+		"pretraining hurts here":                  {Interval: [2]float64{-0.1, -0.01}},
+		"no difference that these texts can show": {Interval: [2]float64{-0.1, 0.1}},
+	} {
+		if got := g.Verdict(); got != want {
+			t.Errorf("%v: %q, want %q", g.Interval, got, want)
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	classifytrain "github.com/fmkit/fmkit/adapters/classifier/train"
+	"github.com/fmkit/fmkit/shared/data"
+)
+
+// transferFlags are the choices of report transfer.
+type transferFlags struct {
+	base, data, eval    string
+	shots, seeds, batch int
+	held                float64
+	grid                []string
+	columns             data.LabelledOptions
+}
+
+// newReport is the verb of reports.
+func newReport(c *console) *cobra.Command {
+	return group("report", "Does pretraining pay on this data?", newTransfer(c))
+}
+
+// newTransfer compares a base with the same model from scratch and with TF-IDF.
+func newTransfer(c *console) *cobra.Command {
+	var f transferFlags
+	cmd := &cobra.Command{
+		Use:   "transfer TASK --base DIR --data FILE",
+		Short: "Labelled texts learnt from a base, from scratch and by TF-IDF + linear, with paired intervals",
+		Long: "Labelled texts (TASK is classify) learnt from a base, from the same model with random weights, and by TF-IDF + linear.\n\n" +
+			"Each arm chooses its settings on a development split of the training texts, the two encoders from the same grid; all are scored on " +
+			"the same texts with every seed. The gain is that of the base over the best other arm, with a bootstrap interval paired by seed and text.",
+		Args: exactly("TASK"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if args[0] != "classify" {
+				return usagef("report transfer: got task %q, want classify", args[0])
+			}
+			if err := need(cmd, "base", "data"); err != nil {
+				return err
+			}
+			r, err := f.run(cmd.Context(), c)
+			if err != nil {
+				return err
+			}
+			return c.answer(r, r.WriteText)
+		},
+	}
+	s := cmd.Flags()
+	s.StringVar(&f.base, "base", "", "folder of the base model")
+	s.StringVar(&f.data, "data", "", "file to train on")
+	s.StringVar(&f.eval, "eval", "", "file to score on; without it a seeded part of --data is held back")
+	s.Float64Var(&f.held, "held-back", 0.2, "fraction held back to score on")
+	s.IntVar(&f.shots, "shots", 0, "examples of each class to train on, by seed; 0 means all")
+	s.IntVar(&f.seeds, "seeds", 3, "seeds to run with, from 1 on")
+	s.IntVar(&f.batch, "batch", 32, "rows a step")
+	s.StringSliceVar(&f.grid, "grid", []string{"3e-4:20", "1e-3:20"}, "choices of rate and epochs")
+	s.StringVar(&f.columns.Text, "text-column", "", "column or key of the text")
+	s.StringVar(&f.columns.Label, "label-column", "", "column or key of the label")
+	return cmd
+}
+
+func (f *transferFlags) run(ctx context.Context, c *console) (r classifytrain.TransferReport, err error) {
+	t := classifytrain.Transfer{Config: classifytrain.Defaults(), Seeds: f.seeds, Log: c.log}
+	t.Config.Shots, t.Config.Batch, t.Config.TextColumn, t.Config.LabelColumn = f.shots, f.batch, f.columns.Text, f.columns.Label
+	for _, g := range f.grid {
+		choice, err := parseChoice(g)
+		if err != nil {
+			return r, err
+		}
+		t.Config.Grid = append(t.Config.Grid, choice)
+	}
+	if f.eval == "" && !(f.held > 0 && f.held < 1) {
+		return r, usagef("--held-back: got %g, want more than 0 and less than 1", f.held)
+	}
+	base, err := loadBase(f.base)
+	if err != nil {
+		return r, err
+	}
+	d, err := classifytrain.ReadData(f.data, f.eval, t.Config)
+	if err != nil {
+		return r, badData(err)
+	}
+	if t.Pool, t.Test = d.Train, d.Eval; f.eval == "" {
+		t.Pool, t.Test = classifytrain.Split(d.Train, f.held, 1)
+	}
+	if r, err = t.Run(ctx, base); err != nil {
+		return r, fmt.Errorf("report: %w", err)
+	}
+	return r, nil
+}
