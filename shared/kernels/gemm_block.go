@@ -5,12 +5,13 @@ import (
 )
 
 const (
-	depthBlock = 512     // K is taken in blocks that keep a panel of b and a strip of a in the first-level cache
-	rowBlock   = 112     // rows of a part: its strip of a stays in the second-level cache
-	packLimit  = 4 << 20 // elements of b that are packed at a time
-	depthLimit = 2048    // and how many of them in one column: what is packed is read back before it has left the cache
-	badStride  = 512     // rows of a multiple of so many elements apart fall into few sets of the first-level cache
-	shareFlops = 1 << 17 // below so many multiply-adds one worker is faster than two
+	depthBlock   = 512     // K is taken in blocks that keep a panel of b and a strip of a in the first-level cache
+	rowBlock     = 112     // rows of a part: its strip of a stays in the second-level cache
+	packLimit    = 4 << 20 // elements of b that are packed at a time
+	cachedPanels = 1 << 18 // elements of b whose panels stay near
+	depthLimit   = 2048    // and how many of them in one column: what is packed is read back before it has left the cache
+	badStride    = 512     // rows of a multiple of so many elements apart fall into few sets of the first-level cache
+	shareFlops   = 1 << 17 // below so many multiply-adds one worker is faster than two
 )
 
 // gemm is one matrix product: c [M, N] = init + a b. It is a Task whose first parts pack b into panels and whose later
@@ -56,7 +57,7 @@ func (g *gemm) run() {
 	}
 	limit := depthLimit
 	if g.at { // few rows over many depths: packing is a large share, so what is packed must not leave the cache
-		limit = depthBlock
+		limit = min(limit, max(1, cachedPanels/(g.n*depthBlock))*depthBlock)
 	}
 	depth, cols := min(g.k, limit), g.n
 	if cols*depth > packLimit {
