@@ -27,7 +27,7 @@
 // float32(a*b), which forbids the compiler to fuse it. Where a result is NaN, which NaN isn't specified.
 //
 // The order of a matrix product costs nothing that can be measured: AVX2 tiles whose chains start from the destination take
-// 0.2 % more time at most than tiles that sum each block of depth from zero and add it at the end (BenchmarkCanonicalCost,
+// 0.2 % more time in our measurement than tiles that sum each block of depth from zero and add it at the end (BenchmarkCanonicalCost,
 // bound 3 %).
 //
 // # Paths
