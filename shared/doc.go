@@ -3,6 +3,7 @@
 // From the bottom up:
 //
 //	random      keyed, counter-based random numbers
+//	strictjson  JSON from strangers: no duplicate or unknown keys, limits
 //	kernels     the maths on []float32, by one canonical order of operations
 //	nn          parameters and layers, each with an explicit Forward and Backward
 //	backbone    the transformer encoder and its packed inference snapshot
