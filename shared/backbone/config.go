@@ -54,6 +54,7 @@ const (
 	maxWidth  = 1 << 16
 	maxLayers = 1 << 10
 	maxLength = 1 << 20
+	maxTable  = 1 << 28 // positions times width: a gigabyte
 )
 
 // Validate reports every field that can't be used.
@@ -70,6 +71,9 @@ func (c Config) Validate() error {
 	size("intermediate_size", c.Intermediate, 1, maxWidth)
 	size("max_position_embeddings", c.MaxPositions, 1, maxLength)
 	size("type_vocab_size", c.Types, 0, maxWidth)
+	if len(errs) == 0 {
+		size("max_position_embeddings * hidden_size", c.MaxPositions*c.Hidden, 1, maxTable)
+	}
 	if c.Heads > 0 && c.Hidden%c.Heads != 0 {
 		errs = append(errs, fmt.Errorf("backbone: config: hidden_size %d can't be split into %d heads", c.Hidden, c.Heads))
 	} else if c.Heads > 0 && c.PositionKind == "rotary" && c.Hidden/c.Heads%2 != 0 {

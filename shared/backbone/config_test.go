@@ -19,6 +19,7 @@ func TestReadConfig(t *testing.T) {
 		{`{"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "hidden_dropout_prob": 1}`, "hidden_dropout_prob"},
 		{`{"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "layer_norm_eps": -1}`, "layer_norm_eps"},
 		{`{"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "max_position_embeddings": 99999999}`, "max_position_embeddings"},
+		{`{"hidden_size": 4096, "num_hidden_layers": 1, "num_attention_heads": 2, "max_position_embeddings": 1000000}`, "max_position_embeddings * hidden_size"},
 		{`{"hidden_size": 8, "hiden_size": 9}`, "unknown field"},
 		{`{"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2} {}`, "after the object"},
 		{`{"hidden_size": "8"}`, "hidden_size"},

@@ -171,6 +171,9 @@ func fixSteps(ctx context.Context, c Config, t *task, o Options) (Config, error)
 		}
 	}
 	share := float64(c.Train.Warmup) / float64(c.Train.Steps)
+	if o.Log != nil {
+		fmt.Fprintf(o.Log, "measuring how many steps fit into %g minutes\n", o.Minutes)
+	}
 	measured := c.Train
 	measured.Steps = 1 << 30
 	steps, err := train.MeasureSteps(ctx, measured, t, time.Duration(o.Minutes*float64(time.Minute)), o.Now)
