@@ -16,7 +16,7 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Arms) != 3 || len(r.Packages) != 6 || len(r.Summary) != summarySentences || r.Pretrain.Steps != 5 {
+	if len(r.Arms) != 3 || len(r.Packages) != 6 || len(r.Summary) != summarySentences || r.Pretrain.Steps != 5 || r.Test == 0 {
 		t.Errorf("report %+v", r)
 	}
 	for _, a := range r.Arms {

@@ -19,7 +19,6 @@ type Report struct {
 	Words     int         `json:"words"`    // of the text to pretrain on
 	Packages  []string    `json:"packages"` // the classes
 	Labels    int         `json:"labels"`   // sentences to learn from, a class
-	Test      int         `json:"test"`     // sentences scored on
 	Vocab     int         `json:"vocab"`
 	Params    int         `json:"params"` // of the encoder
 	Pretrain  Pretraining `json:"pretrain"`
