@@ -124,10 +124,10 @@ func (r *reader) duel(s reading, threads int, o Options) Duel {
 
 // allocated gives the bytes of heap that one call takes, after warming up.
 func allocated(w Work) (float64, error) {
-	const rounds, calls = 3, 20
+	const rounds, calls = 20, 5
 	least := math.Inf(1)
 	var before, after runtime.MemStats
-	for range rounds { // the first is to warm up; the runtime itself may allocate in any one
+	for round := 0; round < rounds && least > 0; round++ { // one warms up, and where workers park the runtime may allocate
 		runtime.ReadMemStats(&before)
 		for range calls {
 			if err := w(); err != nil {
