@@ -45,7 +45,7 @@ func newTrainingStep() (*trainingStep, error) {
 	if err != nil {
 		return nil, err
 	}
-	head := nn.NewLMHead("cls.predictions", embedding.Word, c.Eps)
+	head := nn.NewLMHead("cls.predictions", embedding.Word, c.Hidden, c.Eps)
 	s := &trainingStep{batch: nn.Batch{B: trainBatch, T: trainLength, Train: true}}
 	s.chain = append(append([]nn.Sublayer{embedding}, encoder.Sublayers()...), head)
 	for _, l := range s.chain {

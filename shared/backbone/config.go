@@ -18,6 +18,9 @@ type Config struct {
 	MaxPositions int `json:"max_position_embeddings"` // longest sequence; default 512
 	Types        int `json:"type_vocab_size"`         // token types of a text embedding; 0: none
 
+	EmbeddingSize  int `json:"embedding_size,omitempty"`  // width of the embedding tables where it isn't D: they are projected to D
+	PositionOffset int `json:"position_offset,omitempty"` // row of the table of positions that position 0 has
+
 	Activation       string  `json:"hidden_act"`                   // gelu (default), gelu_new, relu, silu
 	Norm             string  `json:"norm"`                         // post (default): after the sum; pre: before the branch
 	PositionKind     string  `json:"position_embedding_type"`      // absolute (default: learnt), sinusoidal, rotary
@@ -25,6 +28,26 @@ type Config struct {
 	Eps              float32 `json:"layer_norm_eps"`               // default 1e-12
 	Dropout          float32 `json:"hidden_dropout_prob"`          // of embeddings and branches while training
 	AttentionDropout float32 `json:"attention_probs_dropout_prob"` // of attention probabilities while training
+
+	Gated bool    `json:"gated,omitempty"`      // feed-forward layers with a gate: GeGLU with gelu
+	Theta float64 `json:"rope_theta,omitempty"` // base of rotary positions; default 10000
+	Local Local   `json:"local,omitzero"`       // layers that see a neighbourhood only
+	Omit  Omit    `json:"omit,omitzero"`        // parameters that there are none of
+}
+
+// Local says which layers see a neighbourhood of a token instead of the whole sequence, as in ModernBERT (Warner et al., 2024).
+type Local struct {
+	Window int     `json:"window"`     // tokens seen: Window/2 on each side; 0: every layer sees all
+	Every  int     `json:"every"`      // layers 0, Every, 2 Every... see all
+	Theta  float64 `json:"rope_theta"` // base of rotary positions in the local layers; default Theta
+}
+
+// Omit names parameters that an architecture leaves out.
+type Omit struct {
+	AttentionBias   bool `json:"attention_bias"`    // biases of query, key, value and output
+	FeedForwardBias bool `json:"feed_forward_bias"` // biases of the feed-forward layers
+	NormBias        bool `json:"norm_bias"`         // shifts of the norms
+	FirstNorm       bool `json:"first_norm"`        // the first attention's norm, pre-norm only
 }
 
 // Defaults returns c with defaults in place of zero values that can't be meant.
@@ -45,6 +68,9 @@ func (c Config) Defaults() Config {
 	}
 	if c.Eps == 0 {
 		c.Eps = 1e-12
+	}
+	if c.EmbeddingSize == c.Hidden {
+		c.EmbeddingSize = 0
 	}
 	return c
 }
@@ -71,6 +97,12 @@ func (c Config) Validate() error {
 	size("intermediate_size", c.Intermediate, 1, maxWidth)
 	size("max_position_embeddings", c.MaxPositions, 1, maxLength)
 	size("type_vocab_size", c.Types, 0, maxWidth)
+	size("embedding_size", c.EmbeddingSize, 0, maxWidth)
+	size("position_offset", c.PositionOffset, 0, maxWidth)
+	size("local.window", c.Local.Window, 0, maxLength)
+	if c.Local.Window > 0 {
+		size("local.every", c.Local.Every, 1, maxLayers)
+	}
 	if len(errs) == 0 {
 		size("max_position_embeddings * hidden_size", c.MaxPositions*c.Hidden, 1, maxTable)
 	}
@@ -89,6 +121,17 @@ func (c Config) Validate() error {
 	case "absolute", "sinusoidal", "rotary":
 	default:
 		errs = append(errs, fmt.Errorf("backbone: config: position_embedding_type: got %q, want absolute, sinusoidal or rotary", c.PositionKind))
+	}
+	for _, t := range []struct {
+		name  string
+		theta float64
+	}{{"rope_theta", c.Theta}, {"local.rope_theta", c.Local.Theta}} {
+		if t.theta != 0 && !(t.theta >= 1 && t.theta <= 1e9) {
+			errs = append(errs, fmt.Errorf("backbone: config: %s: got %g, want 1 to 1e9", t.name, t.theta))
+		}
+	}
+	if c.Omit.FirstNorm && c.Norm != "pre" {
+		errs = append(errs, fmt.Errorf("backbone: config: omit.first_norm: got true with norm %q, want pre", c.Norm))
 	}
 	if !(c.Eps > 0 && c.Eps < 1) {
 		errs = append(errs, fmt.Errorf("backbone: config: layer_norm_eps: got %g, want more than 0 and less than 1", c.Eps))
@@ -138,7 +181,10 @@ func Preset(name string) (Config, error) {
 // Embedding returns the sizes of a text embedding that fits the encoder.
 func (c Config) Embedding(vocab int) nn.EmbeddingConfig {
 	return nn.EmbeddingConfig{
-		Vocab: vocab, D: c.Hidden, Positions: c.MaxPositions, Kind: c.PositionKind, Types: c.Types,
-		Eps: c.Eps, Dropout: c.Dropout,
+		Vocab: vocab, D: c.Hidden, Inner: c.EmbeddingSize, Positions: c.MaxPositions, Offset: c.PositionOffset,
+		Kind: c.PositionKind, Types: c.Types, NoShift: c.Omit.NormBias, Eps: c.Eps, Dropout: c.Dropout,
 	}
 }
+
+// global says whether layer i sees the whole sequence.
+func (c Config) global(i int) bool { return c.Local.Window == 0 || i%c.Local.Every == 0 }

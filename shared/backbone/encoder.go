@@ -33,28 +33,72 @@ func New(c Config, prefix string) (*Encoder, error) {
 		return nil, fmt.Errorf("backbone: %w", err)
 	}
 	e := &Encoder{Config: c, Blocks: make([]Block, c.Layers)}
-	var rotary *nn.Rotary
-	if c.PositionKind == "rotary" {
-		rotary = nn.NewRotary(c.MaxPositions, c.Hidden/c.Heads, rotaryBase)
-	}
+	everywhere, nearby := c.rotaries()
 	scratch, pre := new(nn.Scratch), c.Norm == "pre"
 	for i := range e.Blocks {
 		b, name := &e.Blocks[i], fmt.Sprintf("%sencoder.layer.%d", prefix, i)
 		b.Attention = nn.NewAttention(name+".attention.self", name+".attention.output.dense", c.Hidden, c.Heads)
-		b.Attention.Causal, b.Attention.Dropout, b.Attention.Rotary = c.Causal, c.AttentionDropout, rotary
+		b.Attention.Causal, b.Attention.Dropout, b.Attention.Rotary = c.Causal, c.AttentionDropout, everywhere
+		if !c.global(i) {
+			b.Attention.Rotary, b.Attention.Window = nearby, c.Local.Window
+		}
 		b.FeedForward = nn.NewFeedForward(name+".intermediate.dense", name+".output.dense", c.Hidden, c.Intermediate, act)
+		if c.Gated {
+			b.FeedForward.Gate = nn.NewLinear(name+".intermediate.gate", c.Hidden, c.Intermediate)
+		}
 		b.Attend = nn.NewResidual(name+".attention", b.Attention, nn.NewLayerNorm(name+".attention.output.LayerNorm", c.Hidden, c.Eps), pre, c.Dropout)
 		b.Feed = nn.NewResidual(name+".output", b.FeedForward, nn.NewLayerNorm(name+".output.LayerNorm", c.Hidden, c.Eps), pre, c.Dropout)
 		b.Attend.Scratch, b.Feed.Scratch = scratch, scratch
+		b.omit(c.Omit, i == 0)
 	}
 	if pre {
 		e.Final = nn.NewNorm(prefix+"encoder.LayerNorm", c.Hidden, c.Eps)
+		if c.Omit.NormBias {
+			e.Final.Beta = nil
+		}
 	}
 	return e, nil
 }
 
-// rotaryBase is the theta of rotary positions (Su et al., 2021).
+// omit takes out the parameters that the architecture has none of.
+func (b *Block) omit(o Omit, first bool) {
+	if o.AttentionBias {
+		for _, l := range []*nn.Linear{b.Attention.Query, b.Attention.Key, b.Attention.Value, b.Attention.Output} {
+			l.B = nil
+		}
+	}
+	if o.FeedForwardBias {
+		b.FeedForward.Up.B, b.FeedForward.Down.B = nil, nil
+		if b.FeedForward.Gate != nil {
+			b.FeedForward.Gate.B = nil
+		}
+	}
+	if o.NormBias {
+		b.Attend.Norm.Beta, b.Feed.Norm.Beta = nil, nil
+	}
+	if o.FirstNorm && first {
+		b.Attend.Norm = nil
+	}
+}
+
+// rotaryBase is the usual theta of rotary positions (Su et al., 2021).
 const rotaryBase = 10000
+
+// rotaries gives the tables of the layers that see the whole sequence and of those that see a neighbourhood; nil: none.
+func (c Config) rotaries() (everywhere, nearby *nn.Rotary) {
+	if c.PositionKind != "rotary" {
+		return nil, nil
+	}
+	theta := c.Theta
+	if theta == 0 {
+		theta = rotaryBase
+	}
+	everywhere = nn.NewRotary(c.MaxPositions, c.Hidden/c.Heads, theta)
+	if c.Local.Theta == 0 || c.Local.Theta == theta || c.Local.Window == 0 {
+		return everywhere, everywhere
+	}
+	return everywhere, nn.NewRotary(c.MaxPositions, c.Hidden/c.Heads, c.Local.Theta)
+}
 
 // Init draws every parameter's initial value by seed and the parameter's name.
 func (e *Encoder) Init(seed uint64) {

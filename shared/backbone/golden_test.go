@@ -81,7 +81,7 @@ func newModel(t testing.TB, c backbone.Config, vocab int) *model {
 	if m.encoder, err = backbone.New(c, "bert."); err != nil {
 		t.Fatal(err)
 	}
-	m.head = nn.NewLMHead("cls.predictions", m.embedding.Word, c.Defaults().Eps)
+	m.head = nn.NewLMHead("cls.predictions", m.embedding.Word, c.Hidden, c.Defaults().Eps)
 	for _, l := range m.chain() {
 		m.params = append(m.params, l.Params()...)
 	}

@@ -15,7 +15,6 @@ type Inference struct {
 	config Config
 	blocks []packedBlock
 	final  *norm
-	rotary *nn.Rotary
 
 	mu   sync.Mutex
 	free []*workspace
@@ -26,9 +25,11 @@ const maxFree = 16
 
 type packedBlock struct {
 	qkv, out, up, down linear
+	gate               *linear // nil: none
 	attend, feed       norm
 	act                nn.Activation
-	prefix             []float32 // [S, 2D] keys and values that stand before the sequence's own
+	rotary             *nn.Rotary // nil: none
+	prefix             []float32  // [S, 2D] keys and values that stand before the sequence's own
 	window             int
 	causal             bool
 }
@@ -36,27 +37,44 @@ type packedBlock struct {
 // linear is a Linear with its weights in panels.
 type linear struct {
 	w    *kernels.Packed
-	bias []float32
+	bias []float32 // nil: none
 }
 
 func pack(l *nn.Linear) linear {
 	w, bias := l.Merged()
-	return linear{kernels.PackNT(w, l.Out(), l.In()), append(make([]float32, 0, len(bias)), bias...)}
+	return linear{kernels.PackNT(w, l.Out(), l.In()), append([]float32(nil), bias...)}
 }
 
-func (l *linear) forward(y, x []float32, n int) { l.w.MatMulBias(y, x, l.bias, n) }
+func (l *linear) forward(y, x []float32, n int) {
+	if l.bias == nil {
+		l.w.MatMul(y, x, n, false)
+		return
+	}
+	l.w.MatMulBias(y, x, l.bias, n)
+}
 
-// norm is a LayerNorm's values.
+// norm is a LayerNorm's values; the zero value changes nothing.
 type norm struct {
-	gamma, beta []float32
+	gamma, beta []float32 // beta nil: no shift
 	eps         float32
 }
 
 func copyNorm(l *nn.LayerNorm) norm {
-	return norm{append([]float32(nil), l.Gamma.Value...), append([]float32(nil), l.Beta.Value...), l.Eps}
+	if l == nil {
+		return norm{}
+	}
+	n := norm{gamma: append([]float32(nil), l.Gamma.Value...), eps: l.Eps}
+	if l.Beta != nil {
+		n.beta = append([]float32(nil), l.Beta.Value...)
+	}
+	return n
 }
 
 func (l *norm) forward(y, x []float32, n int) {
+	if l.gamma == nil {
+		copy(y, x)
+		return
+	}
 	kernels.LayerNorm(y, nil, nil, x, l.gamma, l.beta, n, len(l.gamma), l.eps)
 }
 
@@ -69,9 +87,12 @@ func (e *Encoder) Snapshot() *Inference {
 		s.blocks[i] = packedBlock{
 			qkv: packProjections(b.Attention), out: pack(b.Attention.Output), up: pack(b.FeedForward.Up), down: pack(b.FeedForward.Down),
 			attend: copyNorm(b.Attend.Norm), feed: copyNorm(b.Feed.Norm), act: b.FeedForward.Act,
-			prefix: copyPrefix(b.Attention), window: b.Attention.Window, causal: b.Attention.Causal,
+			prefix: copyPrefix(b.Attention), window: b.Attention.Window, causal: b.Attention.Causal, rotary: b.Attention.Rotary,
 		}
-		s.rotary = b.Attention.Rotary
+		if b.FeedForward.Gate != nil {
+			gate := pack(b.FeedForward.Gate)
+			s.blocks[i].gate = &gate
+		}
 	}
 	if e.Final != nil {
 		final := copyNorm(e.Final.LayerNorm)

@@ -20,7 +20,10 @@ func variants() map[string]backbone.Config {
 	causal.Causal = true
 	rotary.PositionKind, rotary.Norm = "rotary", "pre"
 	act.Activation = "silu"
-	return map[string]backbone.Config{"post": base, "pre": pre, "causal": causal, "rotary": rotary, "silu": act}
+	modern := rotary
+	modern.Layers, modern.Gated, modern.Local = 4, true, backbone.Local{Window: 6, Every: 3, Theta: 1e3}
+	modern.Omit = backbone.Omit{AttentionBias: true, FeedForwardBias: true, NormBias: true, FirstNorm: true}
+	return map[string]backbone.Config{"post": base, "pre": pre, "causal": causal, "rotary": rotary, "silu": act, "modern": modern}
 }
 
 func newEncoder(t testing.TB, c backbone.Config) *backbone.Encoder {

@@ -19,6 +19,7 @@ type workspace struct {
 	outer  []float32 // [B, S+T, 2D], with a prefix only
 	heads  []float32 // [B, T, D]
 	hidden []float32 // [N, F]
+	gate   []float32 // [N, F], with a gate only
 	klens  []int32   // [B]
 	shape  kernels.AttentionShape
 }
@@ -36,7 +37,7 @@ func (w *workspace) run(s *Inference, y, x []float32, b *nn.Batch) error {
 	if err := r.Set(b); err != nil {
 		return err
 	}
-	if s.rotary != nil {
+	if s.config.PositionKind == "rotary" {
 		for _, p := range r.Positions() {
 			if p < 0 || int(p) >= s.config.MaxPositions {
 				return fmt.Errorf("position: got %d, want 0 to %d", p, s.config.MaxPositions-1)
@@ -58,24 +59,34 @@ func (w *workspace) run(s *Inference, y, x []float32, b *nn.Batch) error {
 // block changes h [N, D] by one block.
 func (w *workspace) block(s *Inference, l *packedBlock, h []float32) {
 	n, d := w.rows.N, s.config.Hidden
-	branch, normed, hidden := grow(&w.branch, n*d), grow(&w.normed, n*d), grow(&w.hidden, n*s.config.Intermediate)
+	branch, normed := grow(&w.branch, n*d), grow(&w.normed, n*d)
 	if s.config.Norm == "pre" {
 		l.attend.forward(normed, h, n)
 		w.attention(s, l, branch, normed)
 		kernels.Add(h, branch)
 		l.feed.forward(normed, h, n)
-		l.up.forward(hidden, normed, n)
-		l.act.Forward(hidden, hidden)
-		l.down.forward(branch, hidden, n)
+		w.feedForward(s, l, branch, normed)
 		kernels.Add(h, branch)
 		return
 	}
 	w.attention(s, l, branch, h)
 	l.attend.forwardSum(normed, branch, h, n)
-	l.up.forward(hidden, normed, n)
-	l.act.Forward(hidden, hidden)
-	l.down.forward(branch, hidden, n)
+	w.feedForward(s, l, branch, normed)
 	l.feed.forwardSum(h, branch, normed, n)
+}
+
+// feedForward sets y [N, D] from x [N, D].
+func (w *workspace) feedForward(s *Inference, l *packedBlock, y, x []float32) {
+	n, f := w.rows.N, s.config.Intermediate
+	hidden := grow(&w.hidden, n*f)
+	l.up.forward(hidden, x, n)
+	l.act.Forward(hidden, hidden)
+	if l.gate != nil {
+		gate := grow(&w.gate, n*f)
+		l.gate.forward(gate, x, n)
+		kernels.Mul(hidden, hidden, gate)
+	}
+	l.down.forward(y, hidden, n)
 }
 
 // forwardSum sets y to the normed x + r, and x to x + r.
@@ -89,8 +100,8 @@ func (w *workspace) attention(s *Inference, l *packedBlock, y, x []float32) {
 	b := r.Batch
 	qkv := grow(&w.qkv, r.N*3*d)
 	l.qkv.forward(qkv, x, r.N)
-	if s.rotary != nil {
-		kernels.Rotary(qkv, r.Positions(), r.N, 2*s.config.Heads, d/s.config.Heads, 3*d, s.rotary.Cos, s.rotary.Sin, false)
+	if l.rotary != nil {
+		kernels.Rotary(qkv, r.Positions(), r.N, 2*s.config.Heads, d/s.config.Heads, 3*d, l.rotary.Cos, l.rotary.Sin, false)
 	}
 	if !r.Full {
 		wide := grow(&w.wide, b.B*b.T*3*d)

@@ -34,7 +34,7 @@ func newModel(t testing.TB, c backbone.Config, vocab int) *model {
 	if m.encoder, err = backbone.New(c, ""); err != nil {
 		t.Fatal(err)
 	}
-	m.head = nn.NewLMHead("cls", m.embedding.Word, 1e-12)
+	m.head = nn.NewLMHead("cls", m.embedding.Word, c.Hidden, 1e-12)
 	m.chain = append([]nn.Sublayer{m.embedding}, m.encoder.Sublayers()...)
 	m.chain = append(m.chain, m.head)
 	for _, l := range m.chain {

@@ -29,6 +29,14 @@ func MulAdd(y, a, b []float32) {
 	elements.run(mulAddRange, elementArgs{y: y, a: a, b: b}, len(y), 1, elementStep)
 }
 
+// Mul sets y[i] = a[i] b[i]. y may be a or b.
+func Mul(y, a, b []float32) {
+	if len(a) < len(y) || len(b) < len(y) {
+		panic("kernels: Mul: slice too short")
+	}
+	elements.run(mulRange, elementArgs{y: y, a: a, b: b}, len(y), 1, elementStep)
+}
+
 // elementArgs are the result, the operands and the scalar of a kernel that works element by element.
 type elementArgs struct {
 	y, a, b []float32
@@ -44,6 +52,7 @@ func addRange(t *elementArgs, lo, hi int)       { add(t.y[lo:hi], t.a[lo:hi]) }
 func scaleRange(t *elementArgs, lo, hi int)     { scale(t.y[lo:hi], t.s) }
 func addScaledRange(t *elementArgs, lo, hi int) { addScaled(t.y[lo:hi], t.a[lo:hi], t.s) }
 func mulAddRange(t *elementArgs, lo, hi int)    { mulAdd(t.y[lo:hi], t.a[lo:hi], t.b[lo:hi]) }
+func mulRange(t *elementArgs, lo, hi int)       { mul(t.y[lo:hi], t.a[lo:hi], t.b[lo:hi]) }
 
 func addPlain(y, x []float32) {
 	for i := range y {
@@ -66,5 +75,11 @@ func addScaledPlain(y, x []float32, s float32) {
 func mulAddPlain(y, a, b []float32) {
 	for i := range y {
 		y[i] = fma32(a[i], b[i], y[i])
+	}
+}
+
+func mulPlain(y, a, b []float32) {
+	for i := range y {
+		y[i] = a[i] * b[i]
 	}
 }

@@ -35,3 +35,11 @@ func mulAdd(y, a, b []float32) {
 		mulAddPlain(y, a, b)
 	}
 }
+
+func mul(y, a, b []float32) {
+	if avx2 {
+		mulAVX(y, a, b)
+	} else {
+		mulPlain(y, a, b)
+	}
+}

@@ -203,6 +203,69 @@ loopDone:
 	VZEROUPPER
 	RET
 
+// func mulAVX(y []float32, a []float32, b []float32)
+// Requires: AVX
+TEXT ·mulAVX(SB), NOSPLIT, $0-72
+	MOVQ y_len+8(FP), AX
+	MOVQ y_base+0(FP), CX
+	MOVQ a_base+24(FP), DX
+	MOVQ b_base+48(FP), BX
+	XORQ SI, SI
+	SUBQ $0x20, AX
+	JLT  loopTail
+
+loop:
+	VMOVUPS (DX)(SI*1), Y0
+	VMOVUPS (BX)(SI*1), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (CX)(SI*1)
+	VMOVUPS 32(DX)(SI*1), Y0
+	VMOVUPS 32(BX)(SI*1), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, 32(CX)(SI*1)
+	VMOVUPS 64(DX)(SI*1), Y0
+	VMOVUPS 64(BX)(SI*1), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, 64(CX)(SI*1)
+	VMOVUPS 96(DX)(SI*1), Y0
+	VMOVUPS 96(BX)(SI*1), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, 96(CX)(SI*1)
+	ADDQ    $0x80, SI
+	SUBQ    $0x20, AX
+	JGE     loop
+
+loopTail:
+	ADDQ       $0x20, AX
+	JZ         loopDone
+	LEAQ       rowsMasks<>+0(SB), DI
+	MOVQ       $0x00000020, R8
+	SUBQ       AX, R8
+	VMOVUPS    (DI)(R8*4), Y0
+	VMASKMOVPS (DX)(SI*1), Y0, Y1
+	VMASKMOVPS (BX)(SI*1), Y0, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (CX)(SI*1)
+	VMOVUPS    32(DI)(R8*4), Y0
+	VMASKMOVPS 32(DX)(SI*1), Y0, Y1
+	VMASKMOVPS 32(BX)(SI*1), Y0, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, 32(CX)(SI*1)
+	VMOVUPS    64(DI)(R8*4), Y0
+	VMASKMOVPS 64(DX)(SI*1), Y0, Y1
+	VMASKMOVPS 64(BX)(SI*1), Y0, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, 64(CX)(SI*1)
+	VMOVUPS    96(DI)(R8*4), Y0
+	VMASKMOVPS 96(DX)(SI*1), Y0, Y1
+	VMASKMOVPS 96(BX)(SI*1), Y0, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, 96(CX)(SI*1)
+
+loopDone:
+	VZEROUPPER
+	RET
+
 // func scaleAVX(x []float32, s float32)
 // Requires: AVX
 TEXT ·scaleAVX(SB), NOSPLIT, $0-28

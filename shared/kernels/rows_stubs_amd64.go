@@ -14,6 +14,11 @@ func addAVX(y []float32, x []float32)
 //go:noescape
 func mulAddAVX(y []float32, a []float32, b []float32)
 
+// mulAVX is mulPlain.
+//
+//go:noescape
+func mulAVX(y []float32, a []float32, b []float32)
+
 // scaleAVX is scalePlain.
 //
 //go:noescape

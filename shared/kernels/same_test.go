@@ -148,7 +148,7 @@ func variants() []variant {
 	all := []variant{
 		unary("GELU", GELU), unary("GELUTanh", GELUTanh), unary("SiLU", SiLU), unary("ReLU", ReLU), unary("TanhForward", TanhForward),
 		binary("GELUBackward", GELUBackward), binary("GELUTanhBackward", GELUTanhBackward), binary("SiLUBackward", SiLUBackward),
-		binary("ReLUBackward", ReLUBackward), binary("TanhBackward", TanhBackward),
+		binary("ReLUBackward", ReLUBackward), binary("TanhBackward", TanhBackward), binary("Mul", Mul),
 		{"Add", func(a *arena, make func(int) []float32, n int) [][]float32 {
 			x, y := make(n), make(n)
 			Add(y, x)

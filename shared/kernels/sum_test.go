@@ -51,11 +51,12 @@ func TestElementwise(t *testing.T) {
 	const n = 77
 	x, b, y := numbers(1, n), numbers(2, n), numbers(3, n)
 	start := wide64(y)
-	var sum, scaled, product []float64
+	var sum, scaled, product, plain []float64
 	for i := range x {
 		sum = append(sum, start[i]+float64(x[i]))
 		scaled = append(scaled, start[i]-0.7*float64(x[i]))
 		product = append(product, start[i]+float64(x[i])*float64(b[i]))
+		plain = append(plain, float64(x[i])*float64(b[i]))
 	}
 	const tolerance = 1e-6 // one rounding of a number of size 10, and of 0.7
 	for _, c := range []struct {
@@ -66,6 +67,7 @@ func TestElementwise(t *testing.T) {
 		{"Add", func(y []float32) { Add(y, x) }, sum},
 		{"AddScaled", func(y []float32) { AddScaled(y, x, -0.7) }, scaled},
 		{"MulAdd", func(y []float32) { MulAdd(y, x, b) }, product},
+		{"Mul", func(y []float32) { Mul(y, x, b) }, plain},
 		{"Scale", func(y []float32) { Scale(y, 3) }, scaled64(wide64(y), 3)},
 	} {
 		z := append([]float32(nil), y...)

@@ -12,7 +12,7 @@ import (
 // An Attention is multi-head self-attention (Vaswani et al., 2017), the first half of a block. The weights of the three
 // projections are views of one array [3D, D], so that one product serves them.
 type Attention struct {
-	Query, Key, Value *Linear // [D, D]
+	Query, Key, Value *Linear // [D, D]; all three have a bias or none has
 	Output            *Linear // [D, D]
 
 	Heads    int
@@ -128,7 +128,11 @@ func (a *Attention) Forward(y, x []float32, r *Rows, _ *Scratch) error {
 		return err
 	}
 	qkv := grow(&a.qkv, r.N*3*d)
-	kernels.MatMulNTBias(qkv, x, a.weights, a.biases, r.N, 3*d, d)
+	if a.Query.B != nil {
+		kernels.MatMulNTBias(qkv, x, a.weights, a.biases, r.N, 3*d, d)
+	} else {
+		kernels.MatMulNT(qkv, x, a.weights, r.N, 3*d, d, false)
+	}
 	if err := a.forwardDeltas(qkv, x, r); err != nil {
 		return err
 	}

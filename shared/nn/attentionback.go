@@ -81,7 +81,7 @@ func (a *Attention) backwardProjections(dx, dqkv, x []float32, r *Rows, acc bool
 	weights, biases, deltas := 0, 0, 0
 	for _, l := range a.projections() {
 		weights += count(!l.W.Frozen)
-		biases += count(!l.B.Frozen)
+		biases += count(l.B != nil && !l.B.Frozen)
 		deltas += count(l.Delta != nil)
 	}
 	if deltas > 0 || weights%3 != 0 || biases%3 != 0 {

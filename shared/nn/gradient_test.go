@@ -38,13 +38,13 @@ func newStack(t testing.TB, r reference) *stack {
 	r.d, r.heads, r.eps = 8, 2, 1e-5
 	s := &stack{reference: r}
 	var err error
-	s.embedding, err = nn.NewEmbedding("", nn.EmbeddingConfig{Vocab: vocab, D: r.d, Positions: maxPositions, Kind: r.kind, Types: 2, Eps: 1e-5})
+	s.embedding, err = nn.NewEmbedding("", nn.EmbeddingConfig{Vocab: vocab, D: r.d, Positions: maxPositions, Kind: r.kind, Types: 2, Eps: 1e-5, Inner: r.inner, Offset: r.offset, NoShift: r.bare})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.embedding.IDs, s.embedding.TypeIDs = r.ids, r.types
 	s.attention = nn.NewAttention("att", "att.out", r.d, r.heads)
-	s.attention.Causal = r.causal
+	s.attention.Causal, s.attention.Window = r.causal, r.window
 	if r.kind == "rotary" {
 		s.attention.Rotary = nn.NewRotary(maxPositions, r.d/r.heads, 10000)
 	}
@@ -55,16 +55,23 @@ func newStack(t testing.TB, r reference) *stack {
 		s.attention.External = &nn.External{Key: nn.NewParam("ext.key", r.b.B, externals, r.d), Value: nn.NewParam("ext.value", r.b.B, externals, r.d)}
 	}
 	feed := nn.NewFeedForward("ffn.up", "ffn.down", r.d, hidden, r.act)
-	s.chain = []nn.Sublayer{
-		s.embedding,
-		nn.NewResidual("attention", s.attention, nn.NewLayerNorm("att.norm", r.d, 1e-5), r.pre, 0),
-		nn.NewResidual("feed", feed, nn.NewLayerNorm("ffn.norm", r.d, 1e-5), r.pre, 0),
+	if r.gated {
+		feed.Gate = nn.NewLinear("ffn.gate", r.d, hidden)
+	}
+	attend := nn.NewResidual("attention", s.attention, nn.NewLayerNorm("att.norm", r.d, 1e-5), r.pre, 0)
+	fed := nn.NewResidual("feed", feed, nn.NewLayerNorm("ffn.norm", r.d, 1e-5), r.pre, 0)
+	s.chain = []nn.Sublayer{s.embedding, attend, fed}
+	if r.bare {
+		for _, l := range []*nn.Linear{s.attention.Query, s.attention.Key, s.attention.Value, s.attention.Output, feed.Up, feed.Down} {
+			l.B = nil
+		}
+		attend.Norm, fed.Norm.Beta = nil, nil
 	}
 	if r.pre {
 		s.chain = append(s.chain, nn.NewNorm("final", r.d, 1e-5))
 	}
 	if r.head == "lm" {
-		l := nn.NewLMHead("lm", s.embedding.Word, 1e-5)
+		l := nn.NewLMHead("lm", s.embedding.Word, r.d, 1e-5)
 		l.Positions, l.Targets = r.positions, r.targets
 		s.chain = append(s.chain, l)
 	} else {
@@ -205,6 +212,12 @@ func TestGradients(t *testing.T) {
 			r.kind, r.b.Positions = "rotary", []int32{2, 3, 4, 7, 8, 0, 0, 5, -9, 99}
 		},
 		"learnt positions":  func(r *reference) { r.b.Positions = []int32{2, 3, 4, 7, 8, 0, 0, 5, -9, 99} },
+		"gated": func(r *reference) { r.gated = true },
+		"gated, bare, local": func(r *reference) {
+			r.kind, r.pre, r.gated, r.bare, r.window = "rotary", true, true, true, 2
+		},
+		"projected": func(r *reference) { r.inner = 6 },
+		"offset":    func(r *reference) { r.offset = 2 },
 		"gelu_new":          func(r *reference) { r.act = nn.GELUTanh },
 		"relu":              func(r *reference) { r.act = nn.ReLU },
 		"silu":              func(r *reference) { r.act = nn.SiLU },
@@ -228,10 +241,10 @@ func TestGradients(t *testing.T) {
 func TestFrozen(t *testing.T) {
 	for _, pre := range []bool{false, true} {
 		r := base()
-		r.pre, r.external = pre, "shared"
+		r.pre, r.external, r.gated, r.inner = pre, "shared", pre, 6
 		all := newStack(t, r)
 		all.step(t)
-		for _, only := range []string{"att.query", "att.key.weight", "value.bias", "att.out", "ffn.up", "ffn.down.bias", "norm", "embeddings", "lm.", "ext."} {
+		for _, only := range []string{"ffn.gate", "_project", "att.query", "att.key.weight", "value.bias", "att.out", "ffn.up", "ffn.down.bias", "norm", "embeddings", "lm.", "ext."} {
 			s := newStack(t, r)
 			for _, p := range s.params {
 				p.Frozen = !strings.Contains(p.Name, only)

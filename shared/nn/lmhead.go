@@ -7,31 +7,32 @@ import (
 )
 
 // An LMHead is BERT's masked-language-model head and loss (Devlin et al., 2018, section 3.1) over chosen positions of x
-// [B, T, D]: a dense layer, GELU and a norm, then logits by the word embeddings [V, D] plus a bias. It gathers only the chosen rows. Set
+// [B, T, D]: a dense layer, GELU and a norm, then logits by the word embeddings [V, E] plus a bias. It gathers only the chosen rows. Set
 // Positions and Targets before a run.
 type LMHead struct {
-	Dense *Linear    // [D, D]
-	Norm  *LayerNorm // over D
-	Word  *Param     // [V, D], the embedding's: tied
+	Dense *Linear    // [E, D]
+	Norm  *LayerNorm // over E
+	Word  *Param     // [V, E], the embedding's: tied
 	Bias  *Param     // [V]
 
 	Positions []int32 // [P] chosen rows: b*T + t
 	Targets   []int32 // [P] ids wanted there, IgnoreLabel: none
 	Correct   int     // of the last Forward outside training: targets that had the highest logit
 
-	name                         string
-	rows, pre, act, normed, grad []float32 // [P, D]
-	logits                       []float32 // [P, V], after Forward their gradient
-	losses                       []float32 // [P]
-	scratch                      Scratch
+	name                   string
+	rows                   []float32 // [P, D]
+	pre, act, normed, grad []float32 // [P, E]
+	logits                 []float32 // [P, V], after Forward their gradient
+	losses                 []float32 // [P]
+	scratch                Scratch
 }
 
-// NewLMHead returns a head over the word embeddings [V, D]; its parameters are named name.transform.dense.*,
+// NewLMHead returns a head for vectors of width d over the word embeddings [V, E]; its parameters are named name.transform.dense.*,
 // name.transform.LayerNorm.* and name.bias.
-func NewLMHead(name string, word *Param, eps float32) *LMHead {
-	v, d := word.Shape[0], word.Shape[1]
+func NewLMHead(name string, word *Param, d int, eps float32) *LMHead {
+	v, e := word.Shape[0], word.Shape[1]
 	return &LMHead{
-		Dense: NewLinear(name+".transform.dense", d, d), Norm: NewLayerNorm(name+".transform.LayerNorm", d, eps),
+		Dense: NewLinear(name+".transform.dense", d, e), Norm: NewLayerNorm(name+".transform.LayerNorm", e, eps),
 		Word: word, Bias: newInit(initZeros, name+".bias", v), name: name,
 	}
 }
@@ -49,7 +50,7 @@ func (l *LMHead) Shape(*Batch) []int { return []int{1} }
 
 // Forward implements Sublayer: y is the mean loss over the targets.
 func (l *LMHead) Forward(y, x []float32, b *Batch) error {
-	v, d, n := l.Word.Shape[0], l.Word.Shape[1], len(l.Positions)
+	v, e, d, n := l.Word.Shape[0], l.Word.Shape[1], l.Dense.In(), len(l.Positions)
 	if len(l.Targets) != n {
 		return fmt.Errorf("nn: %s: got %d targets, want %d", l.name, len(l.Targets), n)
 	}
@@ -60,15 +61,15 @@ func (l *LMHead) Forward(y, x []float32, b *Batch) error {
 	if err != nil {
 		return fmt.Errorf("nn: %s: %w", l.name, err)
 	}
-	rows, pre, act := grow(&l.rows, n*d), grow(&l.pre, n*d), grow(&l.act, n*d)
+	rows, pre, act := grow(&l.rows, n*d), grow(&l.pre, n*e), grow(&l.act, n*e)
 	kernels.Gather(rows, x, l.Positions, d)
 	if err := l.Dense.Forward(pre, rows, n, b); err != nil {
 		return fmt.Errorf("nn: %s: %w", l.name, err)
 	}
 	GELU.Forward(act, pre)
-	normed, logits, losses := grow(&l.normed, n*d), grow(&l.logits, n*v), grow(&l.losses, n)
+	normed, logits, losses := grow(&l.normed, n*e), grow(&l.logits, n*v), grow(&l.losses, n)
 	l.Norm.Forward(normed, act, n)
-	kernels.MatMulNTBias(logits, normed, l.Word.Value, l.Bias.Value, n, v, d)
+	kernels.MatMulNTBias(logits, normed, l.Word.Value, l.Bias.Value, n, v, e)
 	if !b.Train {
 		l.Correct = correct(logits, l.Targets, v)
 	}
@@ -97,10 +98,10 @@ func correct(logits []float32, targets []int32, v int) int {
 
 // Backward implements Sublayer.
 func (l *LMHead) Backward(dx, dy, _, _ []float32, b *Batch) error {
-	v, d, n := l.Word.Shape[0], l.Word.Shape[1], len(l.Positions)
+	v, e, d, n := l.Word.Shape[0], l.Word.Shape[1], l.Dense.In(), len(l.Positions)
 	scaleBy(l.logits, dy[0])
 	if g := l.Word.wanted(); g != nil {
-		kernels.MatMulTN(g, l.logits, l.normed, v, d, n, true)
+		kernels.MatMulTN(g, l.logits, l.normed, v, e, n, true)
 	}
 	if g := l.Bias.wanted(); g != nil {
 		kernels.ColumnSum(g, l.logits, n, v)
@@ -108,14 +109,14 @@ func (l *LMHead) Backward(dx, dy, _, _ []float32, b *Batch) error {
 	if dx == nil && !Trainable(l.Dense.Params()) && !Trainable(l.Norm.Params()) {
 		return nil
 	}
-	grad := grow(&l.grad, n*d)
+	grad := grow(&l.grad, n*e)
 	normed := l.normed // becomes its own gradient: it isn't needed any more
-	kernels.MatMul(normed, l.logits, l.Word.Value, n, d, v, false)
+	kernels.MatMul(normed, l.logits, l.Word.Value, n, e, v, false)
 	l.Norm.Backward(grad, normed, l.act, n, false)
 	GELU.Backward(grad, grad, l.pre)
 	var rows []float32
 	if dx != nil {
-		rows = normed
+		rows = grow(&l.normed, n*d) // nobody needs it any more
 	}
 	if err := l.Dense.Backward(rows, grad, l.rows, n, false, b, &l.scratch); err != nil {
 		return fmt.Errorf("nn: %s: %w", l.name, err)

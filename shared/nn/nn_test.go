@@ -60,7 +60,7 @@ func TestTables(t *testing.T) {
 // TestCorrect counts right answers outside training.
 func TestCorrect(t *testing.T) {
 	word := nn.NewParam("word", 3, 2)
-	l := nn.NewLMHead("lm", word, 1e-5)
+	l := nn.NewLMHead("lm", word, word.Shape[1], 1e-5)
 	copy(l.Bias.Value, []float32{0, 2, 1})
 	l.Positions, l.Targets = []int32{0, 1, 1, 0}, []int32{1, 1, 2, nn.IgnoreLabel}
 	y := make([]float32, 1)

@@ -16,6 +16,11 @@ type reference struct {
 	act        nn.Activation
 	head       string // lm, or a pooling
 	external   string // "", shared, each
+	gated      bool
+	bare       bool // no biases, no shifts, no first norm
+	window     int
+	inner      int // width of the embedding tables, 0: d
+	offset     int // row of the table of positions that position 0 has
 	eps        float64
 	b          *nn.Batch
 	ids, types []int32
@@ -49,11 +54,14 @@ func (m matrix) plus(o matrix) matrix {
 // linear is x Wᵀ + b, with a low-rank or scaling change where v has its parameters.
 func (v values) linear(x matrix, name string) matrix {
 	w, bias := v[name+".weight"], v[name+".bias"]
-	in, out := len(x[0]), len(bias)
+	in := len(x[0])
+	out := len(w) / in
 	y := newMatrix(len(x), out)
 	for i, row := range x {
 		for o := range out {
-			y[i][o] = bias[o]
+			if bias != nil {
+				y[i][o] = bias[o]
+			}
 			for j, e := range row {
 				y[i][o] += e * w[o*in+j]
 			}
@@ -84,7 +92,10 @@ func (v values) norm(x matrix, name string, eps float64) matrix {
 			variance += (e - mean) * (e - mean) / float64(len(row))
 		}
 		for j, e := range row {
-			y[i][j] = (e-mean)/math.Sqrt(variance+eps)*v[name+".weight"][j] + v[name+".bias"][j]
+			y[i][j] = (e-mean)/math.Sqrt(variance+eps)*v[name+".weight"][j]
+			if b := v[name+".bias"]; b != nil {
+				y[i][j] += b[j]
+			}
 		}
 	}
 	return y
@@ -113,15 +124,18 @@ func activate(x matrix, act nn.Activation) matrix {
 func frequency(j, n int) float64 { return math.Pow(10000, -float64(j)/float64(n)) }
 
 func (r *reference) embed(v values, sample int) matrix {
-	n := r.b.Length(sample)
-	x := newMatrix(n, r.d)
+	n, d := r.b.Length(sample), r.d
+	if r.inner > 0 {
+		d = r.inner
+	}
+	x := newMatrix(n, d)
 	for t := range x {
 		at := sample*r.b.T + t
 		for j := range x[t] {
-			x[t][j] = v["embeddings.word_embeddings.weight"][int(r.ids[at])*r.d+j] + v["embeddings.token_type_embeddings.weight"][int(r.types[at])*r.d+j]
-			switch angle := float64(r.position(at, t)) * frequency(j/2, r.d/2); {
+			x[t][j] = v["embeddings.word_embeddings.weight"][int(r.ids[at])*d+j] + v["embeddings.token_type_embeddings.weight"][int(r.types[at])*d+j]
+			switch angle := float64(r.position(at, t)) * frequency(j/2, d/2); {
 			case r.kind == "absolute":
-				x[t][j] += v["embeddings.position_embeddings.weight"][r.position(at, t)*r.d+j]
+				x[t][j] += v["embeddings.position_embeddings.weight"][(r.offset+r.position(at, t))*d+j]
 			case r.kind == "sinusoidal" && j%2 == 0:
 				x[t][j] += math.Sin(angle)
 			case r.kind == "sinusoidal":
@@ -129,7 +143,11 @@ func (r *reference) embed(v values, sample int) matrix {
 			}
 		}
 	}
-	return v.norm(x, "embeddings.LayerNorm", r.eps)
+	x = v.norm(x, "embeddings.LayerNorm", r.eps)
+	if r.inner > 0 {
+		x = v.linear(x, "embeddings_project")
+	}
+	return x
 }
 
 func (r *reference) position(at, t int) int {
@@ -177,7 +195,7 @@ func (r *reference) attention(v values, x matrix, sample int) matrix {
 		for h := range r.heads {
 			p, sum := make([]float64, len(k)), 0.0
 			for j := range k {
-				if r.causal && j > i+len(outsideK) {
+				if r.causal && j > i+len(outsideK) || r.window > 0 && (j > i+r.window/2 || i > j+r.window/2) {
 					continue
 				}
 				dot := 0.0
@@ -198,12 +216,24 @@ func (r *reference) attention(v values, x matrix, sample int) matrix {
 }
 
 func (r *reference) feed(v values, x matrix) matrix {
-	return v.linear(activate(v.linear(x, "ffn.up"), r.act), "ffn.down")
+	h := activate(v.linear(x, "ffn.up"), r.act)
+	if r.gated {
+		for i, row := range v.linear(x, "ffn.gate") {
+			for j, g := range row {
+				h[i][j] *= g
+			}
+		}
+	}
+	return v.linear(h, "ffn.down")
 }
 
 func (r *reference) block(v values, x matrix, sample int) matrix {
 	if r.pre {
-		x = x.plus(r.attention(v, v.norm(x, "att.norm", r.eps), sample))
+		normed := x
+		if !r.bare {
+			normed = v.norm(x, "att.norm", r.eps)
+		}
+		x = x.plus(r.attention(v, normed, sample))
 		x = x.plus(r.feed(v, v.norm(x, "ffn.norm", r.eps)))
 		return v.norm(x, "final", r.eps)
 	}

@@ -21,13 +21,14 @@ type Branch interface {
 //	pre-norm   y = x + Dropout(f(Norm(x)))     (Xiong et al., 2020)
 type Residual struct {
 	Branch  Branch
-	Norm    *LayerNorm
+	Norm    *LayerNorm // nil: none, pre-norm only
 	PreNorm bool
 	Dropout float32
 	Scratch *Scratch // shared by a chain
 
 	name   string
 	site   uint64
+	d      int // D
 	rows   Rows
 	in     []float32 // x packed, with padding only
 	sum    []float32 // x + branch (post-norm)
@@ -38,7 +39,7 @@ type Residual struct {
 func NewResidual(name string, branch Branch, norm *LayerNorm, preNorm bool, dropout float32) *Residual {
 	return &Residual{
 		Branch: branch, Norm: norm, PreNorm: preNorm, Dropout: dropout, Scratch: new(Scratch),
-		name: name, site: random.Key(0, name+".dropout"),
+		name: name, site: random.Key(0, name+".dropout"), d: len(norm.Gamma.Value),
 	}
 }
 
@@ -46,16 +47,19 @@ func NewResidual(name string, branch Branch, norm *LayerNorm, preNorm bool, drop
 func (l *Residual) Name() string { return l.name }
 
 // Params implements Sublayer.
-func (l *Residual) Params() []*Param { return append(l.Branch.Params(), l.Norm.Params()...) }
+func (l *Residual) Params() []*Param {
+	if l.Norm == nil {
+		return l.Branch.Params()
+	}
+	return append(l.Branch.Params(), l.Norm.Params()...)
+}
 
 // Shape implements Sublayer: [B, T, D].
-func (l *Residual) Shape(b *Batch) []int { return []int{b.B, b.T, l.width()} }
-
-func (l *Residual) width() int { return len(l.Norm.Gamma.Value) }
+func (l *Residual) Shape(b *Batch) []int { return []int{b.B, b.T, l.d} }
 
 // Forward implements Sublayer.
 func (l *Residual) Forward(y, x []float32, b *Batch) error {
-	r, s, d := &l.rows, l.Scratch, l.width()
+	r, s, d := &l.rows, l.Scratch, l.d
 	if err := r.Set(b); err != nil {
 		return fmt.Errorf("nn: %s: %w", l.name, err)
 	}
@@ -65,7 +69,7 @@ func (l *Residual) Forward(y, x []float32, b *Batch) error {
 		to = s.get(scratchRows, n)
 	}
 	fed := x
-	if l.PreNorm {
+	if l.PreNorm && l.Norm != nil {
 		fed = grow(&l.normed, n)
 		l.Norm.Forward(fed, x, r.N)
 	}
@@ -88,7 +92,7 @@ func (l *Residual) Forward(y, x []float32, b *Batch) error {
 
 // Backward implements Sublayer.
 func (l *Residual) Backward(dx, dy, x, _ []float32, _ *Batch) error {
-	r, s, d := &l.rows, l.Scratch, l.width()
+	r, s, d := &l.rows, l.Scratch, l.d
 	n := r.N * d
 	to := dx
 	if !r.Full {
@@ -117,7 +121,7 @@ func (l *Residual) Backward(dx, dy, x, _ []float32, _ *Batch) error {
 
 // backwardPost works on packed rows [N, D], as backwardPre does.
 func (l *Residual) backwardPost(dx, dy, x []float32) error {
-	r, s, d := &l.rows, l.Scratch, l.width()
+	r, s, d := &l.rows, l.Scratch, l.d
 	n := r.N * d
 	sum := dx // gradient of the sum: the residual path's share of dx
 	if dx == nil {
@@ -135,7 +139,7 @@ func (l *Residual) backwardPost(dx, dy, x []float32) error {
 }
 
 func (l *Residual) backwardPre(dx, dy, x []float32) error {
-	r, s, d := &l.rows, l.Scratch, l.width()
+	r, s, d := &l.rows, l.Scratch, l.d
 	n := r.N * d
 	out := dy
 	if l.Dropout > 0 && r.Batch.Train {
@@ -143,6 +147,12 @@ func (l *Residual) backwardPre(dx, dy, x []float32) error {
 		if err := r.dropout(out, dy, l.site, l.Dropout, d); err != nil {
 			return err
 		}
+	}
+	if l.Norm == nil {
+		if dx != nil {
+			copy(dx[:n], dy)
+		}
+		return l.Branch.Backward(dx, out, x, r, true, s)
 	}
 	var normed []float32
 	if dx != nil || Trainable(l.Norm.Params()) {

@@ -47,7 +47,7 @@ func newTask(m *text.Model, co *corpus, c Config) (*task, error) {
 		model: m, mask: mask, train: newWindows(co.train, c, m.Cls(), m.Sep()),
 		size: c.Batch, accumulate: c.Train.Accumulate, key: random.Key(c.Train.Seed, "pretrain.samples"),
 	}
-	t.head = nn.NewLMHead(headName, m.Embedding.Word, m.Config.Eps)
+	t.head = nn.NewLMHead(headName, m.Embedding.Word, m.Config.Hidden, m.Config.Eps)
 	for _, p := range t.head.Params() {
 		p.Init(c.Train.Seed)
 	}

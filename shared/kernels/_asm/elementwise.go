@@ -40,6 +40,11 @@ func elementwise() {
 			VFMADD231PS(v[2], v[1], v[0])
 			return v[0]
 		})
+	mapped("mulAVX", "func(y, a, b []float32)", "mulPlain", []string{"y", "a", "b"}, false, 4,
+		func(v []reg.VecVirtual) reg.VecVirtual {
+			VMULPS(v[1], v[0], v[0])
+			return v[0]
+		})
 
 	text("scaleAVX", "func(x []float32, s float32)", "scalePlain")
 	n, x, s := length("x"), base("x"), broadcast("s")
