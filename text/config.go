@@ -8,14 +8,13 @@ import (
 	"github.com/fmkit/fmkit/shared/strictjson"
 )
 
-// A Config is a model's config.json. Keys of transformers that change nothing here are passed over when reading.
+// A Config says what a model's config.json says, in the same words for every architecture.
 type Config struct {
 	backbone.Config
-	ModelType     string          `json:"model_type"`              // bert, or fmkit for what BERT has no name for
-	Architectures []string        `json:"architectures,omitempty"` // as transformers writes it
-	VocabSize     int             `json:"vocab_size"`              // V, rows of the word embeddings
-	PadTokenID    int32           `json:"pad_token_id"`
-	AutoMap       json.RawMessage `json:"auto_map,omitempty"` // asks for the folder's own code: refused
+	ModelType     string   `json:"model_type"`              // bert, roberta, distilbert, electra, modernbert, or fmkit for what they have no name for
+	Architectures []string `json:"architectures,omitempty"` // as transformers writes it
+	VocabSize     int      `json:"vocab_size"`              // V, rows of the word embeddings
+	PadTokenID    int32    `json:"pad_token_id"`
 }
 
 // Preset returns the configuration of a named size: tiny, mini or small, with the given vocabulary.
@@ -31,6 +30,8 @@ func Preset(name string, vocab int) (Config, error) {
 
 // The largest sizes that a config may ask for: a vocabulary of 16 million, and 2^28 values in the table of positions.
 const (
+	maxConfigBytes = 4 << 20
+
 	maxVocab     = 1 << 24
 	maxPositions = 1 << 28
 	maxWidth     = 1 << 16
@@ -39,31 +40,23 @@ const (
 
 // ParseConfig reads config.json.
 func ParseConfig(raw []byte) (Config, error) {
-	fail := func(err error, format string, args ...any) (Config, error) {
-		return Config{}, fmt.Errorf("text: config.json: %w: %s", err, fmt.Sprintf(format, args...))
+	var kind struct {
+		ModelType string          `json:"model_type"`
+		AutoMap   json.RawMessage `json:"auto_map"`
 	}
-	var c Config
-	const missing = -1 << 31
-	c.Intermediate, c.MaxPositions, c.PadTokenID = missing, missing, 0
-	c.Types, c.Dropout, c.AttentionDropout = 2, 0.1, 0.1 // BertConfig's defaults
-	if err := strictjson.Decode(raw, &c, strictjson.Limits{Bytes: 4 << 20, AllowUnknown: true}); err != nil {
-		return Config{}, fmt.Errorf("text: config.json: %w: %w", ErrConfig, err)
+	if err := decodeConfig(raw, &kind); err != nil {
+		return Config{}, err
 	}
-	switch {
-	case len(c.AutoMap) > 0:
-		return fail(ErrUnsupportedModel, "auto_map asks for code of the folder, which is never run")
-	case c.ModelType != "bert" && c.ModelType != "fmkit":
-		return fail(ErrUnsupportedModel, "model_type: got %.40q, want bert or fmkit", c.ModelType)
-	case c.PositionKind != "" && c.PositionKind != "absolute" && c.ModelType == "bert":
-		return fail(ErrUnsupportedModel, "position_embedding_type: got %.40q, want absolute", c.PositionKind)
+	if len(kind.AutoMap) > 0 {
+		return Config{}, unsupported("auto_map asks for code of the folder, which is never run")
 	}
-	for _, p := range []*int{&c.Intermediate, &c.MaxPositions} {
-		switch *p {
-		case missing:
-			*p = 0
-		case 0:
-			*p = -1 // given as 0: out of range, not the default
-		}
+	f, err := familyNamed(kind.ModelType)
+	if err != nil {
+		return Config{}, err
+	}
+	c, err := f.parse(raw)
+	if err != nil {
+		return Config{}, err
 	}
 	c.Config = c.Config.Defaults()
 	for _, f := range []struct {
@@ -79,10 +72,34 @@ func ParseConfig(raw []byte) (Config, error) {
 		{"max_position_embeddings", c.MaxPositions, maxPositions / max(1, min(c.Hidden, maxWidth))},
 	} {
 		if f.got > f.most {
-			return fail(ErrConfigLimit, "%s: got %d, want at most %d", f.name, f.got, f.most)
+			return Config{}, fmt.Errorf("text: config.json: %w: %s: got %d, want at most %d", ErrConfigLimit, f.name, f.got, f.most)
 		}
 	}
 	return c, c.Validate()
+}
+
+// decodeConfig reads config.json into v. Keys of transformers that change nothing here are passed over.
+func decodeConfig(raw []byte, v any) error {
+	if err := strictjson.Decode(raw, v, strictjson.Limits{Bytes: maxConfigBytes, AllowUnknown: true}); err != nil {
+		return fmt.Errorf("text: config.json: %w: %w", ErrConfig, err)
+	}
+	return nil
+}
+
+func unsupported(format string, args ...any) error {
+	return fmt.Errorf("text: config.json: %w: %s", ErrUnsupportedModel, fmt.Sprintf(format, args...))
+}
+
+func invalid(format string, args ...any) error {
+	return fmt.Errorf("text: config.json: %w: %s", ErrConfig, fmt.Sprintf(format, args...))
+}
+
+// nonzero turns a size that the file gives as 0 into one that is out of range, for 0 means the default in a Config.
+func nonzero(size int) int {
+	if size == 0 {
+		return -1
+	}
+	return size
 }
 
 // Validate returns an ErrConfig that names every field out of range.
@@ -102,26 +119,34 @@ func (c *Config) Validate() error {
 // name sets the model type by what the configuration is.
 func (c *Config) name() {
 	c.ModelType, c.Architectures = "fmkit", nil
-	if c.Norm == "post" && c.PositionKind == "absolute" && !c.Causal && c.Types > 0 {
+	plain := c.EmbeddingSize == 0 && c.PositionOffset == 0 && !c.Gated && c.Omit == backbone.Omit{}
+	if plain && c.Norm == "post" && c.PositionKind == "absolute" && !c.Causal && c.Types > 0 {
 		c.ModelType, c.Architectures = "bert", []string{"BertForMaskedLM"}
 	}
 }
 
-// JSON returns the content of config.json.
+// JSON returns the content of config.json, in the words of the model type.
 func (c Config) JSON() ([]byte, error) {
-	raw, err := json.MarshalIndent(c, "", "  ")
+	f, err := familyNamed(c.ModelType)
 	if err != nil {
-		return nil, fmt.Errorf("text: config: %w", err)
+		return nil, err
 	}
-	return append(raw, '\n'), nil
+	return f.marshal(c)
 }
 
 // values is the number of values in the big tensors of a model, which a weight file must have at least.
 func (c *Config) values() int64 {
 	d, f := int64(c.Hidden), int64(c.Intermediate)
-	n := int64(c.VocabSize)*d + int64(c.Layers)*(4*d*d+2*d*f)
+	width, products := d, int64(2)
+	if c.EmbeddingSize > 0 {
+		width = int64(c.EmbeddingSize)
+	}
+	if c.Gated {
+		products = 3
+	}
+	n := int64(c.VocabSize)*width + int64(c.Layers)*(4*d*d+products*d*f)
 	if c.PositionKind == "absolute" {
-		n += int64(c.MaxPositions) * d
+		n += int64(c.MaxPositions) * width
 	}
 	return n
 }

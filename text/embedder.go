@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
@@ -11,15 +12,16 @@ import (
 
 // An EmbedConfig says how texts become vectors. Zero values mean the defaults.
 type EmbedConfig struct {
-	Pooling   string // mean (default) or max over the tokens, or cls: the first token's vector
-	MaxLength int    // most tokens of a text, cut at the end; default the model's
+	Pooling   string // mean or max over the tokens, or cls: the first token's vector; default what the folder says, else mean
+	MaxLength int    // most tokens of a text, cut at the end; default what the folder says, else the model's
 	Batch     int    // texts encoded at once, default 32
-	Normalize bool   // scale every vector to length 1
+	Normalize bool   // scale every vector to length 1; with the default pooling also where the folder says so
 }
 
 // An Embedder turns texts into vectors. It is safe for concurrent use.
 type Embedder struct {
 	model  *Model
+	lower  bool
 	infer  *Inference
 	config EmbedConfig
 	pool   nn.Pooling
@@ -27,8 +29,18 @@ type Embedder struct {
 
 // NewEmbedder makes an embedder of the model as it is now.
 func NewEmbedder(m *Model, c EmbedConfig) (*Embedder, error) {
+	s := m.Sentence
+	if s == nil {
+		s = &Sentence{Pooling: nn.PoolMean}
+	}
 	if c.Pooling == "" {
-		c.Pooling = "mean"
+		if s.other != "" {
+			return nil, fmt.Errorf("text: embedder: %w: %s: module %s (name a pooling to do without it)", ErrUnsupportedModel, modulesFile, s.other)
+		}
+		c.Pooling, c.Normalize = string(s.Pooling), c.Normalize || s.Normalize
+	}
+	if c.MaxLength == 0 {
+		c.MaxLength = s.MaxLength
 	}
 	if c.Batch == 0 {
 		c.Batch = 32
@@ -41,7 +53,7 @@ func NewEmbedder(m *Model, c EmbedConfig) (*Embedder, error) {
 		return nil, fmt.Errorf("text: embedder: %w", err)
 	}
 	c.MaxLength = m.Length(c.MaxLength)
-	return &Embedder{model: m, infer: m.Snapshot(), config: c, pool: pool}, nil
+	return &Embedder{model: m, lower: s.Lowercase, infer: m.Snapshot(), config: c, pool: pool}, nil
 }
 
 // Width is the length of a vector.
@@ -51,6 +63,9 @@ func (e *Embedder) Width() int { return e.infer.Width() }
 func (e *Embedder) Embed(ctx context.Context, texts []string) ([][]float32, error) {
 	rows := make([]Row, len(texts))
 	for i, t := range texts {
+		if e.lower {
+			t = strings.ToLower(t)
+		}
 		rows[i] = e.model.Row(t, e.config.MaxLength)
 	}
 	d := e.infer.Width()

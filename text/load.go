@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/nn"
@@ -34,7 +33,7 @@ func Load(dir string) (*Model, error) {
 }
 
 // LoadFS reads a model folder from the root of fsys, whose files must be able to read at an offset. Every tensor of the model must be
-// there, in its shape; of others only those of BERT's pooler and pretraining heads are passed over.
+// there, in its shape; of others only those of poolers and heads are passed over.
 func LoadFS(fsys fs.FS) (*Model, error) {
 	raw, err := readFile(fsys, configFile, 4<<20)
 	if err != nil {
@@ -51,20 +50,24 @@ func LoadFS(fsys fs.FS) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("text: %w", err)
 	}
-	if err := regular(fsys, weightsFile); err != nil {
+	f, err := openWeights(fsys)
+	if err != nil {
 		return nil, err
 	}
-	f, err := checkpoint.OpenFS(fsys, weightsFile)
-	if err != nil {
-		return nil, fmt.Errorf("text: %w", err)
-	}
 	defer f.Close()
-	w := newWeights(f)
+	fam, err := familyNamed(c.ModelType)
+	if err != nil {
+		return nil, err
+	}
+	w := newWeights(f, fam)
 	if err := w.check(&c); err != nil {
 		return nil, err
 	}
 	m, err := build(c, tok)
 	if err != nil {
+		return nil, err
+	}
+	if m.Sentence, err = loadSentence(fsys); err != nil {
 		return nil, err
 	}
 	return m, w.fill(m.Params())
@@ -82,51 +85,34 @@ func Folder(dir string, embedded fs.FS, path string) fs.FS {
 	return sub
 }
 
-// weights finds parameters in a file under the names that different versions of transformers give them.
+// weights finds parameters in a file under the names that the versions of transformers give them.
 type weights struct {
-	file  *checkpoint.File
-	names map[string]string // our name to the file's
-	extra []string          // names of neither the model nor a known head
+	file   *checkpoint.File
+	family *family
+	names  map[string]string // the family's name to the file's
 }
 
-func newWeights(f *checkpoint.File) *weights {
-	w := &weights{file: f, names: map[string]string{}}
+func newWeights(f *checkpoint.File, fam *family) *weights {
+	w := &weights{file: f, family: fam, names: map[string]string{}}
 	for _, name := range f.Names() {
-		own := strings.TrimSuffix(name, ".gamma")
-		if own != name {
-			own += ".weight"
-		} else if own = strings.TrimSuffix(name, ".beta"); own != name {
-			own += ".bias"
-		}
-		switch {
-		case strings.HasPrefix(own, prefix):
-		case strings.HasPrefix(own, "embeddings."), strings.HasPrefix(own, "encoder."), strings.HasPrefix(own, "pooler."):
-			own = prefix + own
-		}
-		w.names[own] = name
+		w.names[fam.own(name)] = name
 	}
 	return w
 }
 
-// passedOver says whether a tensor may be in the file without a place in the model.
-func passedOver(own string) bool {
-	for _, p := range []string{prefix + "pooler.dense.", "cls.predictions.", "cls.seq_relationship."} {
-		if strings.HasPrefix(own, p) {
-			return true
-		}
-	}
-	return own == prefix+"embeddings.position_ids"
-}
-
 // check compares the file's header with the config before anything is allocated.
 func (w *weights) check(c *Config) error {
-	word := prefix + "embeddings.word_embeddings.weight"
+	word := w.family.wordEmbeddings()
 	info, err := w.info(word)
 	if err != nil {
 		return err
 	}
-	if want := []int{c.VocabSize, c.Hidden}; !slices.Equal(info.Shape, want) {
-		return fmt.Errorf("text: %s: %w: %s has %v, want %v (vocab_size, hidden_size)", weightsFile, ErrShapeMismatch, word, info.Shape, want)
+	width := c.Hidden
+	if c.EmbeddingSize > 0 {
+		width = c.EmbeddingSize
+	}
+	if want := []int{c.VocabSize, width}; !slices.Equal(info.Shape, want) {
+		return fmt.Errorf("text: %s: %w: %s has %v, want %v (vocab_size, width)", weightsFile, ErrShapeMismatch, word, info.Shape, want)
 	}
 	var have int64
 	for _, name := range w.names {
@@ -158,30 +144,71 @@ func (w *weights) info(own string) (checkpoint.Info, error) {
 func (w *weights) fill(params []*nn.Param) error {
 	wanted := map[string]bool{}
 	for _, p := range params {
-		wanted[p.Name] = true
-		info, err := w.info(p.Name)
+		tensor, err := w.expect(p)
 		if err != nil {
 			return err
 		}
-		if !slices.Equal(info.Shape, p.Shape) {
-			return fmt.Errorf("text: %s: %w: %s has %v, want %v", weightsFile, ErrShapeMismatch, p.Name, info.Shape, p.Shape)
-		}
+		wanted[tensor] = true
 	}
+	var extra []string
 	for own, name := range w.names {
-		if !wanted[own] && !passedOver(own) {
-			w.extra = append(w.extra, name)
+		if !wanted[own] && !w.family.passedOver(own) {
+			extra = append(extra, name)
 		}
 	}
-	if len(w.extra) > 0 {
-		slices.Sort(w.extra)
-		return fmt.Errorf("text: %s: %w: the model has no place for %q", weightsFile, ErrTensors, w.extra[:min(len(w.extra), 5)])
+	if len(extra) > 0 {
+		slices.Sort(extra)
+		return fmt.Errorf("text: %s: %w: the model has no place for %q", weightsFile, ErrTensors, extra[:min(len(extra), 5)])
 	}
 	for _, p := range params {
-		if err := w.file.Read(w.names[p.Name], p.Value); err != nil {
-			return fmt.Errorf("text: %w", err)
+		if err := w.read(p); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// expect gives the tensor that holds a parameter, if it is there in the right shape.
+func (w *weights) expect(p *nn.Param) (string, error) {
+	tensor, _, parts := w.family.stored(p.Name)
+	info, err := w.info(tensor)
+	if err != nil {
+		return "", err
+	}
+	want := slices.Clone(p.Shape)
+	want[0] *= parts
+	if !slices.Equal(info.Shape, want) {
+		return "", fmt.Errorf("text: %s: %w: %s has %v, want %v", weightsFile, ErrShapeMismatch, tensor, info.Shape, want)
+	}
+	return tensor, nil
+}
+
+// read fills a parameter that expect has found.
+func (w *weights) read(p *nn.Param) error {
+	tensor, part, parts := w.family.stored(p.Name)
+	to, n := p.Value, len(p.Value)
+	if parts > 1 {
+		to = make([]float32, parts*n)
+	}
+	if err := w.file.Read(w.names[tensor], to); err != nil {
+		return fmt.Errorf("text: %w", err)
+	}
+	if parts > 1 {
+		copy(p.Value, to[part*n:])
+	}
+	return nil
+}
+
+// openWeights opens the weights of a folder.
+func openWeights(fsys fs.FS) (*checkpoint.File, error) {
+	if err := regular(fsys, weightsFile); err != nil {
+		return nil, err
+	}
+	f, err := checkpoint.OpenFS(fsys, weightsFile)
+	if err != nil {
+		return nil, fmt.Errorf("text: %w", err)
+	}
+	return f, nil
 }
 
 // readFile reads a regular file of at most limit bytes.

@@ -12,7 +12,7 @@ import (
 	"github.com/fmkit/fmkit/text/tokenizer"
 )
 
-// prefix stands before every parameter's name, as in transformers' BERT models with a head.
+// prefix stands before every parameter's name, as in transformers' BERT models with a head, until the family renames it.
 const prefix = "bert."
 
 // A Model is a tokenizer, a token embedding and an encoder. Training changes it; use a snapshot to read with it meanwhile.
@@ -22,7 +22,9 @@ type Model struct {
 	Tokenizer *tokenizer.Tokenizer
 	Embedding *nn.Embedding
 	Encoder   *backbone.Encoder
+	Sentence  *Sentence // how sentence-transformers makes one vector of a text; nil where the folder doesn't say
 
+	family        *family
 	cls, sep, pad int32
 	tokenizerSum  string
 }
@@ -56,6 +58,10 @@ func build(c Config, tok *tokenizer.Tokenizer) (*Model, error) {
 	if m.Encoder, err = backbone.New(m.Config.Config, prefix); err != nil {
 		return nil, fmt.Errorf("text: %w", err)
 	}
+	if m.family, err = familyNamed(m.Config.ModelType); err != nil {
+		return nil, err
+	}
+	m.family.rename(m.Params())
 	return m, nil
 }
 
@@ -112,7 +118,7 @@ func (m *Model) Clone() (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Name = m.Name
+	c.Name, c.Sentence = m.Name, m.Sentence
 	from := m.Params()
 	for i, p := range c.Params() {
 		copy(p.Value, from[i].Value)

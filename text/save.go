@@ -16,6 +16,12 @@ type SaveOptions struct {
 	Extra []checkpoint.Tensor // tensors beside the model's, such as those of the pretraining head (cls.*)
 }
 
+// A file of a folder.
+type file struct {
+	name string
+	data []byte
+}
+
 // Save makes or replaces the model folder dir, atomically.
 func (m *Model) Save(dir string, o SaveOptions) error {
 	err := checkpoint.Save(dir, func(d *checkpoint.Dir) error { return m.write(d.WriteFile, o) })
@@ -36,7 +42,11 @@ func (m *Model) SaveInto(dir string, o SaveOptions) error {
 }
 
 func (m *Model) write(put func(name string, data []byte) error, o SaveOptions) error {
-	config, err := m.Config.JSON()
+	c := m.Config
+	if len(o.Extra) == 0 && m.family.class != "" {
+		c.Architectures = []string{m.family.class + "Model"} // the encoder alone
+	}
+	config, err := c.JSON()
 	if err != nil {
 		return err
 	}
@@ -51,7 +61,7 @@ func (m *Model) write(put func(name string, data []byte) error, o SaveOptions) e
 	if o.Card == "" {
 		o.Card = fmt.Sprintf("# %s\n\nA text encoder of %d layers, %d wide, with a vocabulary of %d.\n", m.Config.ModelType, m.Config.Layers, m.Config.Hidden, m.Config.VocabSize)
 	}
-	tensors := append(m.tensors(), o.Extra...)
+	tensors := append(m.family.stack(m.tensors()), o.Extra...)
 	if o.Half {
 		for i := range tensors {
 			tensors[i].DType = checkpoint.F16
@@ -61,12 +71,13 @@ func (m *Model) write(put func(name string, data []byte) error, o SaveOptions) e
 	if err := checkpoint.Write(&weights, tensors, map[string]string{"format": "pt"}); err != nil {
 		return err
 	}
-	for _, f := range []struct {
-		name string
-		data []byte
-	}{
-		{configFile, config}, {tokenizerFile, tok}, {"tokenizer_config.json", tokConfig}, {cardFile, []byte(o.Card)}, {weightsFile, weights.Bytes()},
-	} {
+	files, err := m.Sentence.files(m.Width())
+	if err != nil {
+		return err
+	}
+	files = append(files,
+		file{configFile, config}, file{tokenizerFile, tok}, file{tokenizerConfigFile, tokConfig}, file{cardFile, []byte(o.Card)}, file{weightsFile, weights.Bytes()})
+	for _, f := range files {
 		if err := put(f.name, f.data); err != nil {
 			return err
 		}

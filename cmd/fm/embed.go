@@ -42,8 +42,8 @@ func newEmbed(c *console) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&baseName, "base", "", "folder of the model")
-	cmd.Flags().StringVar(&config.Pooling, "pooling", "mean", "mean, cls or max")
-	cmd.Flags().IntVar(&config.MaxLength, "length", 0, "most tokens of a line; 0 means as many as the model reads")
+	cmd.Flags().StringVar(&config.Pooling, "pooling", "", "mean, cls or max; default what the folder's modules.json says, else mean")
+	cmd.Flags().IntVar(&config.MaxLength, "length", 0, "most tokens of a line; default what the folder says, else as many as the model reads")
 	cmd.Flags().BoolVar(&config.Normalize, "normalize", false, "scale vectors to length 1")
 	return cmd
 }

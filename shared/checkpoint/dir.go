@@ -9,6 +9,7 @@ import (
 	"hash"
 	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -16,14 +17,23 @@ import (
 type Dir struct {
 	fsys FS
 	path string            // the temporary folder
+	subs []string          // folders in it
 	sums map[string]string // file name to hexadecimal SHA-256
 	open int               // files not yet closed
 }
 
-// Create makes a file in the folder. Close syncs it; Save fails if a file is still open at the end.
+// Create makes a file in the folder, or in a folder in it: "name" or "sub/name". Close syncs it; Save fails if a file is still open at
+// the end.
 func (d *Dir) Create(name string) (*FileWriter, error) {
-	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, `/\`) {
+	sub, file, nested := strings.Cut(name, "/")
+	if !plain(sub) || nested && !plain(file) {
 		return nil, fmt.Errorf("checkpoint: save: %q is not a file name", name)
+	}
+	if nested && !slices.Contains(d.subs, sub) {
+		if err := d.fsys.Mkdir(filepath.Join(d.path, sub)); err != nil {
+			return nil, fmt.Errorf("checkpoint: save: %w", err)
+		}
+		d.subs = append(d.subs, sub)
 	}
 	f, err := d.fsys.Create(filepath.Join(d.path, name))
 	if err != nil {
@@ -33,6 +43,11 @@ func (d *Dir) Create(name string) (*FileWriter, error) {
 	w.buf = bufio.NewWriterSize(f, 1<<18)
 	d.open++
 	return w, nil
+}
+
+// plain says whether a name is one of a file or folder, without a path.
+func plain(name string) bool {
+	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, `/\`)
 }
 
 // WriteFile writes a whole file.

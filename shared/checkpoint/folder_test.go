@@ -30,7 +30,7 @@ func TestSaveOnDisk(t *testing.T) {
 	if err := Save(dir, func(d *Dir) error { _, err := d.Create("left-open"); return err }); err == nil {
 		t.Error("a file left open was accepted")
 	}
-	for _, name := range []string{"", ".", "..", "a/b", `a\b`} {
+	for _, name := range []string{"", ".", "..", `a\b`, "/b", "a/", "../b", "a/..", "a/b/c", `a/b\c`} {
 		if err := Save(dir, func(d *Dir) error { return d.WriteFile(name, nil) }); err == nil {
 			t.Errorf("file name %q was accepted", name)
 		}
@@ -42,19 +42,20 @@ func TestSaveOnDisk(t *testing.T) {
 
 // TestSaveKeepsOthersFiles: a folder with anything that the new one lacks is left alone.
 func TestSaveKeepsOthersFiles(t *testing.T) {
-	for _, extra := range []string{"thesis.doc", "photos/"} {
+	for _, extra := range []string{"thesis.doc", "photos/", "sub/mine.doc"} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, extra)
 		var err error
 		if strings.HasSuffix(extra, "/") {
 			err = os.Mkdir(path, 0o755)
 		} else {
+			_ = os.Mkdir(filepath.Dir(path), 0o755)
 			err = os.WriteFile(path, []byte("mine"), 0o644)
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := saveVersion(OS, dir, 1); !errors.Is(err, ErrNotReplaceable) || !strings.Contains(err.Error(), extra) {
+		if err := saveVersion(OS, dir, 1); !errors.Is(err, ErrNotReplaceable) || !strings.Contains(err.Error(), strings.TrimPrefix(extra, "sub/")) {
 			t.Errorf("%s: got %v, want %v", extra, err, ErrNotReplaceable)
 		}
 		if _, err := os.Stat(path); err != nil {

@@ -19,10 +19,13 @@ const (
 	modelValues = 2100 // just over two pages
 )
 
-// saveVersion saves a folder of two files, one of several pages, all of whose content tells the version.
+// saveVersion saves a folder of three files, one of several pages and one in a folder, all of whose content tells the version.
 func saveVersion(fsys FS, dir string, version int) error {
 	return SaveTo(fsys, dir, func(d *Dir) error {
 		if err := d.WriteFile("config.json", fmt.Appendf(nil, `{"version": %d}`, version)); err != nil {
+			return err
+		}
+		if err := d.WriteFile("sub/note.json", fmt.Appendf(nil, `{"version": %d}`, version)); err != nil {
 			return err
 		}
 		values := make([]float32, modelValues)
@@ -43,7 +46,7 @@ func versionOf(fsys FS, dir string) (int, error) {
 		return 0, err
 	}
 	slices.Sort(names)
-	if !slices.Equal(names, []string{"config.json", "model.safetensors"}) {
+	if !slices.Equal(names, []string{"config.json", "model.safetensors", "sub/"}) {
 		return 0, fmt.Errorf("folder holds %v", names)
 	}
 	text, err := readWhole(fsys, filepath.Join(dir, "config.json"))
@@ -53,6 +56,9 @@ func versionOf(fsys FS, dir string) (int, error) {
 	var version int
 	if _, err := fmt.Sscanf(text, `{"version": %d}`, &version); err != nil || text != fmt.Sprintf(`{"version": %d}`, version) {
 		return 0, fmt.Errorf("config.json is %q", text)
+	}
+	if note, err := readWhole(fsys, filepath.Join(dir, "sub", "note.json")); err != nil || note != text {
+		return 0, fmt.Errorf("sub/note.json is %q, %v, config.json %q", note, err, text)
 	}
 	f, err := OpenIn(fsys, filepath.Join(dir, "model.safetensors"))
 	if err != nil {

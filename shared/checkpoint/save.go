@@ -61,6 +61,11 @@ func fill(fsys FS, temp string, write func(d *Dir) error) error {
 	if d.open != 0 {
 		return fmt.Errorf("%d files were not closed", d.open)
 	}
+	for _, sub := range d.subs {
+		if err := fsys.SyncDir(filepath.Join(temp, sub)); err != nil {
+			return err
+		}
+	}
 	return fsys.SyncDir(temp)
 }
 
@@ -80,7 +85,7 @@ func publish(fsys FS, dir, temp string) error {
 	case err != nil:
 		return err
 	default:
-		if err := replaceable(fsys, old, temp); err != nil {
+		if err := replaceable(fsys, old, dir, temp); err != nil {
 			return err
 		}
 		err = fsys.Exchange(temp, dir)
@@ -113,8 +118,8 @@ func publishByRename(fsys FS, dir, temp string) error {
 	return nil
 }
 
-// replaceable returns ErrNotReplaceable if one of the names old is not in temp.
-func replaceable(fsys FS, old []string, temp string) error {
+// replaceable returns ErrNotReplaceable if one of the names old in dir, or in a folder there, is not in temp.
+func replaceable(fsys FS, old []string, dir, temp string) error {
 	have, err := fsys.List(temp)
 	if err != nil {
 		return err
@@ -122,6 +127,16 @@ func replaceable(fsys FS, old []string, temp string) error {
 	for _, name := range old {
 		if !slices.Contains(have, name) {
 			return fmt.Errorf("%w: the new one has no %q", ErrNotReplaceable, name)
+		}
+		if !strings.HasSuffix(name, "/") {
+			continue
+		}
+		inner, err := fsys.List(filepath.Join(dir, name))
+		if err != nil {
+			return err
+		}
+		if err := replaceable(fsys, inner, filepath.Join(dir, name), filepath.Join(temp, name)); err != nil {
+			return err
 		}
 	}
 	return nil
