@@ -20,6 +20,7 @@ type family struct {
 	roots     []string          // what the encoder's names begin with where that prefix is left out
 	names     *strings.Replacer // nil: BERT's
 	stacks    []stack
+	pooler    string   // "": none
 	heads     []string // beginnings of names that belong to heads, buffers or poolers
 
 	parse  func(raw []byte) (Config, error) // config.json

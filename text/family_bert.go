@@ -6,7 +6,7 @@ import "github.com/fmkit/fmkit/shared/nn"
 func bert() *family {
 	return &family{
 		modelType: "bert", class: "Bert", prefix: prefix, roots: []string{"embeddings.", "encoder.", "pooler."},
-		heads: []string{prefix + "pooler.", "cls.", "qa_outputs.", "classifier."},
+		pooler: prefix + "pooler.dense", heads: []string{prefix + "pooler.", "cls.", "qa_outputs.", "classifier."},
 		parse: parseBERT, head: bertHead,
 	}
 }

@@ -10,8 +10,8 @@ import (
 func roberta() *family {
 	return &family{
 		modelType: "roberta", class: "Roberta", prefix: "roberta.", roots: []string{"embeddings.", "encoder.", "pooler."},
-		names: strings.NewReplacer(prefix, "roberta."),
-		heads: []string{"roberta.pooler.", "lm_head.", "qa_outputs.", "classifier."},
+		names:  strings.NewReplacer(prefix, "roberta."),
+		pooler: "roberta.pooler.dense", heads: []string{"roberta.pooler.", "lm_head.", "qa_outputs.", "classifier."},
 		parse: parseRoBERTa, format: formatRoBERTa, head: robertaHead,
 	}
 }
@@ -37,7 +37,7 @@ func parseRoBERTa(raw []byte) (Config, error) {
 // formatRoBERTa counts the rows in front of the first position in, as transformers does.
 func formatRoBERTa(c Config) any {
 	c.MaxPositions += c.PositionOffset
-	c.PositionOffset = 0
+	c.PadTokenID, c.PositionOffset = int32(c.PositionOffset-1), 0
 	return c
 }
 

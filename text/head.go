@@ -86,7 +86,7 @@ type headSpec struct {
 type Head struct {
 	Task    string     // a task of transformers' pipelines
 	Labels  []string   // of text- and token-classification, one a logit
-	Sigmoid bool       // labels don't exclude each other: their probabilities are sigmoids
+	Scores  ScoreKind  // what turns logits into scores
 	Pooling nn.Pooling // "": one row of logits a token; else one a text
 
 	dense *nn.Linear // nil: none
@@ -94,6 +94,30 @@ type Head struct {
 	norm  *nn.LayerNorm // nil: none
 	out   *nn.Linear
 	spare sync.Pool // of *[]float32
+}
+
+// A ScoreKind is what turns a row of logits into scores.
+type ScoreKind string
+
+// The kinds of scores.
+const (
+	SoftmaxScores ScoreKind = ""        // labels exclude each other
+	SigmoidScores ScoreKind = "sigmoid" // they don't
+	RawScores     ScoreKind = "none"    // regression
+)
+
+// Apply turns logits z [N, C] into scores, in place.
+func (k ScoreKind) Apply(z []float32, n, c int) {
+	switch k {
+	case SigmoidScores:
+		for i, v := range z[:n*c] {
+			pair := [2]float32{v, 0}
+			kernels.Softmax(pair[:], pair[:], 1, 2)
+			z[i] = pair[0]
+		}
+	case SoftmaxScores:
+		kernels.Softmax(z, z, n, c)
+	}
 }
 
 // NewHead makes a head of one dense layer.
@@ -228,7 +252,12 @@ func (w *weights) head(s *headSpec, kind headKind, c *headConfig, m *Model) (*He
 		if h.Labels, err = c.labels(h.Out()); err != nil {
 			return nil, err
 		}
-		h.Sigmoid = c.ProblemType == "multi_label_classification" || h.Out() == 1
+		switch {
+		case c.ProblemType == "regression":
+			h.Scores = RawScores
+		case c.ProblemType == "multi_label_classification" || h.Out() == 1 && kind == sequenceClassification:
+			h.Scores = SigmoidScores
+		}
 	case questionAnswering:
 		if h.Out() != 2 {
 			return nil, fmt.Errorf("text: %s: %w: %s has %d outputs, want 2", weightsFile, ErrShapeMismatch, s.out, h.Out())

@@ -70,7 +70,11 @@ func LoadFS(fsys fs.FS) (*Model, error) {
 	if m.Sentence, err = loadSentence(fsys); err != nil {
 		return nil, err
 	}
-	return m, w.fill(m.Params())
+	if err := w.fill(m.Params()); err != nil {
+		return nil, err
+	}
+	m.Pooler, err = w.pooler(m.Width())
+	return m, err
 }
 
 // Folder is the folder dir or, where dir is empty, the folder at path of a file system that is part of the program, whether it is there or not.

@@ -22,6 +22,7 @@ type Model struct {
 	Tokenizer *tokenizer.Tokenizer
 	Embedding *nn.Embedding
 	Encoder   *backbone.Encoder
+	Pooler    *Pooler   // of BERT and RoBERTa; nil: none
 	Sentence  *Sentence // how sentence-transformers makes one vector of a text; nil where the folder doesn't say
 
 	family        *family
@@ -118,7 +119,7 @@ func (m *Model) Clone() (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Name, c.Sentence = m.Name, m.Sentence
+	c.Name, c.Pooler, c.Sentence = m.Name, m.Pooler, m.Sentence
 	from := m.Params()
 	for i, p := range c.Params() {
 		copy(p.Value, from[i].Value)
@@ -142,8 +143,9 @@ func (m *Model) Fingerprint() string {
 }
 
 // tensors returns the parameters as tensors that share their values.
-func (m *Model) tensors() []checkpoint.Tensor {
-	params := m.Params()
+func (m *Model) tensors() []checkpoint.Tensor { return tensors(m.Params()) }
+
+func tensors(params []*nn.Param) []checkpoint.Tensor {
 	all := make([]checkpoint.Tensor, len(params))
 	for i, p := range params {
 		all[i] = checkpoint.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Value}

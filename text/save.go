@@ -61,7 +61,7 @@ func (m *Model) write(put func(name string, data []byte) error, o SaveOptions) e
 	if o.Card == "" {
 		o.Card = fmt.Sprintf("# %s\n\nA text encoder of %d layers, %d wide, with a vocabulary of %d.\n", m.Config.ModelType, m.Config.Layers, m.Config.Hidden, m.Config.VocabSize)
 	}
-	tensors := append(m.family.stack(m.tensors()), o.Extra...)
+	tensors := append(append(m.family.stack(m.tensors()), m.Pooler.tensors()...), o.Extra...)
 	if o.Half {
 		for i := range tensors {
 			tensors[i].DType = checkpoint.F16

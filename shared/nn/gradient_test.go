@@ -211,13 +211,13 @@ func TestGradients(t *testing.T) {
 		"positions": func(r *reference) {
 			r.kind, r.b.Positions = "rotary", []int32{2, 3, 4, 7, 8, 0, 0, 5, -9, 99}
 		},
-		"learnt positions":  func(r *reference) { r.b.Positions = []int32{2, 3, 4, 7, 8, 0, 0, 5, -9, 99} },
-		"gated": func(r *reference) { r.gated = true },
+		"learnt positions": func(r *reference) { r.b.Positions = []int32{2, 3, 4, 7, 8, 0, 0, 5, -9, 99} },
+		"gated":            func(r *reference) { r.gated = true },
 		"gated, bare, local": func(r *reference) {
 			r.kind, r.pre, r.gated, r.bare, r.window = "rotary", true, true, true, 2
 		},
-		"projected": func(r *reference) { r.inner = 6 },
-		"offset":    func(r *reference) { r.offset = 2 },
+		"projected":         func(r *reference) { r.inner = 6 },
+		"offset":            func(r *reference) { r.offset = 2 },
 		"gelu_new":          func(r *reference) { r.act = nn.GELUTanh },
 		"relu":              func(r *reference) { r.act = nn.ReLU },
 		"silu":              func(r *reference) { r.act = nn.SiLU },

@@ -92,7 +92,7 @@ func (v values) norm(x matrix, name string, eps float64) matrix {
 			variance += (e - mean) * (e - mean) / float64(len(row))
 		}
 		for j, e := range row {
-			y[i][j] = (e-mean)/math.Sqrt(variance+eps)*v[name+".weight"][j]
+			y[i][j] = (e - mean) / math.Sqrt(variance+eps) * v[name+".weight"][j]
 			if b := v[name+".bias"]; b != nil {
 				y[i][j] += b[j]
 			}
