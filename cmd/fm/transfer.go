@@ -14,6 +14,7 @@ import (
 type transferFlags struct {
 	base, data, eval    string
 	shots, seeds, batch int
+	first               uint64
 	held                float64
 	grid                []string
 	columns             data.LabelledOptions
@@ -54,7 +55,8 @@ func newTransfer(c *console) *cobra.Command {
 	s.StringVar(&f.eval, "eval", "", "file to score on; without it a seeded part of --data is held back")
 	s.Float64Var(&f.held, "held-back", 0.2, "fraction held back to score on")
 	s.IntVar(&f.shots, "shots", 0, "examples of each class to train on, by seed; 0 means all")
-	s.IntVar(&f.seeds, "seeds", 3, "seeds to run with, from 1 on")
+	s.IntVar(&f.seeds, "seeds", 3, "how many seeds to run with")
+	s.Uint64Var(&f.first, "first-seed", 1, "the first of them")
 	s.IntVar(&f.batch, "batch", 32, "rows a step")
 	s.StringSliceVar(&f.grid, "grid", []string{"3e-4:20", "1e-3:20"}, "choices of rate and epochs")
 	s.StringVar(&f.columns.Text, "text-column", "", "column or key of the text")
@@ -63,7 +65,7 @@ func newTransfer(c *console) *cobra.Command {
 }
 
 func (f *transferFlags) run(ctx context.Context, c *console) (r classifytrain.TransferReport, err error) {
-	t := classifytrain.Transfer{Config: classifytrain.Defaults(), Seeds: f.seeds, Log: c.log}
+	t := classifytrain.Transfer{Config: classifytrain.Defaults(), Seeds: f.seeds, First: f.first, Log: c.log}
 	t.Config.Shots, t.Config.Batch, t.Config.TextColumn, t.Config.LabelColumn = f.shots, f.batch, f.columns.Text, f.columns.Label
 	for _, g := range f.grid {
 		choice, err := parseChoice(g)

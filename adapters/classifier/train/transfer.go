@@ -20,6 +20,7 @@ type Transfer struct {
 	Pool, Test []data.Labelled
 	Config     Config // Shots to draw from Pool for each seed, 0: all; Grid for both encoder arms; batch and pooling
 	Seeds      int
+	First      uint64 // the first of the seeds, which follow one another; 0 means 1
 	Log        io.Writer // a line for each arm; nil: nobody
 }
 
@@ -122,7 +123,8 @@ func (t Transfer) run(ctx context.Context, l learner) (a Arm, right [][]float64,
 		return a, nil, 0, err
 	}
 	a.Choice = l.choices[choice]
-	for seed := uint64(1); seed <= uint64(t.Seeds); seed++ {
+	first := max(t.First, 1)
+	for seed := first; seed < first+uint64(t.Seeds); seed++ {
 		train, err := t.draw(t.Config.Shots, seed)
 		if err != nil {
 			return a, nil, 0, err
