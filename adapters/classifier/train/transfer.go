@@ -20,7 +20,7 @@ type Transfer struct {
 	Pool, Test []data.Labelled
 	Config     Config // Shots to draw from Pool for each seed, 0: all; Grid for both encoder arms; batch and pooling
 	Seeds      int
-	First      uint64 // the first of the seeds, which follow one another; 0 means 1
+	First      uint64    // the first of the seeds, which follow one another; 0 means 1
 	Log        io.Writer // a line for each arm; nil: nobody
 }
 
