@@ -27,7 +27,7 @@ var badInputs = []func(error) bool{
 		strictjson.ErrTooLarge, strictjson.ErrDepth, strictjson.ErrSyntax, strictjson.ErrDuplicateKey, strictjson.ErrUnknownKey,
 		adapter.ErrPassport, adapter.ErrTask, adapter.ErrBaseMismatch, adapter.ErrTensors, adapter.ErrDigest, adapter.ErrDataChanged,
 		finetune.ErrConfig, pretrain.ErrConfig, trainer.ErrConfig,
-		text.ErrConfig, text.ErrConfigLimit, text.ErrUnsupportedModel, text.ErrShapeMismatch, text.ErrTokenizer, text.ErrTensors,
+		text.ErrConfig, text.ErrConfigLimit, text.ErrUnsupportedModel, text.ErrShapeMismatch, text.ErrTokenizer, text.ErrTensors, text.ErrNoHead,
 		tokenizer.ErrSyntax, tokenizer.ErrField, tokenizer.ErrDepth, tokenizer.ErrLimit, tokenizer.ErrUnsupported, tokenizer.ErrVocab,
 		tokenizer.ErrMerges, tokenizer.ErrSpecialToken, tokenizer.ErrRegex, tokenizer.ErrRegexUnsupported, tokenizer.ErrPostProcessor,
 		tokenizer.ErrTruncation,

@@ -16,15 +16,26 @@ import (
 func newPredict(c *console) *cobra.Command {
 	var dir, baseName string
 	cmd := &cobra.Command{
-		Use:   "predict --adapter DIR",
+		Use:   "predict --adapter DIR | --base DIR",
 		Short: "JSON lines in, JSON lines out",
 		Long: "JSON lines in, JSON lines out, with the fields of Hugging Face's pipelines:\n\n" +
 			"  classify   {\"text\"}                 {\"label\", \"score\"}\n" +
 			"  qa         {\"question\", \"context\"}  {\"score\", \"start\", \"end\", \"answer\"}\n" +
 			"  summarize  {\"text\"}                 {\"summary_text\"}\n\n" +
+			"Without --adapter, --base is a checkpoint of transformers with a head of its own:\n\n" +
+			"  fill-mask             {\"text\"}      [{\"score\", \"token\", \"token_str\", \"sequence\"}], a list for each of several masks\n" +
+			"  token-classification  {\"text\"}      [{\"entity\", \"score\", \"index\", \"word\", \"start\", \"end\"}]\n" +
+			"  text-classification and question-answering as classify and qa\n\n" +
 			"An \"id\" in a line comes back in its answer.",
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if dir == "" && baseName != "" {
+				predict, err := loadHead(baseName)
+				if err != nil {
+					return err
+				}
+				return predictLines(cmd.Context(), c, predict)
+			}
 			if err := need(cmd, "adapter"); err != nil {
 				return err
 			}

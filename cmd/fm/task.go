@@ -51,12 +51,21 @@ func taskNamed(name string) (task, error) {
 	return task{}, usagef("unknown task %q, want one of: %s", name, strings.Join(names, ", "))
 }
 
+// baseFolder finds the model folder that a flag names.
+func baseFolder(name string) (string, error) {
+	if _, err := os.Stat(name); err != nil {
+		return "", usagef("base: %w", err)
+	}
+	return name, nil
+}
+
 // loadBase reads the model folder that a flag names.
 func loadBase(name string) (*text.Model, error) {
-	if _, err := os.Stat(name); err != nil {
-		return nil, usagef("base: %w", err)
+	dir, err := baseFolder(name)
+	if err != nil {
+		return nil, err
 	}
-	return text.Load(name)
+	return text.Load(dir)
 }
 
 // openAdapter attaches the adapter folder dir to its base: the one that its passport names, unless baseName is set.

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fmkit/fmkit/text"
+)
+
+// fillTop is how many tokens a mask gets, as in Hugging Face's pipeline.
+const fillTop = 5
+
+// loadHead gives the predictions of a checkpoint's own head.
+func loadHead(dir string) (func(ctx context.Context, line []byte) (any, error), error) {
+	dir, err := baseFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	m, err := text.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	h, err := text.LoadHead(dir, m)
+	if err != nil {
+		return nil, err
+	}
+	switch h.Task {
+	case text.TaskFillMask:
+		p, err := text.NewFillMask(m, h)
+		return predictFill(p), err
+	case text.TaskTokenClassify:
+		p, err := text.NewTokenClassifier(m, h)
+		return predictEntities(p), err
+	}
+	return nil, usagef("--base: the head is one for %s, which nothing here predicts with", h.Task)
+}
+
+// A textLine is a line of input of the tasks that read one text.
+type textLine struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
+}
+
+func predictFill(p *text.FillMask) func(context.Context, []byte) (any, error) {
+	return func(ctx context.Context, line []byte) (any, error) {
+		var in textLine
+		if err := parseLine(line, &in, map[string]*string{"text": &in.Text}); err != nil {
+			return nil, err
+		}
+		fills, err := p.Predict(ctx, []string{in.Text}, fillTop)
+		if err != nil {
+			return nil, err
+		}
+		if len(fills[0]) == 1 { // as the pipeline does: one mask, one list
+			return withID(in.ID, fills[0][0]), nil
+		}
+		return withID(in.ID, fills[0]), nil
+	}
+}
+
+func predictEntities(p *text.TokenClassifier) func(context.Context, []byte) (any, error) {
+	return func(ctx context.Context, line []byte) (any, error) {
+		var in textLine
+		if err := parseLine(line, &in, map[string]*string{"text": &in.Text}); err != nil {
+			return nil, err
+		}
+		all, err := p.Predict(ctx, []string{in.Text})
+		if err != nil {
+			return nil, fmt.Errorf("predict: %w", err)
+		}
+		return withID(in.ID, all[0]), nil
+	}
+}
+
+// withID is an answer that is a list, or an object of the line's id and that list where it has one.
+func withID(id string, list any) any {
+	if id == "" {
+		return list
+	}
+	return struct {
+		ID      string `json:"id"`
+		Answers any    `json:"answers"`
+	}{id, list}
+}
