@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/fmkit/fmkit/shared/adapter"
-	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
 )
@@ -35,7 +34,7 @@ type Score struct {
 type Predictor struct {
 	model    *text.Model
 	infer    *text.Inference
-	head     *nn.Linear // [C, D]
+	head     *text.Head // to [C]
 	labels   []string
 	settings Settings
 	pool     nn.Pooling
@@ -90,7 +89,17 @@ func New(m *text.Model, head *nn.Linear, labels []string, s Settings) (*Predicto
 	if len(labels) != head.Out() {
 		return nil, fmt.Errorf("classifier: got %d labels, want %d", len(labels), head.Out())
 	}
-	return &Predictor{model: m, infer: m.Snapshot(), head: head, labels: slices.Clone(labels), settings: s, pool: pool}, nil
+	h := text.NewHead(text.TaskTextClassification, head, slices.Clone(labels), pool)
+	return &Predictor{model: m, infer: m.Snapshot(), head: h, labels: h.Labels, settings: s, pool: pool}, nil
+}
+
+// FromHead makes a predictor of a checkpoint of transformers that has a head for text classification, as text.LoadHead gives it.
+func FromHead(m *text.Model, h *text.Head) (*Predictor, error) {
+	if h.Task != text.TaskTextClassification {
+		return nil, fmt.Errorf("classifier: the head is one for %s, want %s", h.Task, text.TaskTextClassification)
+	}
+	s := Settings{MaxLength: m.Length(0), Pooling: string(h.Pooling)}
+	return &Predictor{model: m, infer: m.Snapshot(), head: h, labels: h.Labels, settings: s, pool: h.Pooling}, nil
 }
 
 // Labels lists the classes.
@@ -126,10 +135,10 @@ func (p *Predictor) each(ctx context.Context, texts []string, give func(i int, p
 	pooled, scores := make([]float32, batch*d), make([]float32, batch*c)
 	return p.infer.Each(ctx, rows, batch, func(x []float32, b *nn.Batch, at []int32) error {
 		p.pool.Forward(pooled, x, b, d)
-		if err := p.head.Forward(scores, pooled, b.B, b); err != nil {
+		if err := p.head.Logits(scores, pooled, b.B); err != nil {
 			return err
 		}
-		kernels.Softmax(scores, scores, b.B, c)
+		p.head.Scores.Apply(scores, b.B, c)
 		for i, r := range at {
 			give(int(r), scores[i*c:(i+1)*c])
 		}

@@ -72,7 +72,7 @@ type Prediction struct {
 type Predictor struct {
 	model    *text.Model
 	infer    *text.Inference
-	head     *nn.Linear // [2, D]
+	head     *text.Head // to [2]: start and end
 	settings Settings
 	passport *adapter.Passport
 }
@@ -104,7 +104,22 @@ func New(m *text.Model, head *nn.Linear, s Settings) (*Predictor, error) {
 	if err := s.Validate(m.Length(0)); err != nil {
 		return nil, err
 	}
-	return &Predictor{model: m, infer: m.Snapshot(), head: head, settings: s}, nil
+	return &Predictor{model: m, infer: m.Snapshot(), head: text.NewHead(text.TaskQuestionAnswering, head, nil, ""), settings: s}, nil
+}
+
+// FromHead makes a predictor of a checkpoint of transformers that has a head for question answering, as text.LoadHead gives it, with the
+// settings of Hugging Face's pipeline.
+func FromHead(m *text.Model, h *text.Head) (*Predictor, error) {
+	if h.Task != text.TaskQuestionAnswering {
+		return nil, fmt.Errorf("qa: the head is one for %s, want %s", h.Task, text.TaskQuestionAnswering)
+	}
+	s := Settings{MaxLength: min(384, m.Length(0)), MaxAnswer: 15, NBest: 20}
+	s.MaxQuestion = min(64, s.MaxLength/2)
+	s.Stride, s.MaxAnswer = min(128, (s.MaxLength-s.MaxQuestion)/2), min(s.MaxAnswer, s.MaxLength)
+	if err := s.Validate(m.Length(0)); err != nil {
+		return nil, err
+	}
+	return &Predictor{model: m, infer: m.Snapshot(), head: h, settings: s}, nil
 }
 
 // Settings are what prediction needs besides the weights.
@@ -161,7 +176,7 @@ func (p *Predictor) logits(ctx context.Context, windows []Window) (starts, ends 
 	var z []float32
 	err = p.infer.Each(ctx, rows, batch, func(x []float32, b *nn.Batch, at []int32) error {
 		z = slices.Grow(z[:0], 2*b.B*b.T)[:2*b.B*b.T]
-		if err := p.head.Forward(z, x, b.B*b.T, b); err != nil {
+		if err := p.head.Logits(z, x, b.B*b.T); err != nil {
 			return err
 		}
 		for i, r := range at {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/fmkit/fmkit/adapters/classifier"
+	"github.com/fmkit/fmkit/adapters/qa"
 	"github.com/fmkit/fmkit/text"
 )
 
@@ -31,6 +33,12 @@ func loadHead(dir string) (func(ctx context.Context, line []byte) (any, error), 
 	case text.TaskTokenClassify:
 		p, err := text.NewTokenClassifier(m, h)
 		return predictEntities(p), err
+	case text.TaskTextClassification:
+		p, err := classifier.FromHead(m, h)
+		return predictClass(p), err
+	case text.TaskQuestionAnswering:
+		p, err := qa.FromHead(m, h)
+		return predictAnswer(p), err
 	}
 	return nil, usagef("--base: the head is one for %s, which nothing here predicts with", h.Task)
 }
