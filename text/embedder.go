@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/fmkit/fmkit/shared/kernels"
@@ -90,6 +91,26 @@ func (e *Embedder) Embed(ctx context.Context, texts []string) ([][]float32, erro
 		return nil, err
 	}
 	return all, nil
+}
+
+// AppendVector appends the vector of one text to dst [D]. It makes no garbage in steady state where dst has room; the vector is the one that
+// Embed gives.
+func (e *Embedder) AppendVector(dst []float32, text string) ([]float32, error) {
+	if e.lower {
+		text = strings.ToLower(text)
+	}
+	r, err := e.infer.Read(text, e.config.MaxLength)
+	if err != nil {
+		return dst, err
+	}
+	defer r.Close()
+	n, d := len(dst), e.infer.Width()
+	dst = slices.Grow(dst, d)[:n+d]
+	e.pool.Forward(dst[n:], r.X, &r.Batch, d)
+	if e.config.Normalize {
+		normalize(dst[n:])
+	}
+	return dst, nil
 }
 
 // normalize scales v to length 1; the zero vector stays.

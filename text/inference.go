@@ -9,6 +9,7 @@ import (
 
 	"github.com/fmkit/fmkit/shared/backbone"
 	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/text/tokenizer"
 )
 
 // An Inference is an immutable snapshot of a model that only reads. It is safe for concurrent use; training the model
@@ -18,8 +19,11 @@ type Inference struct {
 	encoder   *backbone.Inference
 	width     int
 	positions int
-	pad       int32
+	tokenizer *tokenizer.Tokenizer
 	buffers   sync.Pool // of *buffers
+	readings  sync.Pool // of *Reading
+
+	cls, sep, pad int32
 }
 
 // buffers of one batch.
@@ -33,7 +37,8 @@ type buffers struct {
 func (m *Model) Snapshot() *Inference {
 	s := &Inference{
 		embedding: m.Embedding.Clone(), encoder: m.Encoder.Snapshot(),
-		width: m.Config.Hidden, positions: m.Config.MaxPositions, pad: m.pad,
+		width: m.Config.Hidden, positions: m.Config.MaxPositions,
+		tokenizer: m.Tokenizer, cls: m.cls, sep: m.sep, pad: m.pad,
 	}
 	s.buffers.New = func() any { return new(buffers) }
 	return s

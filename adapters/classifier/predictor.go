@@ -125,6 +125,25 @@ func (p *Predictor) Predict(ctx context.Context, texts []string) ([][]Score, err
 	return all, err
 }
 
+// AppendScores appends the probability of every label, in the order of Labels, for one text to dst. It makes no garbage in steady state where
+// dst has room; the probabilities are those that Predict gives.
+func (p *Predictor) AppendScores(dst []float32, text string) ([]float32, error) {
+	r, err := p.infer.Read(text, p.settings.MaxLength)
+	if err != nil {
+		return dst, err
+	}
+	defer r.Close()
+	n, c, d := len(dst), len(p.labels), p.infer.Width()
+	pooled := r.Scratch(d)
+	p.pool.Forward(pooled, r.X, &r.Batch, d)
+	dst = slices.Grow(dst, c)[:n+c]
+	if err := p.head.Logits(dst[n:], pooled, 1); err != nil {
+		return dst[:n], err
+	}
+	p.head.Scores.Apply(dst[n:], 1, c)
+	return dst, nil
+}
+
 // each hands over the probabilities [C] of every text, which are valid until give returns.
 func (p *Predictor) each(ctx context.Context, texts []string, give func(i int, probabilities []float32)) error {
 	rows := make([]text.Row, len(texts))
