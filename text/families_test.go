@@ -1,6 +1,7 @@
 package text
 
 import (
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -172,8 +173,15 @@ func TestFamiliesSave(t *testing.T) {
 	for _, dir := range families(t) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			m, at := loadCase(t, dir)
+			h, err := LoadHead(at, m)
+			if err != nil && !errors.Is(err, ErrNoHead) {
+				t.Fatal(err)
+			}
 			again := filepath.Join(t.TempDir(), "again")
-			if err := m.Save(again, SaveOptions{}); err != nil {
+			if out := os.Getenv("FMKIT_FAMILIES_OUT"); out != "" { // for cmd/bench/golden/roundtrip.py
+				again = filepath.Join(out, filepath.Base(dir))
+			}
+			if err := m.Save(again, SaveOptions{Head: h}); err != nil {
 				t.Fatal(err)
 			}
 			back, err := Load(again)
@@ -182,6 +190,11 @@ func TestFamiliesSave(t *testing.T) {
 			}
 			if got, want := back.Fingerprint(), m.Fingerprint(); got != want {
 				t.Errorf("fingerprint: got %s, want %s", got, want)
+			}
+			if h != nil {
+				if got, err := LoadHead(again, back); err != nil || !slices.Equal(got.out.W.Value, h.out.W.Value) || got.Task != h.Task || !slices.Equal(got.Labels, h.Labels) {
+					t.Errorf("head: got %+v, %v, want %+v", got, err, h)
+				}
 			}
 			theirs, err := checkpoint.Open(filepath.Join(at, weightsFile))
 			if err != nil {

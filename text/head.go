@@ -89,7 +89,10 @@ type Head struct {
 	Scores  ScoreKind  // what turns logits into scores
 	Pooling nn.Pooling // "": one row of logits a token; else one a text
 
-	dense *nn.Linear // nil: none
+	kind  headKind       // "": made here
+	keys  map[string]any // of config.json
+	tied  bool           // the weights of out are the word embeddings
+	dense *nn.Linear     // nil: none
 	act   string
 	norm  *nn.LayerNorm // nil: none
 	out   *nn.Linear
@@ -212,6 +215,22 @@ func (c *headConfig) kind(f *family) (headKind, error) {
 	return "", fmt.Errorf("text: config.json: %w: architectures: got %q", ErrNoHead, c.Architectures)
 }
 
+// keys are those of config.json that say how the head is built.
+func (c *headConfig) keys() map[string]any {
+	k := map[string]any{}
+	if c.ProblemType != "" {
+		k["problem_type"] = c.ProblemType
+	}
+	if c.Tied != nil {
+		k["tie_word_embeddings"] = *c.Tied
+	}
+	if c.ModelType == "modernbert" {
+		k["classifier_pooling"], k["classifier_bias"] = c.ClassifierPooling, c.ClassifierBias
+		k["classifier_activation"], k["decoder_bias"] = c.ClassifierActivation, c.DecoderBias
+	}
+	return k
+}
+
 // labels lists id2label in the order of the ids.
 func (c *headConfig) labels(n int) ([]string, error) {
 	all := make([]string, n)
@@ -230,7 +249,7 @@ func (c *headConfig) labels(n int) ([]string, error) {
 
 // head reads a head's parameters.
 func (w *weights) head(s *headSpec, kind headKind, c *headConfig, m *Model) (*Head, error) {
-	h := &Head{Task: kind.task(), Pooling: s.pooling}
+	h := &Head{Task: kind.task(), Pooling: s.pooling, kind: kind, keys: c.keys()}
 	if s.pooling != "" {
 		if _, err := nn.ParsePooling(string(s.pooling)); err != nil {
 			return nil, invalid("classifier_pooling: %v", err)
@@ -301,9 +320,9 @@ func (h *Head) transform(w *weights, s *headSpec, m *Model) error {
 // output reads the last layer.
 func (h *Head) output(w *weights, s *headSpec, c *headConfig, m *Model, width int) error {
 	_, stored := w.names[s.out+".weight"]
-	tied := s.tied && (!stored || c.Tied == nil || *c.Tied)
+	h.tied = s.tied && (!stored || c.Tied == nil || *c.Tied)
 	n := 0
-	if tied {
+	if h.tied {
 		n = m.Embedding.Word.Shape[0]
 	} else {
 		info, err := w.info(s.out + ".weight")
@@ -317,7 +336,7 @@ func (h *Head) output(w *weights, s *headSpec, c *headConfig, m *Model, width in
 	}
 	h.out = &nn.Linear{W: m.Embedding.Word}
 	var params []*nn.Param
-	if !tied {
+	if !h.tied {
 		h.out.W = nn.NewParam(s.out+".weight", n, width)
 		params = append(params, h.out.W)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
 )
@@ -13,6 +14,7 @@ import (
 type SaveOptions struct {
 	Card  string              // content of README.md
 	Half  bool                // store float16; the weights read back are then the rounded ones, with another fingerprint
+	Head  *Head               // a head to store with the model, in the form that transformers or sentence-transformers load
 	Extra []checkpoint.Tensor // tensors beside the model's, such as those of the pretraining head (cls.*)
 }
 
@@ -42,12 +44,24 @@ func (m *Model) SaveInto(dir string, o SaveOptions) error {
 }
 
 func (m *Model) write(put func(name string, data []byte) error, o SaveOptions) error {
-	c := m.Config
+	c, sentence, head := m.Config, m.Sentence, &headExport{class: "Model"}
+	if o.Head != nil {
+		var err error
+		if head, err = o.Head.export(m); err != nil {
+			return err
+		}
+		if head.modules != nil {
+			sentence = &Sentence{Pooling: o.Head.Pooling}
+		}
+	}
 	if len(o.Extra) == 0 && m.family.class != "" {
-		c.Architectures = []string{m.family.class + "Model"} // the encoder alone
+		c.Architectures = []string{m.family.class + head.class}
 	}
 	config, err := c.JSON()
 	if err != nil {
+		return err
+	}
+	if config, err = withKeys(config, head.keys); err != nil {
 		return err
 	}
 	tok, err := m.Tokenizer.JSON()
@@ -61,7 +75,12 @@ func (m *Model) write(put func(name string, data []byte) error, o SaveOptions) e
 	if o.Card == "" {
 		o.Card = fmt.Sprintf("# %s\n\nA text encoder of %d layers, %d wide, with a vocabulary of %d.\n", m.Config.ModelType, m.Config.Layers, m.Config.Hidden, m.Config.VocabSize)
 	}
-	tensors := append(append(m.family.stack(m.tensors()), m.Pooler.tensors()...), o.Extra...)
+	tensors := append(append(m.family.stack(m.tensors()), head.tensors...), o.Extra...)
+	for _, t := range m.Pooler.tensors() {
+		if !slices.ContainsFunc(tensors, func(other checkpoint.Tensor) bool { return other.Name == t.Name }) {
+			tensors = append(tensors, t)
+		}
+	}
 	if o.Half {
 		for i := range tensors {
 			tensors[i].DType = checkpoint.F16
@@ -71,11 +90,11 @@ func (m *Model) write(put func(name string, data []byte) error, o SaveOptions) e
 	if err := checkpoint.Write(&weights, tensors, map[string]string{"format": "pt"}); err != nil {
 		return err
 	}
-	files, err := m.Sentence.files(m.Width())
+	files, err := sentence.files(m.Width(), head.modules)
 	if err != nil {
 		return err
 	}
-	files = append(files,
+	files = append(append(files, head.files...),
 		file{configFile, config}, file{tokenizerFile, tok}, file{tokenizerConfigFile, tokConfig}, file{cardFile, []byte(o.Card)}, file{weightsFile, weights.Bytes()})
 	for _, f := range files {
 		if err := put(f.name, f.data); err != nil {

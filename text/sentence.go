@@ -150,8 +150,9 @@ func readJSON(fsys fs.FS, name string, v any) (ok bool, err error) {
 	return true, nil
 }
 
-// files gives the files that a folder of sentence-transformers has besides those of transformers, for vectors of width d.
-func (s *Sentence) files(d int) ([]file, error) {
+// files gives the files that a folder of sentence-transformers has besides those of transformers, for vectors of width d; more modules
+// follow the pooling.
+func (s *Sentence) files(d int, more []module) ([]file, error) {
 	if s == nil || s.other != "" {
 		return nil, nil
 	}
@@ -160,6 +161,7 @@ func (s *Sentence) files(d int) ([]file, error) {
 	if s.Normalize {
 		modules = append(modules, module{2, "2", "2_Normalize", models + "Normalize"})
 	}
+	modules = append(modules, more...)
 	pooling := poolingConfig{Width: d, CLS: s.Pooling == nn.PoolCLS, Mean: s.Pooling == nn.PoolMean, Max: s.Pooling == nn.PoolMax}
 	length := map[string]any{"do_lower_case": s.Lowercase}
 	if s.MaxLength > 0 {

@@ -105,6 +105,16 @@ func FromHead(m *text.Model, h *text.Head) (*Predictor, error) {
 // Labels lists the classes.
 func (p *Predictor) Labels() []string { return slices.Clone(p.labels) }
 
+// Export writes an adapter for classification as a folder of sentence-transformers, whose vectors are the logits (one that FromHead made, as the
+// checkpoint it came from): encoder and head as they
+// are now, the float16 form with half.
+func (p *Predictor) Export(dir string, half bool) error {
+	if err := p.model.Save(dir, text.SaveOptions{Head: p.head, Half: half}); err != nil {
+		return fmt.Errorf("classifier: export: %w", err)
+	}
+	return nil
+}
+
 // Settings are what prediction needs besides the weights.
 func (p *Predictor) Settings() Settings { return p.settings }
 

@@ -122,6 +122,15 @@ func FromHead(m *text.Model, h *text.Head) (*Predictor, error) {
 	return &Predictor{model: m, infer: m.Snapshot(), head: h, settings: s}, nil
 }
 
+// Export writes a question answerer as a folder of transformers: encoder and head as they
+// are now, the float16 form with half.
+func (p *Predictor) Export(dir string, half bool) error {
+	if err := p.model.Save(dir, text.SaveOptions{Head: p.head, Half: half}); err != nil {
+		return fmt.Errorf("qa: export: %w", err)
+	}
+	return nil
+}
+
 // Settings are what prediction needs besides the weights.
 func (p *Predictor) Settings() Settings { return p.settings }
 

@@ -20,7 +20,7 @@ func classifyTask() task {
 		adapt: adaptClassifier, verify: classifytrain.Verify,
 		load: func(dir string, base *text.Model) (loaded, error) {
 			p, err := classifier.Load(dir, base)
-			return loaded{eval: evalClassifier(p), predict: predictClass(p)}, err
+			return loaded{eval: evalClassifier(p), predict: predictClass(p), export: p.Export}, err
 		},
 	}
 }

@@ -20,7 +20,7 @@ func qaTask() task {
 		adapt: adaptQA, score: scoreAnswers, verify: qatrain.Verify,
 		load: func(dir string, base *text.Model) (loaded, error) {
 			p, err := qa.Load(dir, base)
-			return loaded{eval: evalQA(p), predict: predictAnswer(p)}, err
+			return loaded{eval: evalQA(p), predict: predictAnswer(p), export: p.Export}, err
 		},
 	}
 }

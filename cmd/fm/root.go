@@ -38,6 +38,7 @@ func verbs(c *console) []*cobra.Command {
 		newEval(c),
 		newPredict(c),
 		newEmbed(c),
+		newExport(c),
 		newInspectModel(c),
 		newVerify(c),
 		newReport(c),

@@ -34,6 +34,8 @@ type loaded struct {
 	eval func(ctx context.Context, dataFile string, columns data.LabelledOptions) (adapter.Scores, error)
 	// predict answers one JSON line.
 	predict func(ctx context.Context, line []byte) (any, error)
+	// export writes it as a folder that transformers or sentence-transformers load; nil where they have no form for it.
+	export func(dir string, half bool) error
 }
 
 // tasks are those that fm knows.

@@ -1,0 +1,119 @@
+package text
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strconv"
+
+	"github.com/fmkit/fmkit/shared/checkpoint"
+	"github.com/fmkit/fmkit/shared/nn"
+)
+
+// A headExport is a head in the form that transformers or sentence-transformers load.
+type headExport struct {
+	class   string              // what the model's class ends with
+	tensors []checkpoint.Tensor // in model.safetensors
+	keys    map[string]any      // of config.json
+	files   []file              // of modules beside it
+	modules []module            // behind the pooling
+}
+
+// export gives the head's form for a model: the family's own, where it has one for the task, else a dense module of sentence-transformers behind the pooling,
+// whose vectors are the logits.
+func (h *Head) export(m *Model) (*headExport, error) {
+	e := &headExport{class: "Model", keys: map[string]any{}}
+	if len(h.Labels) > 0 {
+		names, ids := map[string]string{}, map[string]int{}
+		for i, l := range h.Labels {
+			names[strconv.Itoa(i)], ids[l] = l, i
+		}
+		e.keys["id2label"], e.keys["label2id"] = names, ids
+	}
+	switch {
+	case h.kind != "":
+		e.class = string(h.kind)
+		e.tensors = tensors(h.params())
+		maps.Copy(e.keys, h.keys)
+		return e, nil
+	case h.Task == TaskQuestionAnswering:
+		spec := m.family.head(questionAnswering, &headConfig{})
+		if m.family.class == "" || spec == nil || spec.dense != "" {
+			break
+		}
+		e.class = string(questionAnswering)
+		out := *h.out
+		out.W, out.B = renamed(out.W, spec.out+".weight"), renamed(out.B, spec.out+".bias")
+		e.tensors = tensors(out.Params())
+		return e, nil
+	case h.Pooling != "":
+		return e, e.dense(h)
+	}
+	return nil, fmt.Errorf("text: save: %w: transformers' %s has no form for a head of %s", ErrUnsupportedModel, m.family.modelType, h.Task)
+}
+
+// dense writes the head as a module of sentence-transformers.
+func (e *headExport) dense(h *Head) error {
+	const folder = "2_Dense"
+	e.modules = []module{{2, "2", folder, "sentence_transformers.models.Dense"}}
+	config, err := json.MarshalIndent(map[string]any{
+		"in_features": h.out.In(), "out_features": h.out.Out(), "bias": h.out.B != nil, "activation_function": "torch.nn.modules.linear.Identity",
+	}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("text: save: %w", err)
+	}
+	out := *h.out
+	out.W, out.B = renamed(out.W, "linear.weight"), renamed(out.B, "linear.bias")
+	var weights bytes.Buffer
+	if err := checkpoint.Write(&weights, tensors(out.Params()), map[string]string{"format": "pt"}); err != nil {
+		return err
+	}
+	e.files = []file{{folder + "/" + configFile, append(config, '\n')}, {folder + "/" + weightsFile, weights.Bytes()}}
+	return nil
+}
+
+// params are the head's own; tied word embeddings are the model's.
+func (h *Head) params() []*nn.Param {
+	var all []*nn.Param
+	if h.dense != nil {
+		all = append(all, h.dense.Params()...)
+	}
+	if h.norm != nil {
+		all = append(all, h.norm.Params()...)
+	}
+	if !h.tied {
+		all = append(all, h.out.W)
+	}
+	if h.out.B != nil {
+		all = append(all, h.out.B)
+	}
+	return all
+}
+
+// renamed gives a view of a parameter under another name; nil for nil.
+func renamed(p *nn.Param, name string) *nn.Param {
+	if p == nil {
+		return nil
+	}
+	return &nn.Param{Name: name, Shape: p.Shape, Value: p.Value}
+}
+
+// withKeys adds keys to a JSON object.
+func withKeys(raw []byte, keys map[string]any) ([]byte, error) {
+	if len(keys) == 0 {
+		return raw, nil
+	}
+	all := map[string]any{}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	if err := d.Decode(&all); err != nil {
+		return nil, fmt.Errorf("text: config: %w", err)
+	}
+	maps.Copy(all, keys)
+	raw, err := json.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("text: config: %w", err)
+	}
+	return append(raw, '\n'), nil
+}
