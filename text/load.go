@@ -33,7 +33,8 @@ func Load(dir string) (*Model, error) {
 	return m, nil
 }
 
-// LoadFS reads a model folder from the root of fsys, whose files must be able to read at an offset. Every tensor of the model must be
+// LoadFS reads a model folder from the root of fsys, whose files must be able to read at an offset. The weights are model.safetensors or
+// the shards of model.safetensors.index.json. Every tensor of the model must be
 // there, in its shape; of others only those of BERT's pooler and pretraining heads are passed over.
 func LoadFS(fsys fs.FS) (*Model, error) {
 	raw, err := readFile(fsys, configFile, 4<<20)
@@ -51,10 +52,7 @@ func LoadFS(fsys fs.FS) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("text: %w", err)
 	}
-	if err := regular(fsys, weightsFile); err != nil {
-		return nil, err
-	}
-	f, err := checkpoint.OpenFS(fsys, weightsFile)
+	f, err := checkpoint.OpenWeights(fsys)
 	if err != nil {
 		return nil, fmt.Errorf("text: %w", err)
 	}
@@ -82,14 +80,14 @@ func Folder(dir string, embedded fs.FS, path string) fs.FS {
 	return sub
 }
 
-// weights finds parameters in a file under the names that different versions of transformers give them.
+// weights finds parameters in weight files under the names that different versions of transformers give them.
 type weights struct {
-	file  *checkpoint.File
+	file  *checkpoint.Weights
 	names map[string]string // our name to the file's
 	extra []string          // names of neither the model nor a known head
 }
 
-func newWeights(f *checkpoint.File) *weights {
+func newWeights(f *checkpoint.Weights) *weights {
 	w := &weights{file: f, names: map[string]string{}}
 	for _, name := range f.Names() {
 		own := strings.TrimSuffix(name, ".gamma")
@@ -126,7 +124,7 @@ func (w *weights) check(c *Config) error {
 		return err
 	}
 	if want := []int{c.VocabSize, c.Hidden}; !slices.Equal(info.Shape, want) {
-		return fmt.Errorf("text: %s: %w: %s has %v, want %v (vocab_size, hidden_size)", weightsFile, ErrShapeMismatch, word, info.Shape, want)
+		return fmt.Errorf("text: %s: %w: %s has %v, want %v (vocab_size, hidden_size)", info.File, ErrShapeMismatch, word, info.Shape, want)
 	}
 	var have int64
 	for _, name := range w.names {
@@ -137,7 +135,7 @@ func (w *weights) check(c *Config) error {
 		have += int64(info.Count)
 	}
 	if want := c.values(); have < want {
-		return fmt.Errorf("text: %s: %w: it holds %d values, the config wants at least %d", weightsFile, ErrShapeMismatch, have, want)
+		return fmt.Errorf("text: %s: %w: it holds %d values, the config wants at least %d", w.file.Name(), ErrShapeMismatch, have, want)
 	}
 	return nil
 }
@@ -145,7 +143,7 @@ func (w *weights) check(c *Config) error {
 func (w *weights) info(own string) (checkpoint.Info, error) {
 	name, ok := w.names[own]
 	if !ok {
-		return checkpoint.Info{}, fmt.Errorf("text: %s: %w: %s", weightsFile, checkpoint.ErrMissingTensor, own)
+		return checkpoint.Info{}, fmt.Errorf("text: %s: %w: %s", w.file.Name(), checkpoint.ErrMissingTensor, own)
 	}
 	info, err := w.file.Info(name)
 	if err != nil {
@@ -164,7 +162,7 @@ func (w *weights) fill(params []*nn.Param) error {
 			return err
 		}
 		if !slices.Equal(info.Shape, p.Shape) {
-			return fmt.Errorf("text: %s: %w: %s has %v, want %v", weightsFile, ErrShapeMismatch, p.Name, info.Shape, p.Shape)
+			return fmt.Errorf("text: %s: %w: %s has %v, want %v", info.File, ErrShapeMismatch, p.Name, info.Shape, p.Shape)
 		}
 	}
 	for own, name := range w.names {
@@ -174,7 +172,7 @@ func (w *weights) fill(params []*nn.Param) error {
 	}
 	if len(w.extra) > 0 {
 		slices.Sort(w.extra)
-		return fmt.Errorf("text: %s: %w: the model has no place for %q", weightsFile, ErrTensors, w.extra[:min(len(w.extra), 5)])
+		return fmt.Errorf("text: %s: %w: the model has no place for %q", w.file.Name(), ErrTensors, w.extra[:min(len(w.extra), 5)])
 	}
 	for _, p := range params {
 		if err := w.file.Read(w.names[p.Name], p.Value); err != nil {
