@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
 )
@@ -190,9 +191,9 @@ func LoadHeadFS(fsys fs.FS, m *Model) (*Head, error) {
 	if spec == nil {
 		return nil, fmt.Errorf("text: config.json: %w: architectures: got %q", ErrNoHead, c.Architectures)
 	}
-	f, err := openWeights(fsys)
+	f, err := checkpoint.OpenWeights(fsys)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("text: %w", err)
 	}
 	defer f.Close()
 	return newWeights(f, m.family).head(spec, kind, &c, m)
@@ -279,7 +280,7 @@ func (w *weights) head(s *headSpec, kind headKind, c *headConfig, m *Model) (*He
 		}
 	case questionAnswering:
 		if h.Out() != 2 {
-			return nil, fmt.Errorf("text: %s: %w: %s has %d outputs, want 2", weightsFile, ErrShapeMismatch, s.out, h.Out())
+			return nil, fmt.Errorf("text: %s: %w: %s has %d outputs, want 2", w.file.Name(), ErrShapeMismatch, s.out, h.Out())
 		}
 	}
 	return h, nil
@@ -330,7 +331,7 @@ func (h *Head) output(w *weights, s *headSpec, c *headConfig, m *Model, width in
 			return err
 		}
 		if len(info.Shape) != 2 || info.Shape[0] < 1 || info.Shape[1] != width {
-			return fmt.Errorf("text: %s: %w: %s.weight has %v, want [C %d]", weightsFile, ErrShapeMismatch, s.out, info.Shape, width)
+			return fmt.Errorf("text: %s: %w: %s.weight has %v, want [C %d]", info.File, ErrShapeMismatch, s.out, info.Shape, width)
 		}
 		n = info.Shape[0]
 	}

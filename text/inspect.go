@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+
+	"github.com/fmkit/fmkit/shared/checkpoint"
 )
 
 // An Info says what a model folder holds and what can be done with it.
@@ -73,9 +75,9 @@ func InspectFS(fsys fs.FS) (*Info, error) {
 		}
 	}
 	slices.Sort(i.Supports)
-	f, err := openWeights(fsys)
+	f, err := checkpoint.OpenWeights(fsys)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("text: %w", err)
 	}
 	defer f.Close()
 	for _, name := range f.Names() {

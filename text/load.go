@@ -32,8 +32,8 @@ func Load(dir string) (*Model, error) {
 	return m, nil
 }
 
-// LoadFS reads a model folder from the root of fsys, whose files must be able to read at an offset. Every tensor of the model must be
-// there, in its shape; of others only those of poolers and heads are passed over.
+// LoadFS reads a model folder from the root of fsys, whose files must be able to read at an offset. The weights are model.safetensors or
+// the shards of model.safetensors.index.json. Every tensor of the model must be there, in its shape; of others only those of poolers and heads are passed over.
 func LoadFS(fsys fs.FS) (*Model, error) {
 	raw, err := readFile(fsys, configFile, 4<<20)
 	if err != nil {
@@ -50,9 +50,9 @@ func LoadFS(fsys fs.FS) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("text: %w", err)
 	}
-	f, err := openWeights(fsys)
+	f, err := checkpoint.OpenWeights(fsys)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("text: %w", err)
 	}
 	defer f.Close()
 	fam, err := familyNamed(c.ModelType)
@@ -91,12 +91,12 @@ func Folder(dir string, embedded fs.FS, path string) fs.FS {
 
 // weights finds parameters in a file under the names that the versions of transformers give them.
 type weights struct {
-	file   *checkpoint.File
+	file   *checkpoint.Weights
 	family *family
 	names  map[string]string // the family's name to the file's
 }
 
-func newWeights(f *checkpoint.File, fam *family) *weights {
+func newWeights(f *checkpoint.Weights, fam *family) *weights {
 	w := &weights{file: f, family: fam, names: map[string]string{}}
 	for _, name := range f.Names() {
 		w.names[fam.own(name)] = name
@@ -116,7 +116,7 @@ func (w *weights) check(c *Config) error {
 		width = c.EmbeddingSize
 	}
 	if want := []int{c.VocabSize, width}; !slices.Equal(info.Shape, want) {
-		return fmt.Errorf("text: %s: %w: %s has %v, want %v (vocab_size, width)", weightsFile, ErrShapeMismatch, word, info.Shape, want)
+		return fmt.Errorf("text: %s: %w: %s has %v, want %v (vocab_size, width)", info.File, ErrShapeMismatch, word, info.Shape, want)
 	}
 	var have int64
 	for _, name := range w.names {
@@ -127,7 +127,7 @@ func (w *weights) check(c *Config) error {
 		have += int64(info.Count)
 	}
 	if want := c.values(); have < want {
-		return fmt.Errorf("text: %s: %w: it holds %d values, the config wants at least %d", weightsFile, ErrShapeMismatch, have, want)
+		return fmt.Errorf("text: %s: %w: it holds %d values, the config wants at least %d", w.file.Name(), ErrShapeMismatch, have, want)
 	}
 	return nil
 }
@@ -135,7 +135,7 @@ func (w *weights) check(c *Config) error {
 func (w *weights) info(own string) (checkpoint.Info, error) {
 	name, ok := w.names[own]
 	if !ok {
-		return checkpoint.Info{}, fmt.Errorf("text: %s: %w: %s", weightsFile, checkpoint.ErrMissingTensor, own)
+		return checkpoint.Info{}, fmt.Errorf("text: %s: %w: %s", w.file.Name(), checkpoint.ErrMissingTensor, own)
 	}
 	info, err := w.file.Info(name)
 	if err != nil {
@@ -162,7 +162,7 @@ func (w *weights) fill(params []*nn.Param) error {
 	}
 	if len(extra) > 0 {
 		slices.Sort(extra)
-		return fmt.Errorf("text: %s: %w: the model has no place for %q", weightsFile, ErrTensors, extra[:min(len(extra), 5)])
+		return fmt.Errorf("text: %s: %w: the model has no place for %q", w.file.Name(), ErrTensors, extra[:min(len(extra), 5)])
 	}
 	for _, p := range params {
 		if err := w.read(p); err != nil {
@@ -182,7 +182,7 @@ func (w *weights) expect(p *nn.Param) (string, error) {
 	want := slices.Clone(p.Shape)
 	want[0] *= parts
 	if !slices.Equal(info.Shape, want) {
-		return "", fmt.Errorf("text: %s: %w: %s has %v, want %v", weightsFile, ErrShapeMismatch, tensor, info.Shape, want)
+		return "", fmt.Errorf("text: %s: %w: %s has %v, want %v", info.File, ErrShapeMismatch, tensor, info.Shape, want)
 	}
 	return tensor, nil
 }
@@ -201,18 +201,6 @@ func (w *weights) read(p *nn.Param) error {
 		copy(p.Value, to[part*n:])
 	}
 	return nil
-}
-
-// openWeights opens the weights of a folder.
-func openWeights(fsys fs.FS) (*checkpoint.File, error) {
-	if err := regular(fsys, weightsFile); err != nil {
-		return nil, err
-	}
-	f, err := checkpoint.OpenFS(fsys, weightsFile)
-	if err != nil {
-		return nil, fmt.Errorf("text: %w", err)
-	}
-	return f, nil
 }
 
 // readFile reads a regular file of at most limit bytes.

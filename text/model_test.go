@@ -1,8 +1,11 @@
 package text_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +16,7 @@ import (
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/texttest"
+	"github.com/fmkit/fmkit/text/tokenizer"
 )
 
 func model(t testing.TB, seed uint64) *text.Model {
@@ -44,6 +48,74 @@ func TestSaveLoad(t *testing.T) {
 	}
 	if err := m.Save(dir, text.SaveOptions{}); err != nil {
 		t.Errorf("saving over it: %v", err)
+	}
+}
+
+// shard splits the weights in dir into n shards with an index, as transformers does.
+func shard(t *testing.T, dir string, n int) {
+	t.Helper()
+	path := filepath.Join(dir, "model.safetensors")
+	tensors, meta, err := checkpoint.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	shardOf := map[string]string{}
+	for i := range n {
+		name := fmt.Sprintf("model-%05d-of-%05d.safetensors", i+1, n)
+		part := tensors[i*len(tensors)/n : (i+1)*len(tensors)/n]
+		var b bytes.Buffer
+		if err := checkpoint.Write(&b, part, meta); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for _, tensor := range part {
+			shardOf[tensor.Name] = name
+		}
+	}
+	raw, err := json.Marshal(map[string]any{"metadata": map[string]any{"total_size": 0}, "weight_map": shardOf})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path+".index.json", raw, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestLoadShards holds that a model in shards is the same model, and that a fault in one of them names it.
+func TestLoadShards(t *testing.T) {
+	m := model(t, 1)
+	dir := filepath.Join(t.TempDir(), "model")
+	if err := m.Save(dir, text.SaveOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	shard(t, dir, 3)
+	got, err := text.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Fingerprint() != m.Fingerprint() {
+		t.Error("the fingerprint has changed on the way")
+	}
+	second := "model-00002-of-00003.safetensors"
+	tensors, _, err := checkpoint.ReadFile(filepath.Join(dir, second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tensors[0].Shape = append(tensors[0].Shape, 1)
+	var b bytes.Buffer
+	if err := checkpoint.Write(&b, tensors, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, second), b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := text.Load(dir); !errors.Is(err, text.ErrShapeMismatch) || !strings.Contains(err.Error(), second) {
+		t.Errorf("got %v, want %v of %s", err, text.ErrShapeMismatch, second)
 	}
 }
 
@@ -130,6 +202,22 @@ func TestBadFolders(t *testing.T) {
 		{"very large", func(t *testing.T, dir string) {
 			os.WriteFile(filepath.Join(dir, "config.json"), make([]byte, 100<<20), 0o644)
 		}, text.ErrConfig},
+		{"very large tokenizer", func(t *testing.T, dir string) {
+			os.WriteFile(filepath.Join(dir, "tokenizer.json"), make([]byte, 100<<20), 0o644)
+		}, tokenizer.ErrLimit},
+		{"very deep tokenizer", swap("tokenizer.json", `"normalizer":`, `"x":`+strings.Repeat("[", 9999)+`,"normalizer":`), tokenizer.ErrDepth},
+		{"weights of PyTorch alone", func(t *testing.T, dir string) {
+			if err := os.Rename(filepath.Join(dir, "model.safetensors"), filepath.Join(dir, "pytorch_model.bin")); err != nil {
+				t.Fatal(err)
+			}
+		}, checkpoint.ErrFormat},
+		{"weights are a pickle", func(t *testing.T, dir string) {
+			os.WriteFile(filepath.Join(dir, "model.safetensors"), []byte("\x80\x04\x95\x9c\x00\x00\x00\x00\x00\x00\x00}\x94"), 0o644)
+		}, checkpoint.ErrFormat},
+		{"index of a shard that is missing", func(t *testing.T, dir string) {
+			shard(t, dir, 2)
+			os.Remove(filepath.Join(dir, "model-00001-of-00002.safetensors"))
+		}, checkpoint.ErrIndex},
 		{"more rows than weights", swap("config.json", `"vocab_size": `, `"vocab_size": 1`), text.ErrShapeMismatch},
 		{"more layers than weights", swap("config.json", `"num_hidden_layers": 2`, `"num_hidden_layers": 3`), text.ErrShapeMismatch},
 		{"fewer layers than weights", swap("config.json", `"num_hidden_layers": 2`, `"num_hidden_layers": 1`), text.ErrTensors},

@@ -182,6 +182,7 @@ var sentinels = []error{
 	ErrHeaderTooSmall, ErrHeaderTooLarge, ErrInvalidHeaderLength, ErrInvalidHeader, ErrInvalidHeaderStart, ErrHeaderJSON,
 	ErrDuplicateName, ErrTensorInfo, ErrDType, ErrDTypeUnsupported, ErrShape, ErrOverflow, ErrRank, ErrOffset, ErrTruncated,
 	ErrTrailingData, ErrMetadata, ErrTooManyTensors, ErrName, ErrNonFinite, ErrNotRegular, ErrFormat, ErrMissingTensor,
+	ErrPath, ErrIndex,
 }
 
 // TestMillionEntries is B31 as large as the hard limit lets it be: refused while counting, with no table built.

@@ -16,6 +16,11 @@
 //   - names with control characters or a ".." segment (ErrName);
 //   - NaN and infinities when values are read, unless AllowNonFinite (ErrNonFinite).
 //
+// The weights of a model folder are model.safetensors or the shards that model.safetensors.index.json
+// names; OpenWeights opens either, holds index and shards to each other, and takes no file by a name that
+// could lead out of the folder. Files of other well-known formats are refused by what they are, whatever
+// they are called; there is no unpickler.
+//
 // F32, F16 and BF16 are read, widened to float32, which is exact. F32 and F16
 // are written. Other types can be listed but not read.
 //

@@ -51,7 +51,11 @@ var (
 	ErrNonFinite = errors.New("non-finite value")
 	// ErrNotRegular: the path is a folder, device, pipe or other thing that is not a regular file.
 	ErrNotRegular = errors.New("not a regular file")
-	// ErrFormat: the file is of another well-known format.
+	// ErrPath: a shard's name is not a plain file name ending in .safetensors.
+	ErrPath = errors.New("invalid shard name")
+	// ErrIndex: the index of shards is malformed, too large, or says other than the shards.
+	ErrIndex = errors.New("invalid index of shards")
+	// ErrFormat: the file, or the only weights of a folder, are of another well-known format.
 	ErrFormat = errors.New("not a safetensors file")
 	// ErrMissingTensor: no tensor has the wanted name.
 	ErrMissingTensor = errors.New("missing tensor")

@@ -70,6 +70,26 @@ func ExampleOpen() {
 	// checkpoint: model.safetensors: tensor "v": missing tensor
 }
 
+func ExampleOpenWeights() {
+	w, err := checkpoint.OpenWeights(os.DirFS("testdata/shards/BF16/shards"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer w.Close()
+	info, err := w.Info("embeddings.word_embeddings.weight")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(w.Name(), len(w.Names()), info.File, info.DType, info.Shape)
+	values := make([]float32, info.Count)
+	fmt.Println(w.Read(info.Name, values), values[0])
+	// Output:
+	// model.safetensors.index.json 23 model-00001-of-00002.safetensors BF16 [16 8]
+	// <nil> 0.28515625
+}
+
 func ExampleWrite() {
 	bad := []checkpoint.Tensor{{Name: "w", Shape: []int{3}, Data: []float32{1, 2}}}
 	err := checkpoint.Write(os.Stdout, bad, nil)

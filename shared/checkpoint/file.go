@@ -24,7 +24,8 @@ type File struct {
 // An Option changes how a file is opened.
 type Option func(*File)
 
-// MaxHeader sets the largest accepted header in bytes: default 16 MiB, at most 100,000,000.
+// MaxHeader sets the largest accepted header in bytes, in OpenWeights that of the headers of all shards together and of the index:
+// default 16 MiB, at most 100,000,000.
 func MaxHeader(n int64) Option {
 	return func(f *File) { f.maxHeader = min(n, hardMaxHeader) }
 }
@@ -36,6 +37,7 @@ func AllowNonFinite() Option {
 
 // An Info describes one tensor of a file.
 type Info struct {
+	File  string // base name of the file, empty if unknown
 	Name  string
 	DType DType
 	Shape []int
@@ -63,23 +65,11 @@ func OpenIn(fsys FS, path string, opts ...Option) (*File, error) {
 
 // OpenFS opens a safetensors file of fsys, for example one embedded in the program.
 func OpenFS(fsys fs.FS, name string, opts ...Option) (*File, error) {
-	r, err := fsys.Open(name)
+	r, size, err := openRegularFS(fsys, name)
 	if err != nil {
-		return nil, fileError(name, err)
+		return nil, err
 	}
-	info, err := r.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = ErrNotRegular
-	}
-	at, ok := r.(io.ReaderAt)
-	if err == nil && !ok {
-		err = errors.New("its file system cannot read at an offset")
-	}
-	if err != nil {
-		r.Close()
-		return nil, fileError(name, err)
-	}
-	f, err := parse(path.Base(name), at, info.Size(), opts)
+	f, err := parse(path.Base(name), r, size, opts)
 	if err != nil {
 		r.Close()
 		return nil, err
@@ -94,33 +84,50 @@ func Parse(r io.ReaderAt, size int64, opts ...Option) (*File, error) {
 }
 
 func parse(name string, r io.ReaderAt, size int64, opts []Option) (*File, error) {
-	f := &File{name: name, r: r, maxHeader: defaultMaxHeader}
-	for _, o := range opts {
-		o(f)
-	}
+	f := settings(opts)
+	f.name, f.r = name, r
 	if err := f.parse(size); err != nil {
-		var e *Error
-		if errors.As(err, &e) {
-			e.File = name
-		}
-		return nil, err
+		return nil, inFile(name, err)
 	}
 	return f, nil
 }
 
+// settings returns a File that has nothing but what opts set.
+func settings(opts []Option) *File {
+	f := &File{maxHeader: defaultMaxHeader}
+	for _, o := range opts {
+		o(f)
+	}
+	return f
+}
+
+// inFile adds the name of the file to an *Error.
+func inFile(name string, err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		e.File = name
+	}
+	return err
+}
+
 func (f *File) parse(size int64) error {
-	var first [16]byte
-	n := min(size, int64(len(first)))
-	if err := f.readAt(first[:max(n, 0)], 0); err != nil {
+	start := make([]byte, max(0, min(size, magicLength)))
+	if err := f.readAt(start, 0); err != nil {
 		return err
 	}
-	if size < 8 {
-		return &Error{Err: ErrHeaderTooSmall, Detail: fmt.Sprintf("got %d bytes, want at least 8", size)}
+	var length uint64
+	if size >= 8 {
+		length = binary.LittleEndian.Uint64(start)
 	}
-	length := binary.LittleEndian.Uint64(first[:8])
-	switch other := formatOf(first[:n]); {
-	case length > uint64(f.maxHeader) && other != "", length > uint64(size-8) && other != "":
-		return &Error{Err: ErrFormat, Detail: "it is " + other}
+	// A header length may look like the magic bytes of another format, but not one that a brace follows.
+	if size < 9 || length > hardMaxHeader || start[8] != '{' {
+		if other := formatOf(start); other != "" {
+			return &Error{Err: ErrFormat, Detail: "it is " + other}
+		}
+	}
+	switch {
+	case size < 8:
+		return &Error{Err: ErrHeaderTooSmall, Detail: fmt.Sprintf("got %d bytes, want at least 8", size)}
 	case length > uint64(f.maxHeader):
 		return &Error{Err: ErrHeaderTooLarge, Detail: fmt.Sprintf("got %d bytes, want at most %d", length, f.maxHeader)}
 	case length > uint64(size-8):
@@ -198,5 +205,5 @@ func (f *File) Info(name string) (Info, error) {
 	if e == nil {
 		return Info{}, &Error{File: f.name, Tensor: name, Err: ErrMissingTensor}
 	}
-	return Info{Name: name, DType: e.dtype, Shape: f.head.shape(e), Count: int(e.values())}, nil
+	return Info{File: f.name, Name: name, DType: e.dtype, Shape: f.head.shape(e), Count: int(e.values())}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/rand/v2"
+	"os"
 	"runtime"
 	"strconv"
 	"testing"
@@ -40,9 +41,8 @@ func seedFiles(t testing.TB) [][]byte {
 	return seeds
 }
 
-// mutate changes a file in one to four places. Two times in three the header length is then made right, so that
-// the mutant gets past the first check.
-func mutate(r *rand.Rand, file []byte) []byte {
+// damage changes a copy of a file in one to four places.
+func damage(r *rand.Rand, file []byte, tokens []string) []byte {
 	b := bytes.Clone(file)
 	for range 1 + r.IntN(4) {
 		if len(b) == 0 {
@@ -65,6 +65,13 @@ func mutate(r *rand.Rand, file []byte) []byte {
 			b = append(b[:at:at], append([]byte(tokens[r.IntN(len(tokens))]), b[at:]...)...)
 		}
 	}
+	return b
+}
+
+// mutate damages a safetensors file. Two times in three the header length is then made right, so that
+// the mutant gets past the first check.
+func mutate(r *rand.Rand, file []byte) []byte {
+	b := damage(r, file, tokens)
 	if n := len(b) - 8; n >= 0 && len(file) >= 8 && r.IntN(3) > 0 {
 		old := binary.LittleEndian.Uint64(file)
 		if r.IntN(2) == 0 || old > uint64(n) {
@@ -114,13 +121,25 @@ func parseAll(t testing.TB, file []byte) (*File, error) {
 	return nil, err
 }
 
-// TestMutants opens 100,000 damaged files, 20,000 with -short: no panic, no read outside the file, at most 64 KiB and
-// twice the header allocated, 50 ms at most. What is accepted, the independent reader accepts too, with the same content.
-func TestMutants(t *testing.T) {
+// mutants returns how many damaged files a test makes: FMKIT_MUTANTS, or a number that keeps go test short.
+func mutants(t testing.TB) int {
 	n := 100_000
 	if testing.Short() {
 		n = 20_000
 	}
+	if s := os.Getenv("FMKIT_MUTANTS"); s != "" {
+		var err error
+		if n, err = strconv.Atoi(s); err != nil {
+			t.Fatalf("FMKIT_MUTANTS: %v", err)
+		}
+	}
+	return n
+}
+
+// TestMutants opens damaged files: no panic, no read outside the file, at most 64 KiB and
+// twice the header allocated, 50 ms at most. What is accepted, the independent reader accepts too, with the same content.
+func TestMutants(t *testing.T) {
+	n := mutants(t)
 	seeds := seedFiles(t)
 	r := rand.New(rand.NewPCG(5, 6))
 	accepted := 0

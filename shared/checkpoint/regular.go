@@ -1,6 +1,10 @@
 package checkpoint
 
-import "os"
+import (
+	"errors"
+	"io/fs"
+	"os"
+)
 
 // openRegular opens path for reading if it is a regular file on a real file system.
 func openRegular(path string) (*os.File, int64, error) {
@@ -17,4 +21,32 @@ func openRegular(path string) (*os.File, int64, error) {
 		return nil, 0, fileError(path, err)
 	}
 	return f, info.Size(), nil
+}
+
+// openRegularFS opens name in fsys for reading if it is a regular file.
+func openRegularFS(fsys fs.FS, name string) (ReaderAtCloser, int64, error) {
+	info, err := fs.Stat(fsys, name)
+	if err == nil && !info.Mode().IsRegular() {
+		err = ErrNotRegular // opening a pipe would wait for its writer
+	}
+	if err != nil {
+		return nil, 0, fileError(name, err)
+	}
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, 0, fileError(name, err)
+	}
+	info, err = f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = ErrNotRegular
+	}
+	at, ok := f.(ReaderAtCloser)
+	if err == nil && !ok {
+		err = errors.New("its file system cannot read at an offset")
+	}
+	if err != nil {
+		f.Close()
+		return nil, 0, fileError(name, err)
+	}
+	return at, info.Size(), nil
 }

@@ -38,3 +38,27 @@ func TestNotRegular(t *testing.T) {
 		t.Errorf("missing file: got %v", err)
 	}
 }
+
+// TestNotRegularInFolders is B36 for a folder's single file and for a shard.
+func TestNotRegularInFolders(t *testing.T) {
+	fifo := func(path string) error { return unix.Mkfifo(path, 0o644) }
+	link := func(path string) error { return os.Symlink("/dev/zero", path) }
+	folder := func(path string) error { return os.Mkdir(path, 0o755) }
+	for about, make := range map[string]func(string) error{"pipe": fifo, "link to a device": link, "folder": folder} {
+		for _, name := range []string{singleFile, indexFile, shard1} {
+			dir := t.TempDir()
+			if name == shard1 {
+				if err := os.WriteFile(filepath.Join(dir, indexFile), indexOf(in("a", shard1)), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := make(filepath.Join(dir, name)); err != nil {
+				t.Fatal(err)
+			}
+			_, err := OpenWeights(os.DirFS(dir))
+			if !errors.Is(err, ErrNotRegular) || !strings.Contains(err.Error(), name) {
+				t.Errorf("%s as %s: got %v, want %v", about, name, err, ErrNotRegular)
+			}
+		}
+	}
+}

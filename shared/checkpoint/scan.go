@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// A scanner walks JSON text without building anything. It knows only what a safetensors
-// header may contain: objects, strings and lists of plain non-negative integers.
+// A scanner walks JSON text without building anything. It takes what a safetensors header may contain, objects, strings and lists
+// of plain non-negative integers, and passes over anything else (skip.go).
 type scanner struct {
 	b []byte
 	i int

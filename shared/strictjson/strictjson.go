@@ -47,7 +47,7 @@ func Decode(raw []byte, v any, l Limits) error {
 	if !utf8.Valid(raw) {
 		return fmt.Errorf("%w: not UTF-8", ErrSyntax)
 	}
-	w := walker{dec: json.NewDecoder(bytes.NewReader(raw)), limits: l}
+	w := walker{dec: json.NewDecoder(bytes.NewReader(raw)), limits: l, fields: map[reflect.Type]map[string]reflect.Type{}}
 	w.dec.UseNumber()
 	if err := w.value(reflect.TypeOf(v), "", 0); err != nil {
 		return err
@@ -65,6 +65,7 @@ func Decode(raw []byte, v any, l Limits) error {
 type walker struct {
 	dec    *json.Decoder
 	limits Limits
+	fields map[reflect.Type]map[string]reflect.Type // the fields of every struct met, by their JSON names
 }
 
 // value reads the next value, which belongs to type t (nil: anything) and stands at path.
@@ -109,8 +110,8 @@ func (w *walker) value(t reflect.Type, path string, depth int) error {
 			return fmt.Errorf("%w %q", ErrDuplicateKey, at)
 		}
 		seen[key] = true
-		field, known := elem(t, key)
-		if !known && (!w.limits.AllowUnknown || foldsToField(t, key)) {
+		field, known := w.elem(t, key)
+		if !known && (!w.limits.AllowUnknown || w.foldsToField(t, key)) {
 			return fmt.Errorf("%w %q", ErrUnknownKey, at)
 		}
 		if err := w.value(field, at, depth); err != nil {
@@ -141,7 +142,7 @@ func plain(t reflect.Type) reflect.Type {
 }
 
 // elem gives the type of the value under key in an object that fills t.
-func elem(t reflect.Type, key string) (reflect.Type, bool) {
+func (w *walker) elem(t reflect.Type, key string) (reflect.Type, bool) {
 	switch {
 	case t == nil:
 		return nil, true
@@ -150,22 +151,35 @@ func elem(t reflect.Type, key string) (reflect.Type, bool) {
 	case t.Kind() != reflect.Struct:
 		return nil, true // json.Unmarshal will say what is wrong
 	}
-	for _, f := range reflect.VisibleFields(t) {
-		if name, ok := fieldName(f); ok && name == key {
-			return f.Type, true
-		}
-	}
-	return nil, false
+	field, known := w.fieldsOf(t)[key]
+	return field, known
 }
 
 // foldsToField says whether encoding/json would take key for one of t's fields by ignoring case.
-func foldsToField(t reflect.Type, key string) bool {
-	for _, f := range reflect.VisibleFields(t) {
-		if name, ok := fieldName(f); ok && strings.EqualFold(name, key) {
+func (w *walker) foldsToField(t reflect.Type, key string) bool {
+	for name := range w.fieldsOf(t) {
+		if strings.EqualFold(name, key) {
 			return true
 		}
 	}
 	return false
+}
+
+// fieldsOf gives the types of the fields of a struct by their JSON names. It is asked for every key of the text.
+func (w *walker) fieldsOf(t reflect.Type) map[string]reflect.Type {
+	fields, ok := w.fields[t]
+	if !ok {
+		fields = map[string]reflect.Type{}
+		for _, f := range reflect.VisibleFields(t) {
+			if name, ok := fieldName(f); ok {
+				if _, twice := fields[name]; !twice {
+					fields[name] = f.Type
+				}
+			}
+		}
+		w.fields[t] = fields
+	}
+	return fields
 }
 
 // fieldName gives the JSON name of a struct field.

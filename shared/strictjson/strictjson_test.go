@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -59,6 +61,52 @@ func TestWrongKindNamesField(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "width") {
 		t.Fatalf("got %v, want an error that names width", err)
 	}
+}
+
+// TestManyKeys holds the memory bound where an object has many keys that no field takes.
+func TestManyKeys(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`{"name":"a"`)
+	for i := range 50_000 {
+		fmt.Fprintf(&b, `,"%d":1`, i)
+	}
+	b.WriteString("}")
+	raw := []byte(b.String())
+	var v outer
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	err := Decode(raw, &v, Limits{AllowUnknown: true})
+	runtime.ReadMemStats(&after)
+	if err != nil || v.Name != "a" {
+		t.Fatalf("got %v, %v", v, err)
+	}
+	if got, most := after.TotalAlloc-before.TotalAlloc, uint64(64*len(raw)); got > most {
+		t.Errorf("allocated %d bytes for %d, want at most %d", got, len(raw), most)
+	}
+}
+
+// FuzzDecode holds that what is accepted is one JSON value that encoding/json reads alike, and that errors can be branched on.
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"width":1,"name":"a","sub":{"width":2},"list":[{"width":3}],"raw":{"any":[1]},"map":{"x":1}}`), false)
+	f.Add([]byte(`{"name":"a","NAME":"b","list":[[[[]]]],"other":null}`), true)
+	f.Fuzz(func(t *testing.T, raw []byte, allow bool) {
+		var v, peer outer
+		err := Decode(raw, &v, Limits{AllowUnknown: allow})
+		if err == nil {
+			if err := json.Unmarshal(raw, &peer); err != nil || !reflect.DeepEqual(v, peer) {
+				t.Fatalf("%q: got %+v, encoding/json %+v, %v", raw, v, peer, err)
+			}
+			return
+		}
+		for _, s := range []error{ErrTooLarge, ErrDepth, ErrSyntax, ErrDuplicateKey, ErrUnknownKey} {
+			if errors.Is(err, s) {
+				return
+			}
+		}
+		if kind := (*json.UnmarshalTypeError)(nil); !errors.As(err, &kind) {
+			t.Fatalf("%q: %v is of no sentinel", raw, err)
+		}
+	})
 }
 
 func ExampleDecode() {
