@@ -2,10 +2,12 @@ package text
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
@@ -126,11 +128,14 @@ func near(t *testing.T, what string, got, want []float32, b *nn.Batch, perToken 
 	}
 }
 
-// TestFamilies holds every architecture and head to transformers, on batches with padding.
+// TestFamilies holds every architecture and head to transformers, on batches with padding, and the table of README.md to what passed.
 func TestFamilies(t *testing.T) {
+	passed := map[string]bool{}
 	for _, dir := range families(t) {
-		t.Run(filepath.Base(dir), func(t *testing.T) {
+		class := ""
+		ok := t.Run(filepath.Base(dir), func(t *testing.T) {
 			m, at := loadCase(t, dir)
+			class = m.Config.Architectures[0]
 			want := readOutputs(t, dir)
 			got := make([]float32, len(want.hidden))
 			if err := m.Snapshot().Encode(got, want.ids, want.types, &want.batch); err != nil {
@@ -165,7 +170,36 @@ func TestFamilies(t *testing.T) {
 			}
 			near(t, "logits", z, want.logits, &want.batch, h.Pooling == "")
 		})
+		if old, seen := passed[class]; !seen || old {
+			passed[class] = ok
+		}
 	}
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if table := architectures(passed); !strings.Contains(string(readme), table) {
+		t.Errorf("README.md has another table of architectures than the one that passed:\n%s", table)
+	}
+}
+
+// architectures makes the table of README.md.
+func architectures(passed map[string]bool) string {
+	heads := []headKind{"Model", maskedLM, replacedTokens, sequenceClassification, tokenClassification, questionAnswering}
+	var b strings.Builder
+	b.WriteString("| architecture | encoder | masked LM | replaced tokens | text classification | token classification | question answering |\n|---|---|---|---|---|---|---|\n")
+	for _, f := range []*family{bert(), roberta(), distilbert(), electra(), modernbert()} {
+		fmt.Fprintf(&b, "| %s |", f.class)
+		for _, h := range heads {
+			mark := " "
+			if passed[f.class+string(h)] {
+				mark = " ✓ "
+			}
+			b.WriteString(mark + "|")
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
 }
 
 // TestFamiliesSave: what Save writes reads back as the same model, under the names and in the words of transformers.
