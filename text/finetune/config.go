@@ -14,7 +14,7 @@ var ErrConfig = errors.New("finetune: config")
 // A Config says how an adapter is trained. It is part of the recipe in the passport.
 type Config struct {
 	Method      string   `json:"method"`       // full, head or scratch
-	Epochs      float64  `json:"epochs"`       // passes over the training examples
+	Epochs      float64  `json:"epochs"`       // passes over the training examples; 0 without Steps: 3, or as many as 500 steps take where that is more
 	Steps       int      `json:"steps"`        // optimizer steps; 0: as many as Epochs need
 	Batch       int      `json:"batch"`        // rows a step
 	LR          float64  `json:"lr"`           // peak learning rate
@@ -43,10 +43,10 @@ type Trial struct {
 	Score float64 `json:"score"`
 }
 
-// Defaults returns full tuning for three epochs at 1e-4.
+// Defaults returns full tuning at 1e-4, for as long as suits the number of examples.
 func Defaults() Config {
 	return Config{
-		Method: adapter.Full, Epochs: 3, Batch: 32, LR: 1e-4, Warmup: 0.1, WeightDecay: 0.01, ClipNorm: 1,
+		Method: adapter.Full, Batch: 32, LR: 1e-4, Warmup: 0.1, WeightDecay: 0.01, ClipNorm: 1,
 		Held: 0.1, Seed: 1, Dev: 0.2,
 	}
 }
@@ -79,9 +79,6 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("%w: %s: got %v, want %v to %v", ErrConfig, f.name, f.got, f.low, f.high)
 		}
 	}
-	if c.Steps == 0 && c.Epochs == 0 {
-		return fmt.Errorf("%w: steps and epochs are both 0", ErrConfig)
-	}
 	for i, g := range c.Grid {
 		at := *c
 		at.Grid, at.Steps = nil, 0
@@ -96,11 +93,20 @@ func (c *Config) Validate() error {
 	return nil
 }
 
+// With neither steps nor epochs given, few examples are gone through more often, for tuning takes a number of steps however few they are.
+const (
+	defaultEpochs = 3
+	fewestSteps   = 500
+)
+
 // steps is the number of optimizer steps for n rows.
 func (c *Config) steps(n int) int {
 	if c.Steps > 0 {
 		return c.Steps
 	}
 	perEpoch := (n + c.Batch - 1) / c.Batch
+	if c.Epochs == 0 {
+		return max(fewestSteps, defaultEpochs*perEpoch)
+	}
 	return max(1, int(math.Ceil(c.Epochs*float64(perEpoch))))
 }

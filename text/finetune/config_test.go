@@ -12,7 +12,6 @@ func TestValidateNamesTheField(t *testing.T) {
 	for field, change := range map[string]func(c *Config){
 		"method":    func(c *Config) { c.Method = "lora" },
 		"epochs":    func(c *Config) { c.Epochs = -1 },
-		"are both":  func(c *Config) { c.Epochs, c.Steps = 0, 0 },
 		"batch":     func(c *Config) { c.Batch = 0 },
 		"lr":        func(c *Config) { c.LR = math.NaN() },
 		"warmup":    func(c *Config) { c.Warmup = 1.5 },
@@ -40,6 +39,7 @@ func TestSteps(t *testing.T) {
 		steps, batch, n, want int
 	}{
 		{1, 0, 32, 64, 2}, {1, 0, 32, 65, 3}, {0.1, 0, 32, 10, 1}, {2.5, 0, 10, 100, 25}, {3, 7, 10, 100, 7},
+		{0, 0, 32, 770, 500}, {0, 0, 32, 9000, 846}, {0, 9, 32, 9000, 9},
 	} {
 		c := Config{Epochs: tt.epochs, Steps: tt.steps, Batch: tt.batch}
 		if got := c.steps(tt.n); got != tt.want {
