@@ -129,8 +129,23 @@ func TestBestLost(t *testing.T) {
 	}
 }
 
-// TestBestFileReplaced: a damaged checkpoint that held the best weights gives way to one that doesn't need to.
-func TestBestFileReplaced(t *testing.T) {
+// TestBestForgottenKeeps: the checkpoint that a run goes on from with the best forgotten is kept as any other.
+func TestBestForgottenKeeps(t *testing.T) {
+	c := patientConfig(7, 2)
+	dir := t.TempDir()
+	runTo(t, c, 15, Options{Dir: dir, FS: quick()})
+	if err := os.RemoveAll(filepath.Join(dir, "checkpoint-12")); err != nil {
+		t.Fatal(err)
+	}
+	runTo(t, c, 17, Options{Dir: dir, FS: quick(), Resume: true})
+	if got := checkpoints(t, dir); !cmp.Equal(got, []int{16, 14}) {
+		t.Errorf("got checkpoints %v, want 16 and 14", got)
+	}
+}
+
+// TestBestFileDamaged: a damaged copy of the best weights makes its checkpoint a damaged one; the run goes on from the one before, and both
+// checkpoints are written again.
+func TestBestFileDamaged(t *testing.T) {
 	c := patientConfig(7, 4)
 	full := fullFS{quickFS{checkpoint.OS}, func(p string) bool { return strings.Contains(p, "-12.") }}
 	dir := t.TempDir()
@@ -139,10 +154,7 @@ func TestBestFileReplaced(t *testing.T) {
 	if err := flip(filepath.Join(path, bestFile)); err != nil {
 		t.Fatal(err)
 	}
-	task := bestAt12(15)
-	if _, err := Run(context.Background(), c, task, Options{Dir: dir, FS: quick(), Resume: true}); err == nil {
-		t.Fatal("want to die in step 15 again")
-	}
+	runTo(t, c, 15, Options{Dir: dir, FS: quick(), Resume: true})
 	if _, err := os.Stat(filepath.Join(path, bestFile)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%s of the damaged checkpoint: got %v, want it gone", bestFile, err)
 	}

@@ -61,12 +61,6 @@ func (f *folder) steps() ([]int, error) {
 
 // save writes the checkpoint of s, with the weights best if there are any, reads it back, and only then lets older ones go.
 func (f *folder) save(s *state, params []*nn.Param, opt *graph.AdamW, best []checkpoint.Tensor) error {
-	if f.bad[s.Step] { // it may hold a file that the new one lacks, and would not be replaced
-		if err := checkpoint.DeleteIn(f.fs, f.path(s.Step)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-		delete(f.bad, s.Step)
-	}
 	err := checkpoint.SaveTo(f.fs, f.path(s.Step), func(d *checkpoint.Dir) error {
 		if err := d.WriteTensors(modelFile, weights(params), map[string]string{"format": "pt"}); err != nil {
 			return err

@@ -38,7 +38,7 @@ type run[B any] struct {
 	began     float64     // seconds before this process
 	improved  bool        // the last evaluation was the best
 	best      [][]float32 // weights of the best evaluation, where patience wants them back
-	bestSaved int         // step of the best evaluation that has a checkpoint of its own, 0: none
+	bestSaved int         // step of the newest best evaluation that this process has saved, 0: none
 }
 
 // Run trains t by c. The result depends on c, the task and the weights it starts from only, however often the run was
@@ -285,7 +285,8 @@ func (r *run[B]) save() {
 	}
 }
 
-// unsavedBest returns the weights of the best evaluation if patience will want them back and no checkpoint of their own holds them.
+// unsavedBest returns the weights of the best evaluation if patience will want them back and this process has them, but has not saved the checkpoint
+// of that step.
 func (r *run[B]) unsavedBest() []checkpoint.Tensor {
 	if r.best == nil || r.st.BestStep == r.st.Step || r.st.BestStep == r.bestSaved {
 		return nil

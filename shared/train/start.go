@@ -130,13 +130,12 @@ func (r *run[B]) load(steps []int) error {
 		return r.goOn(st)
 	}
 	if noBest != nil {
-		delete(r.folder.bad, noBest.Step)
+		delete(r.folder.bad, noBest.Step) // it counts as any other
 		if err := r.goOn(noBest); err != nil {
 			return err
 		}
 		r.progress.event("train: the best evaluation, at step %d, is forgotten", r.st.BestStep)
 		r.forgetBest()
-		r.bestSaved = r.st.BestStep
 		return nil
 	}
 	if len(steps) > 0 {
@@ -166,8 +165,6 @@ func (r *run[B]) goOn(st *state) error {
 			r.best[i] = make([]float32, len(p.Value))
 		}
 		err = r.folder.readTensors(filepath.Join(r.folder.path(st.Step), bestFile), r.bestTensors())
-	} else {
-		r.bestSaved = st.BestStep
 	}
 	if err != nil {
 		return fmt.Errorf("train: checkpoint-%d does not fit the model: %w", st.Step, err)
