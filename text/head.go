@@ -197,7 +197,11 @@ func LoadHeadFS(fsys fs.FS, m *Model) (*Head, error) {
 		return nil, fmt.Errorf("text: %w", err)
 	}
 	defer f.Close()
-	return newWeights(f, m.family).head(spec, kind, &c, m)
+	w, err := newWeights(f, m.family)
+	if err != nil {
+		return nil, err
+	}
+	return w.head(spec, kind, &c, m)
 }
 
 // kind finds the head in the name of the class.
