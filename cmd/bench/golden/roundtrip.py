@@ -20,11 +20,11 @@ import pathlib
 import sys
 import tempfile
 
+import families  # first: it takes this folder off the path, see there
+
 import torch
 import transformers
 from safetensors import safe_open
-
-import families
 
 SENTENCES = ["A first sentence.", "The second one, which is somewhat longer than the first!", "", "naïve café"]
 AUTO = {"Model": "AutoModel", "ForMaskedLM": "AutoModelForMaskedLM", "ForSequenceClassification": "AutoModelForSequenceClassification",
