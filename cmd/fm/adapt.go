@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/text/finetune"
 )
 
@@ -19,20 +18,20 @@ import (
 type adaptFlags struct {
 	base, data, eval, out string
 	recipe                []byte // content of --config, nil without
-	columns               data.LabelledOptions
-	resume                bool
-	set                   *pflag.FlagSet
+	taskFlags
+	resume bool
+	set    *pflag.FlagSet
 
-	method          string
-	scratch, half   bool
-	shots           int
-	seed            uint64
-	epochs, lr      float64
-	steps, batch    int
-	length          int
-	heldBack        float64
-	grid            []string
-	config, pooling string
+	method        string
+	scratch, half bool
+	shots         int
+	seed          uint64
+	epochs, lr    float64
+	steps, batch  int
+	length        int
+	heldBack      float64
+	grid          []string
+	config        string
 }
 
 // newAdapt trains an adapter.
@@ -75,10 +74,8 @@ func newAdaptTask(c *console, t task) *cobra.Command {
 	s.Float64Var(&f.heldBack, "held-back", 0, "fraction held back to score on")
 	s.StringSliceVar(&f.grid, "grid", nil, "choices of rate and epochs for a development split, such as 1e-4:5,1e-3:20")
 	s.BoolVar(&f.resume, "resume", false, "go on with a stopped run")
-	if t.name == "classify" {
-		s.StringVar(&f.columns.Text, "text-column", "", "column or key of the text")
-		s.StringVar(&f.columns.Label, "label-column", "", "column or key of the label")
-		s.StringVar(&f.pooling, "pooling", "", "mean, cls or max")
+	if t.flags != nil {
+		t.flags(&f.taskFlags, s)
 	}
 	return cmd
 }

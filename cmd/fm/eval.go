@@ -8,14 +8,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fmkit/fmkit/shared/adapter"
-	"github.com/fmkit/fmkit/shared/data"
 )
 
 // evalFlags are the choices of eval.
 type evalFlags struct {
 	adapter, base, data, predictions, baseline string
 	sentences                                  int
-	columns                                    data.LabelledOptions
+	taskFlags
 }
 
 // newEval scores an adapter, or predictions made elsewhere.
@@ -51,8 +50,7 @@ func newEval(c *console) *cobra.Command {
 	cmd.Flags().StringVar(&f.predictions, "predictions", "", "score this file instead of an adapter (qa, summarize)")
 	cmd.Flags().StringVar(&f.baseline, "baseline", "", "score lead, textrank or oracle instead of an adapter (summarize)")
 	cmd.Flags().IntVar(&f.sentences, "sentences", 1, "length of the baseline's summaries")
-	cmd.Flags().StringVar(&f.columns.Text, "text-column", "", "column or key of the text (classify)")
-	cmd.Flags().StringVar(&f.columns.Label, "label-column", "", "column or key of the label (classify)")
+	f.addColumns(cmd.Flags())
 	return cmd
 }
 
@@ -86,5 +84,5 @@ func (f evalFlags) run(ctx context.Context, t task) (adapter.Scores, error) {
 	if err != nil {
 		return adapter.Scores{}, err
 	}
-	return l.eval(ctx, f.data, f.columns)
+	return l.eval(ctx, f.data, &f.taskFlags)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/classifier"
 	"github.com/fmkit/fmkit/adapters/qa"
+	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/text"
 )
 
@@ -35,10 +36,10 @@ func loadHead(dir string) (func(ctx context.Context, line []byte) (any, error), 
 		return predictEntities(p), err
 	case text.TaskTextClassification:
 		p, err := classifier.FromHead(m, h)
-		return predictClass(p), err
+		return p.PredictJSON, err
 	case text.TaskQuestionAnswering:
 		p, err := qa.FromHead(m, h)
-		return predictAnswer(p), err
+		return p.PredictJSON, err
 	}
 	return nil, usagef("--base: the head is one for %s, which nothing here predicts with", h.Task)
 }
@@ -49,10 +50,21 @@ type textLine struct {
 	Text string `json:"text"`
 }
 
+// parse reads a line, which must have a text.
+func (l *textLine) parse(line []byte) error {
+	if err := adapter.ParseLine(line, l); err != nil {
+		return err
+	}
+	if l.Text == "" {
+		return adapter.Missing("text")
+	}
+	return nil
+}
+
 func predictFill(p *text.FillMask) func(context.Context, []byte) (any, error) {
 	return func(ctx context.Context, line []byte) (any, error) {
 		var in textLine
-		if err := parseLine(line, &in, map[string]*string{"text": &in.Text}); err != nil {
+		if err := in.parse(line); err != nil {
 			return nil, err
 		}
 		fills, err := p.Predict(ctx, []string{in.Text}, fillTop)
@@ -69,7 +81,7 @@ func predictFill(p *text.FillMask) func(context.Context, []byte) (any, error) {
 func predictEntities(p *text.TokenClassifier) func(context.Context, []byte) (any, error) {
 	return func(ctx context.Context, line []byte) (any, error) {
 		var in textLine
-		if err := parseLine(line, &in, map[string]*string{"text": &in.Text}); err != nil {
+		if err := in.parse(line); err != nil {
 			return nil, err
 		}
 		all, err := p.Predict(ctx, []string{in.Text})

@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/fmkit/fmkit/shared/adapter"
 )
 
 // maxLine bounds one line of standard input, in bytes.
-const maxLine = 16 << 20
+const maxLine = adapter.MaxLine
 
 // eachLine calls f with every line of r, without its line end. n counts from 1. The slice is valid until f returns.
 func eachLine(ctx context.Context, r io.Reader, f func(n int, line []byte) error) error {

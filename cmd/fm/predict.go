@@ -4,25 +4,24 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
-
-	"github.com/fmkit/fmkit/shared/strictjson"
 )
 
 // newPredict answers JSON lines.
 func newPredict(c *console) *cobra.Command {
 	var dir, baseName string
+	var fields strings.Builder
+	for _, t := range tasks() {
+		fmt.Fprintf(&fields, "  %-10s %-24s %s\n", t.name, t.input, t.output)
+	}
 	cmd := &cobra.Command{
 		Use:   "predict --adapter DIR | --base DIR",
 		Short: "JSON lines in, JSON lines out",
 		Long: "JSON lines in, JSON lines out, with the fields of Hugging Face's pipelines:\n\n" +
-			"  classify   {\"text\"}                 {\"label\", \"score\"}\n" +
-			"  qa         {\"question\", \"context\"}  {\"score\", \"start\", \"end\", \"answer\"}\n" +
-			"  summarize  {\"text\"}                 {\"summary_text\"}\n\n" +
-			"Without --adapter, --base is a checkpoint of transformers with a head of its own:\n\n" +
+			fields.String() + "\nWithout --adapter, --base is a checkpoint of transformers with a head of its own:\n\n" +
 			"  fill-mask             {\"text\"}      [{\"score\", \"token\", \"token_str\", \"sequence\"}], a list for each of several masks\n" +
 			"  token-classification  {\"text\"}      [{\"entity\", \"score\", \"index\", \"word\", \"start\", \"end\"}]\n" +
 			"  text-classification and question-answering as classify and qa\n\n" +
@@ -72,19 +71,4 @@ func predictLines(ctx context.Context, c *console, predict func(context.Context,
 		return out.Flush()
 	})
 	return flushed(out, err)
-}
-
-var errMissing = errors.New("is missing or empty")
-
-// parseLine reads a JSON object and looks for the fields that must be there.
-func parseLine(line []byte, v any, fields map[string]*string) error {
-	if err := strictjson.Decode(line, v, strictjson.Limits{Bytes: maxLine}); err != nil {
-		return err
-	}
-	for name, field := range fields {
-		if *field == "" {
-			return fmt.Errorf("%q %w", name, errMissing)
-		}
-	}
-	return nil
 }

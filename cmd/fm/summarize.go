@@ -8,81 +8,14 @@ import (
 	"fmt"
 
 	"github.com/fmkit/fmkit/adapters/summarizer"
-	sumtrain "github.com/fmkit/fmkit/adapters/summarizer/train"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/strictjson"
-	"github.com/fmkit/fmkit/text"
-	"github.com/fmkit/fmkit/text/finetune"
 )
-
-// summarizeTask makes extracts.
-func summarizeTask() task {
-	return task{
-		name: summarizer.Task, short: "Summarize a document by some of its sentences (JSONL of source and target)",
-		adapt: adaptSummarizer, score: scoreSummaries, baseline: scoreBaseline, verify: sumtrain.Verify,
-		load: func(dir string, base *text.Model) (loaded, error) {
-			p, err := summarizer.Load(dir, base)
-			return loaded{eval: evalSummarizer(p), predict: predictSummary(p)}, err
-		},
-	}
-}
-
-func adaptSummarizer(ctx context.Context, base *text.Model, f *adaptFlags, o finetune.Options) (*adapter.Passport, error) {
-	c := sumtrain.Defaults()
-	if f.recipe != nil {
-		var err error
-		if c, err = sumtrain.ParseConfig(f.recipe); err != nil {
-			return nil, err
-		}
-	}
-	if err := f.apply(&c.Config); err != nil {
-		return nil, err
-	}
-	d, err := sumtrain.ReadData(f.data, f.eval, c)
-	if err != nil {
-		return nil, badData(err)
-	}
-	return sumtrain.Adapt(ctx, base, d, c, o)
-}
 
 func readSummaries(file string) ([]data.Summary, error) {
 	docs, err := data.Collect(data.ReadSummaries(file, data.SummaryOptions{}))
 	return docs, badData(err)
-}
-
-func evalSummarizer(p *summarizer.Predictor) func(context.Context, string, data.LabelledOptions) (adapter.Scores, error) {
-	return func(ctx context.Context, file string, _ data.LabelledOptions) (adapter.Scores, error) {
-		docs, err := readSummaries(file)
-		if err != nil {
-			return adapter.Scores{}, err
-		}
-		return summarizer.Evaluate(ctx, p, docs, summarizer.Options{})
-	}
-}
-
-func predictSummary(p *summarizer.Predictor) func(context.Context, []byte) (any, error) {
-	return func(ctx context.Context, line []byte) (any, error) {
-		var in struct {
-			ID        string   `json:"id"`
-			Text      string   `json:"text"`
-			Sentences []string `json:"sentences"`
-		}
-		if err := parseLine(line, &in, nil); err != nil {
-			return nil, err
-		}
-		if in.Text == "" && len(in.Sentences) == 0 {
-			return nil, fmt.Errorf("%q %w", "text", errMissing)
-		}
-		s, err := p.Summarize(ctx, []summarizer.Input{{Text: in.Text, Sentences: in.Sentences}}, summarizer.Options{})
-		if err != nil {
-			return nil, err
-		}
-		return struct {
-			ID string `json:"id,omitempty"`
-			summarizer.Summary
-		}{in.ID, s[0]}, nil
-	}
 }
 
 // scoreBaseline scores extracts of one sentence that nothing was learnt for.

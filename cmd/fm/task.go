@@ -5,41 +5,109 @@ import (
 	"os"
 	"strings"
 
+	"github.com/spf13/pflag"
+
+	classifytrain "github.com/fmkit/fmkit/adapters/classifier/train"
+	qatrain "github.com/fmkit/fmkit/adapters/qa/train"
+	sumtrain "github.com/fmkit/fmkit/adapters/summarizer/train"
 	"github.com/fmkit/fmkit/shared/adapter"
-	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/finetune"
 )
+
+// tasks are those that fm knows. An adapter needs one line here; what comes after the lines are extras that only some tasks have.
+func tasks() []task {
+	classify := taskOf(classifytrain.Task(), (*taskFlags).classify)
+	qa := taskOf(qatrain.Task(), nil)
+	summarize := taskOf(sumtrain.Task(), nil)
+
+	classify.flags = (*taskFlags).addClassify
+	qa.score = scoreAnswers
+	summarize.score, summarize.baseline = scoreSummaries, scoreBaseline
+	return []task{classify, qa, summarize}
+}
 
 // A task is something that adapters are made for.
 type task struct {
 	name  string
 	short string
+	// input and output are the fields of the lines of predict.
+	input, output string
 
 	// adapt trains an adapter as the flags say.
 	adapt func(ctx context.Context, base *text.Model, f *adaptFlags, o finetune.Options) (*adapter.Passport, error)
 	// load attaches an adapter folder to its base.
 	load func(dir string, base *text.Model) (loaded, error)
+	// verify trains an adapter again and compares digests.
+	verify func(ctx context.Context, dir string, base *text.Model, o finetune.Options) (adapter.Verification, error)
+
+	// flags adds those of adapt that only this task has; nil where it has none.
+	flags func(f *taskFlags, s *pflag.FlagSet)
 	// score scores a file of predictions made elsewhere; nil where predictions have no file.
 	score func(file, dataFile string) (adapter.Scores, error)
 	// baseline scores a way that learns nothing, by its name; nil where there is none.
 	baseline func(ctx context.Context, name, dataFile string, sentences int) (adapter.Scores, error)
-	// verify trains an adapter again and compares digests.
-	verify func(ctx context.Context, dir string, base *text.Model, o finetune.Options) (adapter.Verification, error)
 }
 
 // A loaded is an adapter that is ready to work.
 type loaded struct {
 	// eval scores it on a file.
-	eval func(ctx context.Context, dataFile string, columns data.LabelledOptions) (adapter.Scores, error)
+	eval func(ctx context.Context, dataFile string, f *taskFlags) (adapter.Scores, error)
 	// predict answers one JSON line.
 	predict func(ctx context.Context, line []byte) (any, error)
 	// export writes it as a folder that transformers or sentence-transformers load; nil where they have no form for it.
 	export func(dir string, half bool) error
 }
 
-// tasks are those that fm knows.
-func tasks() []task { return []task{classifyTask(), qaTask(), summarizeTask()} }
+// taskOf makes a task of an adapter's description. own puts the flags that only this task has into its recipe; nil where it has none.
+func taskOf[C, E any, P finetune.Predictor](t finetune.Task[C, E, P], own func(f *taskFlags, c *C)) task {
+	if own == nil {
+		own = func(*taskFlags, *C) {}
+	}
+	return task{
+		name: t.Name, short: t.About, input: t.Input, output: t.Output, verify: t.Verify,
+		adapt: func(ctx context.Context, base *text.Model, f *adaptFlags, o finetune.Options) (*adapter.Passport, error) {
+			c := t.Defaults()
+			if f.recipe != nil {
+				var err error
+				if c, err = t.Parse(f.recipe); err != nil {
+					return nil, err
+				}
+			}
+			if err := f.apply(t.Tuning(&c)); err != nil {
+				return nil, err
+			}
+			own(&f.taskFlags, &c)
+			d, err := t.ReadData(f.data, f.eval, c)
+			if err != nil {
+				return nil, badData(err)
+			}
+			return t.Adapt(ctx, base, d, c, o)
+		},
+		load: func(dir string, base *text.Model) (loaded, error) {
+			p, err := t.Load(dir, base)
+			if err != nil {
+				return loaded{}, err
+			}
+			l := loaded{predict: p.PredictJSON}
+			l.eval = func(ctx context.Context, dataFile string, f *taskFlags) (adapter.Scores, error) {
+				c := t.Defaults()
+				own(f, &c)
+				examples, err := t.Read(dataFile, p.Passport().Labels, c)
+				if err != nil {
+					return adapter.Scores{}, badData(err)
+				}
+				return t.Score(ctx, p, examples)
+			}
+			if e, ok := any(p).(interface {
+				Export(dir string, half bool) error
+			}); ok {
+				l.export = e.Export
+			}
+			return l, nil
+		},
+	}
+}
 
 // taskNamed finds a task.
 func taskNamed(name string) (task, error) {

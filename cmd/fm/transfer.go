@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	classifytrain "github.com/fmkit/fmkit/adapters/classifier/train"
-	"github.com/fmkit/fmkit/shared/data"
 )
 
 // transferFlags are the choices of report transfer.
@@ -17,7 +16,7 @@ type transferFlags struct {
 	first               uint64
 	held                float64
 	grid                []string
-	columns             data.LabelledOptions
+	taskFlags
 }
 
 // newReport is the verb of reports.
@@ -59,14 +58,14 @@ func newTransfer(c *console) *cobra.Command {
 	s.Uint64Var(&f.first, "first-seed", 1, "the first of them")
 	s.IntVar(&f.batch, "batch", 32, "rows a step")
 	s.StringSliceVar(&f.grid, "grid", []string{"3e-4:20", "1e-3:20"}, "choices of rate and epochs")
-	s.StringVar(&f.columns.Text, "text-column", "", "column or key of the text")
-	s.StringVar(&f.columns.Label, "label-column", "", "column or key of the label")
+	f.addColumns(s)
 	return cmd
 }
 
 func (f *transferFlags) run(ctx context.Context, c *console) (r classifytrain.TransferReport, err error) {
 	t := classifytrain.Transfer{Config: classifytrain.Defaults(), Seeds: f.seeds, First: f.first, Log: c.log}
-	t.Config.Shots, t.Config.Batch, t.Config.TextColumn, t.Config.LabelColumn = f.shots, f.batch, f.columns.Text, f.columns.Label
+	t.Config.Shots, t.Config.Batch = f.shots, f.batch
+	f.classify(&t.Config)
 	for _, g := range f.grid {
 		choice, err := parseChoice(g)
 		if err != nil {

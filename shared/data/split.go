@@ -69,6 +69,15 @@ func SplitStratified[L cmp.Ordered](labels []L, fraction float64, seed uint64) (
 	return train, held
 }
 
+// Pick takes the items at the places that a split or a draw gives.
+func Pick[E any](items []E, at []int) []E {
+	picked := make([]E, len(at))
+	for i, j := range at {
+		picked[i] = items[j]
+	}
+	return picked
+}
+
 // Shots picks k examples of every class by seed, in ascending order. A class with fewer is an error that wraps ErrTooFewShots.
 // What is picked of a class doesn't depend on the other classes, and k shots are among the k+1 shots of the same seed.
 func Shots[L cmp.Ordered](labels []L, k int, seed uint64) ([]int, error) {

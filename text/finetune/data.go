@@ -1,29 +1,61 @@
 package finetune
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/fmkit/fmkit/shared/adapter"
 )
 
-// ReadData reads the training file and, unless its path is empty, the evaluation file, and records what they hold. read gets the training examples
-// when it reads the evaluation file, else nil.
-func ReadData[E any](trainPath, evalPath string, read func(path string, train []E) ([]E, error)) (Data[E], error) {
+// Data are the examples of one adapter.
+type Data[E any] struct {
+	Train   []E
+	Eval    []E              // empty: Config.Held of Train is held back
+	Sources []adapter.Source // the files they come from; empty for examples from elsewhere, which can't be verified
+}
+
+// ReadData reads the training file and, unless its path is empty, the evaluation file, and records what they hold. Where examples have classes, those
+// of the evaluation file must occur in the training file, which has two at least.
+func (t Task[C, E, P]) ReadData(trainPath, evalPath string, c C) (Data[E], error) {
 	var d Data[E]
-	for _, f := range []struct {
-		role, path string
-		to         *[]E
-	}{{"train", trainPath, &d.Train}, {"eval", evalPath, &d.Eval}} {
-		if f.path == "" && f.role == "eval" {
-			continue
-		}
-		var err error
-		if *f.to, err = read(f.path, d.Train); err != nil {
-			return Data[E]{}, err
-		}
-		s, err := adapter.FileSource(f.role, f.path)
+	read := func(role, path string, labels []string) ([]E, error) {
+		examples, err := t.Read(path, labels, c)
 		if err != nil {
-			return Data[E]{}, err
+			return nil, err
 		}
+		s, err := adapter.FileSource(role, path)
 		d.Sources = append(d.Sources, s)
+		return examples, err
+	}
+	var err error
+	if d.Train, err = read("train", trainPath, nil); err != nil {
+		return Data[E]{}, err
+	}
+	labels := t.labels(d.Train)
+	if labels != nil {
+		slices.Sort(labels)
+		if labels = slices.Compact(labels); len(labels) < 2 {
+			return Data[E]{}, fmt.Errorf("finetune: %s: the labels are %q, want at least 2", trainPath, labels)
+		}
+	}
+	if evalPath == "" {
+		return d, nil
+	}
+	if d.Eval, err = read("eval", evalPath, labels); err != nil {
+		return Data[E]{}, err
 	}
 	return d, nil
+}
+
+// sources describes the data: their files, or else the examples themselves.
+func (d *Data[E]) sources() ([]adapter.Source, error) {
+	if len(d.Sources) > 0 {
+		return d.Sources, nil
+	}
+	train, err := adapter.ValueSource("train", d.Train)
+	if err != nil || len(d.Eval) == 0 {
+		return []adapter.Source{train}, err
+	}
+	eval, err := adapter.ValueSource("eval", d.Eval)
+	return []adapter.Source{train, eval}, err
 }

@@ -2,6 +2,7 @@ package finetune
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -11,35 +12,25 @@ import (
 	"github.com/fmkit/fmkit/text"
 )
 
-// Verify trains the adapter in dir again, by again, and compares the digests. Before that the base and every data file must be
-// those of the passport: adapter.ErrBaseMismatch, adapter.ErrDataChanged. A passport that says other than its recipe gives is adapter.ErrRecipe.
-func Verify(dir, task string, base *text.Model, again func(p *adapter.Passport) (*adapter.Passport, error)) (adapter.Verification, error) {
-	f, err := adapter.Open(dir)
+// Verify trains the adapter in dir again from its passport and compares the digests; of o only Log and Terminal count. Before that the base and every
+// data file must be those of the passport: adapter.ErrBaseMismatch, adapter.ErrDataChanged. A passport that says other than its recipe gives
+// is adapter.ErrRecipe.
+func (t Task[C, E, P]) Verify(ctx context.Context, dir string, base *text.Model, o Options) (adapter.Verification, error) {
+	p, err := t.record(dir, base)
 	if err != nil {
 		return adapter.Verification{}, err
-	}
-	defer f.Close()
-	p := f.Passport
-	if err := p.Attach(task, base.Fingerprint()); err != nil {
-		return adapter.Verification{}, err
-	}
-	stored, err := f.Digest()
-	if err != nil {
-		return adapter.Verification{}, err
-	}
-	if stored != p.Digest {
-		return adapter.Verification{}, fmt.Errorf("finetune: %w: got %s, want %s", adapter.ErrDigest, stored, p.Digest)
-	}
-	if len(p.Data) == 0 {
-		return adapter.Verification{}, errors.New("finetune: the passport names no data")
-	}
-	for _, s := range p.Data {
-		if err := s.Check(); err != nil {
-			return adapter.Verification{}, err
-		}
 	}
 	began := time.Now()
-	got, err := again(p)
+	c, err := t.Parse(p.Recipe)
+	if err != nil {
+		return adapter.Verification{}, err
+	}
+	trainPath, evalPath := paths(p)
+	d, err := t.ReadData(trainPath, evalPath, c)
+	if err != nil {
+		return adapter.Verification{}, err
+	}
+	got, _, err := t.Train(ctx, base, d, c, Options{Log: o.Log, Terminal: o.Terminal, NoScore: true})
 	if err != nil {
 		return adapter.Verification{}, err
 	}
@@ -49,6 +40,35 @@ func Verify(dir, task string, base *text.Model, again func(p *adapter.Passport) 
 	return adapter.Verification{
 		Want: p.Digest, Got: got.Digest, Match: got.Digest == p.Digest, Steps: got.Steps, Seconds: time.Since(began).Seconds(),
 	}, nil
+}
+
+// record reads the passport of the folder dir and checks that task, base, weights and data are those it speaks of.
+func (t Task[C, E, P]) record(dir string, base *text.Model) (*adapter.Passport, error) {
+	f, err := adapter.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	p := f.Passport
+	if err := p.Attach(t.Name, base.Fingerprint()); err != nil {
+		return nil, err
+	}
+	stored, err := f.Digest()
+	if err != nil {
+		return nil, err
+	}
+	if stored != p.Digest {
+		return nil, fmt.Errorf("finetune: %w: got %s, want %s", adapter.ErrDigest, stored, p.Digest)
+	}
+	if len(p.Data) == 0 {
+		return nil, errors.New("finetune: the passport names no data")
+	}
+	for _, s := range p.Data {
+		if err := s.Check(); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
 }
 
 // agree compares what a passport says besides the digest with what its recipe gives.
@@ -70,8 +90,8 @@ func agree(p, again *adapter.Passport) error {
 	return nil
 }
 
-// Paths gives the files that a passport's training and evaluation data came from, "" for none.
-func Paths(p *adapter.Passport) (train, eval string) {
+// paths gives the files that a passport's training and evaluation data came from, "" for none.
+func paths(p *adapter.Passport) (train, eval string) {
 	for _, s := range p.Data {
 		switch s.Role {
 		case "train":
@@ -81,9 +101,4 @@ func Paths(p *adapter.Passport) (train, eval string) {
 		}
 	}
 	return train, eval
-}
-
-// Again makes the options of a training whose weights only are wanted.
-func Again(o Options) Options {
-	return Options{Log: o.Log, Terminal: o.Terminal, NoScore: true}
 }

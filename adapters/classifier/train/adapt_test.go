@@ -309,6 +309,13 @@ func TestRefusedData(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
+	one := filepath.Join(t.TempDir(), "one.csv")
+	if err := os.WriteFile(one, []byte("text,label\na,x\nb,x\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := train.ReadData(one, "", config()); err == nil || !strings.Contains(err.Error(), one) {
+		t.Errorf("a file of one class: got %v, want an error that names it", err)
+	}
 	c := config()
 	c.Shots = 1000
 	if _, _, err := train.Train(context.Background(), m, train.Data{Train: examples(30, 1)}, c, finetune.Options{}); !errors.Is(err, data.ErrTooFewShots) {

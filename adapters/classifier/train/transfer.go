@@ -105,7 +105,7 @@ func (t Transfer) linear() learner {
 		l.choices = append(l.choices, o.String())
 	}
 	l.fit = func(_ context.Context, train []data.Labelled, choice int, _ uint64) (func([]string) ([]string, error), error) {
-		m, err := baseline.Fit(textsOf(train), labelsOf(train), options[choice])
+		m, err := baseline.Fit(textsOf(train), labels(train), options[choice])
 		if err != nil {
 			return nil, err
 		}
@@ -158,10 +158,10 @@ func (t Transfer) choose(ctx context.Context, l learner) (int, error) {
 			return 0, err
 		}
 	}
-	at, dev := data.SplitStratified(labelsOf(both), share, devSeed)
+	train, dev := Split(both, share, devSeed)
 	choice, top := 0, -1.0
 	for i := range l.choices {
-		items, err := l.score(ctx, pick(both, at), pick(both, dev), i, devSeed)
+		items, err := l.score(ctx, train, dev, i, devSeed)
 		if err != nil {
 			return 0, err
 		}
@@ -185,7 +185,7 @@ func (l learner) score(ctx context.Context, train, test []data.Labelled, choice 
 	if err != nil {
 		return nil, err
 	}
-	return metrics.Correct(labelsOf(test), got)
+	return metrics.Correct(labels(test), got)
 }
 
 // draw takes k texts of every class by seed, all of them for k = 0.
@@ -193,8 +193,8 @@ func (t Transfer) draw(k int, seed uint64) ([]data.Labelled, error) {
 	if k == 0 {
 		return t.Pool, nil
 	}
-	at, err := data.Shots(labelsOf(t.Pool), k, seed)
-	return pick(t.Pool, at), err
+	at, err := data.Shots(labels(t.Pool), k, seed)
+	return data.Pick(t.Pool, at), err
 }
 
 func textsOf(examples []data.Labelled) []string {

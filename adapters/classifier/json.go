@@ -1,0 +1,29 @@
+package classifier
+
+import (
+	"context"
+
+	"github.com/fmkit/fmkit/shared/adapter"
+)
+
+// PredictJSON answers one line {"text", "id"}, id optional, with the best label: {"id", "label", "score"}.
+func (p *Predictor) PredictJSON(ctx context.Context, line []byte) (any, error) {
+	var in struct {
+		ID   string `json:"id"`
+		Text string `json:"text"`
+	}
+	if err := adapter.ParseLine(line, &in); err != nil {
+		return nil, err
+	}
+	if in.Text == "" {
+		return nil, adapter.Missing("text")
+	}
+	scores, err := p.Predict(ctx, []string{in.Text})
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		ID string `json:"id,omitempty"`
+		Score
+	}{in.ID, scores[0][0]}, nil
+}

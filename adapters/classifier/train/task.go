@@ -1,0 +1,84 @@
+// Package train tunes a base model to put texts into classes.
+package train
+
+import (
+	"context"
+
+	"github.com/fmkit/fmkit/adapters/classifier"
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/text"
+	"github.com/fmkit/fmkit/text/finetune"
+)
+
+// A Config is the whole recipe of a classifier.
+type Config struct {
+	finetune.Config
+	Pooling     string `json:"pooling"`                // mean, cls or max
+	TextColumn  string `json:"text_column,omitempty"`  // column or key of the text; empty: text
+	LabelColumn string `json:"label_column,omitempty"` // column or key of the label; empty: label
+}
+
+// Defaults returns the recipe used where the caller has no other.
+func Defaults() Config { return Config{Config: finetune.Defaults(), Pooling: string(nn.PoolMean)} }
+
+// Data are labelled texts to train on and to evaluate on.
+type Data = finetune.Data[data.Labelled]
+
+// Task describes the classifier to finetune.
+func Task() finetune.Task[Config, data.Labelled, *classifier.Predictor] {
+	return finetune.Task[Config, data.Labelled, *classifier.Predictor]{
+		Name: classifier.Task, TaskType: "SEQ_CLS", Monitor: "accuracy",
+		About: "Put texts into classes (CSV or JSONL of text and label)", Input: `{"text"}`, Output: `{"label", "score"}`,
+		Defaults: Defaults,
+		Tuning:   func(c *Config) *finetune.Config { return &c.Config },
+		Validate: (*Config).Validate,
+		Read:     read,
+		Label:    func(e data.Labelled) string { return e.Label },
+		Split:    Split,
+		Fit:      fit,
+		Score:    classifier.Evaluate,
+		Settings: func(p *classifier.Predictor) any { return p.Settings() },
+		Load:     classifier.Load,
+	}
+}
+
+func read(path string, labels []string, c Config) ([]data.Labelled, error) {
+	return data.Collect(data.ReadLabelled(path, data.LabelledOptions{Text: c.TextColumn, Label: c.LabelColumn, Labels: labels}))
+}
+
+// Split holds a seeded fraction of each class back.
+func Split(examples []data.Labelled, fraction float64, seed uint64) (train, held []data.Labelled) {
+	t, h := data.SplitStratified(labels(examples), fraction, seed)
+	return data.Pick(examples, t), data.Pick(examples, h)
+}
+
+// labels lists the class of every example.
+func labels(examples []data.Labelled) []string {
+	all := make([]string, len(examples))
+	for i, e := range examples {
+		all[i] = e.Label
+	}
+	return all
+}
+
+// ReadData reads the training file and, unless its path is empty, the evaluation file, whose labels must occur in the training file.
+func ReadData(trainPath, evalPath string, c Config) (Data, error) {
+	return Task().ReadData(trainPath, evalPath, c)
+}
+
+// Adapt trains a classifier on d by the recipe c, scores it, and writes its folder to o.Out.
+func Adapt(ctx context.Context, base *text.Model, d Data, c Config, o finetune.Options) (*adapter.Passport, error) {
+	return Task().Adapt(ctx, base, d, c, o)
+}
+
+// Train is Adapt without a folder: it returns the predictor, with the passport that its folder would have.
+func Train(ctx context.Context, base *text.Model, d Data, c Config, o finetune.Options) (*adapter.Passport, *classifier.Predictor, error) {
+	return Task().Train(ctx, base, d, c, o)
+}
+
+// Verify trains the adapter in dir again from its passport and compares the digests. Base and data must be those it was made on.
+func Verify(ctx context.Context, dir string, base *text.Model, o finetune.Options) (adapter.Verification, error) {
+	return Task().Verify(ctx, dir, base, o)
+}

@@ -1,0 +1,88 @@
+// Package train tunes a base model to pick the sentences of a summary.
+package train
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fmkit/fmkit/adapters/summarizer"
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/text"
+	"github.com/fmkit/fmkit/text/finetune"
+)
+
+// A Config is the whole recipe of a summarizer.
+type Config struct {
+	finetune.Config
+	MaxSentence int                `json:"max_sentence"` // most tokens of a sentence
+	Oracle      int                `json:"oracle"`       // most sentences of the ideal extract to learn from
+	Options     summarizer.Options `json:"options"`      // of the summaries it is evaluated on
+}
+
+// Defaults returns the recipe used where the caller has no other: one sentence, as SciTLDR wants.
+func Defaults() Config {
+	c := Config{Config: finetune.Defaults(), MaxSentence: 64, Oracle: 3, Options: summarizer.Options{Sentences: 1}}
+	c.Batch = 16
+	return c
+}
+
+// Validate returns a finetune.ErrConfig that names the first field out of range.
+func (c *Config) Validate() error {
+	if c.Oracle < 1 {
+		return fmt.Errorf("%w: oracle: got %d, want at least 1", finetune.ErrConfig, c.Oracle)
+	}
+	if c.MaxSentence < 1 {
+		return fmt.Errorf("%w: max_sentence: got %d, want at least 1", finetune.ErrConfig, c.MaxSentence)
+	}
+	return c.Config.Validate()
+}
+
+// Data are documents with summaries to train on and to evaluate on.
+type Data = finetune.Data[data.Summary]
+
+// Task describes the summarizer to finetune.
+func Task() finetune.Task[Config, data.Summary, *summarizer.Predictor] {
+	return finetune.Task[Config, data.Summary, *summarizer.Predictor]{
+		Name: summarizer.Task, TaskType: "TOKEN_CLS", Monitor: "rouge1",
+		About: "Summarize a document by some of its sentences (JSONL of source and target)", Input: `{"text"}`, Output: `{"summary_text"}`,
+		Defaults: Defaults,
+		Tuning:   func(c *Config) *finetune.Config { return &c.Config },
+		Validate: (*Config).Validate,
+		Read: func(path string, _ []string, _ Config) ([]data.Summary, error) {
+			return data.Collect(data.ReadSummaries(path, data.SummaryOptions{}))
+		},
+		Split: split,
+		Fit:   fit,
+		Score: func(ctx context.Context, p *summarizer.Predictor, documents []data.Summary) (adapter.Scores, error) {
+			return summarizer.Evaluate(ctx, p, documents, summarizer.Options{})
+		},
+		Settings: func(p *summarizer.Predictor) any { return p.Settings() },
+		Load:     summarizer.Load,
+	}
+}
+
+func split(documents []data.Summary, fraction float64, seed uint64) (train, held []data.Summary) {
+	t, h := data.Split(len(documents), fraction, seed)
+	return data.Pick(documents, t), data.Pick(documents, h)
+}
+
+// ReadData reads the training file and, unless its path is empty, the evaluation file.
+func ReadData(trainPath, evalPath string, c Config) (Data, error) {
+	return Task().ReadData(trainPath, evalPath, c)
+}
+
+// Adapt trains a summarizer on d by the recipe c, scores it, and writes its folder to o.Out.
+func Adapt(ctx context.Context, base *text.Model, d Data, c Config, o finetune.Options) (*adapter.Passport, error) {
+	return Task().Adapt(ctx, base, d, c, o)
+}
+
+// Train is Adapt without a folder: it returns the predictor, with the passport that its folder would have.
+func Train(ctx context.Context, base *text.Model, d Data, c Config, o finetune.Options) (*adapter.Passport, *summarizer.Predictor, error) {
+	return Task().Train(ctx, base, d, c, o)
+}
+
+// Verify trains the adapter in dir again from its passport and compares the digests. Base and data must be those it was made on.
+func Verify(ctx context.Context, dir string, base *text.Model, o finetune.Options) (adapter.Verification, error) {
+	return Task().Verify(ctx, dir, base, o)
+}

@@ -1,0 +1,18 @@
+package adapter
+
+import (
+	"fmt"
+
+	"github.com/fmkit/fmkit/shared/strictjson"
+)
+
+// MaxLine bounds one line of JSON to predict from, in bytes.
+const MaxLine = 16 << 20
+
+// ParseLine reads one JSON object to predict from into v. Unknown keys are refused.
+func ParseLine(line []byte, v any) error {
+	return strictjson.Decode(line, v, strictjson.Limits{Bytes: MaxLine})
+}
+
+// Missing is the error of a line that lacks a field.
+func Missing(field string) error { return fmt.Errorf("%q is missing or empty", field) }
