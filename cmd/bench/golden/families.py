@@ -24,7 +24,6 @@ import shutil
 import sys
 import zlib
 
-sys.path.pop(0)  # transformers looks for a package named kernels, which kernels.py beside this file is not
 
 import torch
 import transformers
