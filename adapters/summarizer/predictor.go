@@ -59,7 +59,8 @@ type Input struct {
 	Sentences []string // nil: Text is split
 }
 
-func (in Input) sentences() []string {
+// Split gives the sentences of the document: those that are known, else those that Text is split into.
+func (in Input) Split() []string {
 	if in.Sentences != nil {
 		return in.Sentences
 	}
@@ -183,7 +184,7 @@ func (p *Predictor) Summarize(ctx context.Context, inputs []Input, o Options) ([
 	o = o.or(p.settings.Options)
 	documents := make([][]string, len(inputs))
 	for i, in := range inputs {
-		documents[i] = in.sentences()
+		documents[i] = in.Split()
 	}
 	scores, err := p.Scores(ctx, documents)
 	if err != nil {
