@@ -4,8 +4,10 @@ import (
 	"errors"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,8 +27,26 @@ var configs = []string{
 	`{"model_type":"fmkit","hidden_size":64,"num_hidden_layers":2,"num_attention_heads":4,"vocab_size":300,"norm":"pre","position_embedding_type":"rotary","type_vocab_size":0}`,
 }
 
+// allConfigs are configs and those of every architecture that there are golden values for.
+func allConfigs(t testing.TB) []string {
+	t.Helper()
+	paths, err := filepath.Glob("testdata/families/*/config.json")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no config.json of an architecture: %v", err)
+	}
+	all := slices.Clone(configs)
+	for _, path := range paths {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, string(raw))
+	}
+	return all
+}
+
 func TestConfigs(t *testing.T) {
-	for _, raw := range configs {
+	for _, raw := range allConfigs(t) {
 		if _, err := text.ParseConfig([]byte(raw)); err != nil {
 			t.Errorf("%s: %v", raw, err)
 		}
@@ -99,6 +119,8 @@ var configTokens = []string{
 	`{`, `}`, `[`, `]`, `:`, `,`, `"`, `\`, `\u0000`, `\ud800`, `null`, `true`, `0`, `-1`, `1e3`, `2.0`, `00`, `9223372036854775807`, `1e999`, `NaN`,
 	` `, "\n", "\xff", "\x00", `"hidden_size":`, `"Hidden_Size":1,`, `"auto_map":{},`, `"auto_map":null,`, `"model_type":"llama",`, `"num_attention_heads":`,
 	`"vocab_size":4294967296,`, `[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[`, `"norm":"pre",`, `"is_decoder":true,`, `"position_embedding_type":"rotary",`,
+	`"model_type":"modernbert",`, `"model_type":"distilbert",`, `"model_type":"electra",`, `"model_type":"roberta",`, `"local_attention":-1,`, `"rope_theta":0,`,
+	`"rope_parameters":{},`, `"layer_types":[],`, `"full_attention",`, `"dim":0,`, `"n_heads":7,`, `"embedding_size":0,`, `"norm_bias":true,`, `"global_attn_every_n_layers":0,`,
 }
 
 // mutant changes a copy of raw in one to four places.
@@ -133,9 +155,9 @@ func mutant(r *rand.Rand, raw string) []byte {
 // TestConfigMutants parses damaged config.json files, as many as FMKIT_MUTANTS says: no panic, an error of a sentinel, at most 64 KiB and
 // 32 times the file allocated, 50 ms at most.
 func TestConfigMutants(t *testing.T) {
-	n := 100_000
+	n := 50_000
 	if testing.Short() {
-		n = 20_000
+		n = 10_000
 	}
 	if s := os.Getenv("FMKIT_MUTANTS"); s != "" {
 		var err error
@@ -143,11 +165,12 @@ func TestConfigMutants(t *testing.T) {
 			t.Fatalf("FMKIT_MUTANTS: %v", err)
 		}
 	}
+	seeds := allConfigs(t)
 	r := rand.New(rand.NewPCG(11, 12))
 	accepted := 0
 	var before, after runtime.MemStats
 	for i := range n {
-		raw := mutant(r, configs[r.IntN(len(configs))])
+		raw := mutant(r, seeds[r.IntN(len(seeds))])
 		if i%8 == 0 { // reading the counter stops the world
 			runtime.ReadMemStats(&before)
 			_, _ = text.ParseConfig(raw)
@@ -177,7 +200,7 @@ func TestConfigMutants(t *testing.T) {
 }
 
 func FuzzConfig(f *testing.F) {
-	for _, raw := range configs {
+	for _, raw := range allConfigs(f) {
 		f.Add([]byte(raw))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) { _ = checkConfig(t, raw) })

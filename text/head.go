@@ -90,14 +90,15 @@ type Head struct {
 	Scores  ScoreKind  // what turns logits into scores
 	Pooling nn.Pooling // "": one row of logits a token; else one a text
 
-	kind  headKind       // "": made here
-	keys  map[string]any // of config.json
-	tied  bool           // the weights of out are the word embeddings
-	dense *nn.Linear     // nil: none
-	act   string
-	norm  *nn.LayerNorm // nil: none
-	out   *nn.Linear
-	spare sync.Pool // of *[]float32
+	kind   headKind       // "": made here
+	keys   map[string]any // of config.json
+	tied   bool           // the weights of out are the word embeddings
+	dense  *nn.Linear     // nil: none
+	act    string
+	norm   *nn.LayerNorm // nil: none
+	out    *nn.Linear
+	unused *nn.Param // in the file, for nothing but to be saved again
+	spare  sync.Pool // of *[]float32
 }
 
 // A ScoreKind is what turns a row of logits into scores.
@@ -196,7 +197,11 @@ func LoadHeadFS(fsys fs.FS, m *Model) (*Head, error) {
 		return nil, fmt.Errorf("text: %w", err)
 	}
 	defer f.Close()
-	return newWeights(f, m.family).head(spec, kind, &c, m)
+	w, err := newWeights(f, m.family)
+	if err != nil {
+		return nil, err
+	}
+	return w.head(spec, kind, &c, m)
 }
 
 // kind finds the head in the name of the class.
@@ -346,10 +351,15 @@ func (h *Head) output(w *weights, s *headSpec, c *headConfig, m *Model, width in
 		bias = s.out + ".bias"
 	}
 	if bias != "" {
-		if _, ok := w.names[bias]; !ok && s.tied {
-			bias = s.out + ".bias" // what older versions call it
+		own := s.out + ".bias"
+		_, hasOwn := w.names[own]
+		if _, ok := w.names[bias]; ok && bias != own && hasOwn && !h.tied {
+			h.unused = nn.NewParam(bias, n) // an untied decoder has a bias of its own
+			params = append(params, h.unused)
+		} else if ok {
+			own = bias
 		}
-		h.out.B = nn.NewParam(bias, n)
+		h.out.B = nn.NewParam(own, n)
 		params = append(params, h.out.B)
 	}
 	return w.only(params)

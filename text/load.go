@@ -59,7 +59,10 @@ func LoadFS(fsys fs.FS) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := newWeights(f, fam)
+	w, err := newWeights(f, fam)
+	if err != nil {
+		return nil, err
+	}
 	if err := w.check(&c); err != nil {
 		return nil, err
 	}
@@ -96,12 +99,16 @@ type weights struct {
 	names  map[string]string // the family's name to the file's
 }
 
-func newWeights(f *checkpoint.Weights, fam *family) *weights {
+func newWeights(f *checkpoint.Weights, fam *family) (*weights, error) {
 	w := &weights{file: f, family: fam, names: map[string]string{}}
 	for _, name := range f.Names() {
-		w.names[fam.own(name)] = name
+		own := fam.own(name)
+		if other, twice := w.names[own]; twice {
+			return nil, fmt.Errorf("text: %s: %w: %q and %q are the same parameter", f.Name(), ErrTensors, other, name)
+		}
+		w.names[own] = name
 	}
-	return w
+	return w, nil
 }
 
 // check compares the file's header with the config before anything is allocated.

@@ -218,6 +218,23 @@ func TestBadFolders(t *testing.T) {
 			shard(t, dir, 2)
 			os.Remove(filepath.Join(dir, "model-00001-of-00002.safetensors"))
 		}, checkpoint.ErrIndex},
+		{"one parameter under two names", func(t *testing.T, dir string) {
+			path := filepath.Join(dir, "model.safetensors")
+			tensors, _, err := checkpoint.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			twice := tensors[slices.IndexFunc(tensors, func(x checkpoint.Tensor) bool { return x.Name == "bert.embeddings.LayerNorm.weight" })]
+			twice.Name = "embeddings.LayerNorm.gamma"
+			f, err := os.Create(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			if err := checkpoint.Write(f, append(tensors, twice), nil); err != nil {
+				t.Fatal(err)
+			}
+		}, text.ErrTensors},
 		{"more rows than weights", swap("config.json", `"vocab_size": `, `"vocab_size": 1`), text.ErrShapeMismatch},
 		{"more layers than weights", swap("config.json", `"num_hidden_layers": 2`, `"num_hidden_layers": 3`), text.ErrShapeMismatch},
 		{"fewer layers than weights", swap("config.json", `"num_hidden_layers": 2`, `"num_hidden_layers": 1`), text.ErrTensors},

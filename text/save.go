@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
-	"slices"
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
 )
@@ -44,7 +43,7 @@ func (m *Model) SaveInto(dir string, o SaveOptions) error {
 }
 
 func (m *Model) write(put func(name string, data []byte) error, o SaveOptions) error {
-	c, sentence, head := m.Config, m.Sentence, &headExport{class: "Model"}
+	c, sentence, head := m.Config, m.Sentence, &headExport{class: encoderOnly}
 	if o.Head != nil {
 		var err error
 		if head, err = o.Head.export(m); err != nil {
@@ -76,10 +75,8 @@ func (m *Model) write(put func(name string, data []byte) error, o SaveOptions) e
 		o.Card = fmt.Sprintf("# %s\n\nA text encoder of %d layers, %d wide, with a vocabulary of %d.\n", m.Config.ModelType, m.Config.Layers, m.Config.Hidden, m.Config.VocabSize)
 	}
 	tensors := append(append(m.family.stack(m.tensors()), head.tensors...), o.Extra...)
-	for _, t := range m.Pooler.tensors() {
-		if !slices.ContainsFunc(tensors, func(other checkpoint.Tensor) bool { return other.Name == t.Name }) {
-			tensors = append(tensors, t)
-		}
+	if head.class == encoderOnly { // models with a head have no pooler, or it is the head's
+		tensors = append(tensors, m.Pooler.tensors()...)
 	}
 	if o.Half {
 		for i := range tensors {

@@ -11,6 +11,9 @@ import (
 	"github.com/fmkit/fmkit/shared/nn"
 )
 
+// encoderOnly is what the class of a model without a head ends with.
+const encoderOnly = "Model"
+
 // A headExport is a head in the form that transformers or sentence-transformers load.
 type headExport struct {
 	class   string              // what the model's class ends with
@@ -23,7 +26,7 @@ type headExport struct {
 // export gives the head's form for a model: the family's own, where it has one for the task, else a dense module of sentence-transformers behind the pooling,
 // whose vectors are the logits.
 func (h *Head) export(m *Model) (*headExport, error) {
-	e := &headExport{class: "Model", keys: map[string]any{}}
+	e := &headExport{class: encoderOnly, keys: map[string]any{}}
 	if len(h.Labels) > 0 {
 		names, ids := map[string]string{}, map[string]int{}
 		for i, l := range h.Labels {
@@ -87,6 +90,9 @@ func (h *Head) params() []*nn.Param {
 	}
 	if h.out.B != nil {
 		all = append(all, h.out.B)
+	}
+	if h.unused != nil {
+		all = append(all, h.unused)
 	}
 	return all
 }

@@ -11,10 +11,15 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/fmkit/fmkit/shared/kernels"
 )
 
 // run does what args say. It is the whole program but for signals and the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	if err := kernels.CheckPath(); err != nil {
+		return badData(err)
+	}
 	c := &console{in: stdin, out: stdout, log: stderr}
 	root := group("fm", "Pretrain a small encoder, adapt it to tasks, predict", verbs(c)...)
 	root.PersistentFlags().BoolVar(&c.json, "json", false, "make the last line of standard output one JSON object")

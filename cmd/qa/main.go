@@ -13,6 +13,7 @@ import (
 	"os"
 
 	"github.com/fmkit/fmkit/adapters/qa"
+	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/text"
 )
 
@@ -28,6 +29,9 @@ func main() {
 
 // run answers every question with a line of question, answer and probability.
 func run(ctx context.Context, args []string, out io.Writer) error {
+	if err := kernels.CheckPath(); err != nil {
+		return err
+	}
 	flags := flag.NewFlagSet("qa", flag.ContinueOnError)
 	base, adapter := flags.String("base", "", "folder of the base model"), flags.String("adapter", "", "folder of the adapter")
 	if err := flags.Parse(args); err != nil || flags.NArg() < 2 {

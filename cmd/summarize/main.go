@@ -13,6 +13,7 @@ import (
 	"os"
 
 	"github.com/fmkit/fmkit/adapters/summarizer"
+	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/text"
 )
 
@@ -28,6 +29,9 @@ func main() {
 
 // run prints a sentence a line.
 func run(ctx context.Context, args []string, out io.Writer) error {
+	if err := kernels.CheckPath(); err != nil {
+		return err
+	}
 	flags := flag.NewFlagSet("summarize", flag.ContinueOnError)
 	base, adapter := flags.String("base", "", "folder of the base model"), flags.String("adapter", "", "folder of the adapter")
 	sentences := flags.Int("sentences", 3, "length of the summary")

@@ -2,6 +2,7 @@ package backbone_test
 
 import (
 	"encoding/json"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -32,6 +33,30 @@ func TestReadConfig(t *testing.T) {
 			}
 		} else if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got error %v, want one about %q", c.in, err, c.want)
+		}
+	}
+}
+
+// TestTablesRefused: positions whose table would exceed a gigabyte are refused before anything is allocated, by the names of the fields, whichever
+// table it would be: learnt, of sinusoids, or the sines and cosines of rotation.
+func TestTablesRefused(t *testing.T) {
+	for _, kind := range []string{"absolute", "sinusoidal", "rotary"} {
+		for _, size := range []struct{ positions, hidden, heads int }{{1 << 20, 514, 1}, {1 << 20, 1 << 16, 1}} {
+			c := backbone.Config{Hidden: size.hidden, Layers: 1, Heads: size.heads, Intermediate: 1, MaxPositions: size.positions, PositionKind: kind}
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := backbone.New(c, "")
+			runtime.ReadMemStats(&after)
+			if err == nil || !strings.Contains(err.Error(), "max_position_embeddings * hidden_size: got ") {
+				t.Errorf("%s %v: got %v, want an error with the names of the fields", kind, size, err)
+			}
+			if got := after.TotalAlloc - before.TotalAlloc; got > 64<<10 {
+				t.Errorf("%s %v: allocated %d bytes, want at most 64 KiB", kind, size, got)
+			}
+		}
+		c := backbone.Config{Hidden: 1 << 8, Layers: 1, Heads: 2, MaxPositions: 1 << 20, PositionKind: kind}.Defaults()
+		if err := c.Validate(); err != nil {
+			t.Errorf("%s of a gigabyte: %v", kind, err)
 		}
 	}
 }

@@ -35,7 +35,7 @@
 // The assembly is AVX2 with FMA, and AVX-512 for the matrix products; it is chosen at start by what the processor has, and
 // Path says which it is. The generators are in _asm, a module of their own; go generate writes their output anew. The environment
 // variable FMKIT_KERNELS set to avx2 or purego chooses a lesser path, and so does the build tag purego, with no assembly in
-// the program at all. Other architectures run plain Go: the oracle of the rest, right and slow.
+// the program at all; CheckPath finds a value that names none. Other architectures run plain Go: the oracle of the rest, right and slow.
 //
 // # Workers
 //

@@ -114,3 +114,13 @@ func ExampleSetWorkers() {
 	fmt.Println(kernels.Workers())
 	// Output: 3
 }
+
+func ExampleCheckPath() {
+	if err := kernels.CheckPath(); err != nil { // FMKIT_KERNELS is misspelt
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("kernels are chosen")
+	// Output:
+	// kernels are chosen
+}

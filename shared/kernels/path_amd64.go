@@ -2,24 +2,13 @@
 
 package kernels
 
-import (
-	"os"
-
-	"golang.org/x/sys/cpu"
-)
-
-// The environment variable that picks the kernels at start, and its values: plain Go, or AVX2 where AVX-512 would do.
-const (
-	pathVariable = "FMKIT_KERNELS"
-	pathPlain    = "purego"
-	pathAVX2     = "avx2"
-)
+import "golang.org/x/sys/cpu"
 
 // avx2 says that the assembly runs, avx512 that its wide matrix products do. They are set at start and changed by tests
 // only.
 var (
-	avx2   = cpu.X86.HasAVX2 && cpu.X86.HasFMA && os.Getenv(pathVariable) != pathPlain
-	avx512 = avx2 && cpu.X86.HasAVX512F && cpu.X86.HasBMI2 && os.Getenv(pathVariable) != pathAVX2
+	avx2   = cpu.X86.HasAVX2 && cpu.X86.HasFMA && asked != pathPlain
+	avx512 = avx2 && cpu.X86.HasAVX512F && cpu.X86.HasBMI2 && asked != pathAVX2
 )
 
 // forcePlain makes every kernel run its plain Go form until restore is called, forceAVX2 all but the AVX-512 forms. For

@@ -6,8 +6,10 @@
 // A run folder holds
 //
 //	recipe.json          Config and the caller's recipe, compared on resume
-//	metrics.jsonl        one line per step and per evaluation, no times in it: the same run writes the same bytes
-//	checkpoint-<step>/   model.safetensors, optimizer.safetensors, state.json with the SHA-256 of both and of itself
+//	metrics.jsonl        one line per step and per evaluation, no times in it: the same run writes the same bytes;
+//	                     what stands before a checkpoint is as durable as that
+//	checkpoint-<step>/   model.safetensors, optimizer.safetensors, state.json with the SHA-256 of both and of itself;
+//	                     best.safetensors if the best evaluation's own checkpoint could not be written
 //	report.html          curves and facts, without scripts
 //	lock                 held while a run is going on
 //

@@ -22,6 +22,7 @@ const (
 	modelFile     = "model.safetensors"
 	optimizerFile = "optimizer.safetensors"
 	stateFile     = "state.json"
+	bestFile      = "best.safetensors" // weights of a best evaluation whose own checkpoint could not be written
 )
 
 // A folder holds the checkpoints of one run.
@@ -58,14 +59,19 @@ func (f *folder) steps() ([]int, error) {
 	return steps, nil
 }
 
-// save writes the checkpoint of s, reads it back, and only then lets older ones go.
-func (f *folder) save(s *state, params []*nn.Param, opt *graph.AdamW) error {
+// save writes the checkpoint of s, with the weights best if there are any, reads it back, and only then lets older ones go.
+func (f *folder) save(s *state, params []*nn.Param, opt *graph.AdamW, best []checkpoint.Tensor) error {
 	err := checkpoint.SaveTo(f.fs, f.path(s.Step), func(d *checkpoint.Dir) error {
 		if err := d.WriteTensors(modelFile, weights(params), map[string]string{"format": "pt"}); err != nil {
 			return err
 		}
 		if err := d.WriteTensors(optimizerFile, moments(params, opt), nil); err != nil {
 			return err
+		}
+		if best != nil {
+			if err := d.WriteTensors(bestFile, best, map[string]string{"format": "pt"}); err != nil {
+				return err
+			}
 		}
 		s.Files = d.Sums()
 		data, err := s.encode()

@@ -21,8 +21,18 @@ type line struct {
 
 // A metricsFile appends lines. It never leaves half a line behind an error.
 type metricsFile struct {
-	f    *os.File
+	f    file
 	size int64
+	sunk int64 // bytes that are durable
+	lost bool  // a sync has failed: another one on this descriptor could succeed and mean nothing
+}
+
+// A file is what a metricsFile needs of an *os.File.
+type file interface {
+	io.WriteSeeker
+	io.Closer
+	Truncate(size int64) error
+	Sync() error
 }
 
 // openMetrics opens metrics.jsonl and cuts it back to the state s: lines of later steps, of evaluations
@@ -89,5 +99,19 @@ func (m *metricsFile) write(l line) error {
 		return errors.Join(err, m.cut())
 	}
 	m.size += int64(n)
+	return nil
+}
+
+// sync makes the lines written so far durable; the name of the file becomes so when the folder is synced for a checkpoint. A failure is
+// returned once.
+func (m *metricsFile) sync() error {
+	if m.lost || m.sunk == m.size {
+		return nil
+	}
+	if err := m.f.Sync(); err != nil {
+		m.lost = true
+		return fmt.Errorf("sync: %w", err)
+	}
+	m.sunk = m.size
 	return nil
 }

@@ -28,20 +28,26 @@ type run[B any] struct {
 	st     state
 	good   state // st before the non-finite steps in a row began
 
-	folder   *folder // nil: nothing is saved
-	metrics  *metricsFile
-	lock     *checkpoint.Lock
-	progress progress
-	saved    int         // step of the newest checkpoint, -1: none
-	saveErr  error       // of the last attempt
-	failed   int         // attempts that failed
-	began    float64     // seconds before this process
-	improved bool        // the last evaluation was the best
-	best     [][]float32 // weights of the best evaluation, where patience wants them back
+	folder    *folder // nil: nothing is saved
+	metrics   *metricsFile
+	lock      *checkpoint.Lock
+	progress  progress
+	saved     int         // step of the newest checkpoint, -1: none
+	saveErr   error       // of the last attempt
+	failed    int         // attempts that failed
+	began     float64     // seconds before this process
+	improved  bool        // the last evaluation was the best
+	best      [][]float32 // weights of the best evaluation, where patience wants them back
+	bestSaved int         // step of the newest best evaluation that this process has saved, 0: none
 }
 
 // Run trains t by c. The result depends on c, the task and the weights it starts from only, however often the run was
 // stopped and resumed. With Options.Dir set, the folder holds everything at the end.
+//
+// With Patience, the weights of the best evaluation are needed at the end. Where its own checkpoint could not be written they go with those that follow, so
+// that the run ends the same even if the process dies meanwhile. Where a disk has lost them, the resumed run goes on
+// from a checkpoint before the best, and finds it again; where there is none, it goes on from the newest with the best forgotten, which the log says: the evaluation at
+// that step, or else the next one, is the best so far, patience begins anew, and the result may be another.
 //
 // It returns ErrStopped when ctx ended, with the state saved; ErrNonFinite, ErrRecipe, ErrRunExists, ErrNoCheckpoint,
 // checkpoint.ErrLocked, ErrSave, or what the task returned.
@@ -220,6 +226,14 @@ func (r *run[B]) keepBest() {
 	}
 }
 
+// forgetBest makes the evaluation at this step the best so far, or none if there was none here.
+func (r *run[B]) forgetBest() {
+	r.st.Best, r.st.BestStep, r.st.BestEval, r.st.Since = 0, 0, nil, 0
+	if value, ok := r.st.Eval[r.c.Monitor]; ok && r.st.Evaluated == r.st.Step {
+		r.st.Best, r.st.BestStep, r.st.BestEval = value, r.st.Step, r.st.Eval
+	}
+}
+
 // evalText lists an evaluation in the order of its keys.
 func evalText(eval map[string]float64) string {
 	var parts []string
@@ -247,19 +261,46 @@ func (r *run[B]) record(l line) {
 	}
 }
 
-// save writes a checkpoint unless the newest is of this step. A failure is reported and remembered.
+// save writes a checkpoint unless the newest is of this step. A failure is reported and remembered. The metrics up to here are
+// durable before the checkpoint is.
 func (r *run[B]) save() {
 	if r.folder == nil || r.saved == r.st.Step {
 		return
 	}
+	if r.metrics != nil {
+		if err := r.metrics.sync(); err != nil {
+			r.progress.event("train: step %d: metrics: %v", r.st.Step, err)
+		}
+	}
 	r.st.Seconds = r.seconds()
-	r.saveErr = r.folder.save(&r.st, r.params, r.opt)
+	r.saveErr = r.folder.save(&r.st, r.params, r.opt, r.unsavedBest())
 	if r.saveErr != nil {
 		r.failed++
 		r.progress.event("train: step %d: saving failed: %v", r.st.Step, r.saveErr)
 		return
 	}
 	r.saved = r.st.Step
+	if r.st.BestStep == r.st.Step {
+		r.bestSaved = r.st.Step
+	}
+}
+
+// unsavedBest returns the weights of the best evaluation if patience will want them back and this process has them, but has not saved the checkpoint
+// of that step.
+func (r *run[B]) unsavedBest() []checkpoint.Tensor {
+	if r.best == nil || r.st.BestStep == r.st.Step || r.st.BestStep == r.bestSaved {
+		return nil
+	}
+	return r.bestTensors()
+}
+
+// bestTensors returns the kept weights of the best evaluation as tensors that share their values.
+func (r *run[B]) bestTensors() []checkpoint.Tensor {
+	tensors := weights(r.params)
+	for i := range tensors {
+		tensors[i].Data = r.best[i]
+	}
+	return tensors
 }
 
 // seconds returns the time that the run took, over all resumes.

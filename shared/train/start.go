@@ -108,6 +108,7 @@ func (r *run[B]) compareRecipe(now []byte, hasCheckpoints bool) error {
 
 // load restores the newest good checkpoint of steps, if there are any.
 func (r *run[B]) load(steps []int) error {
+	var noBest *state // the newest that is good but for the best evaluation, whose weights are gone
 	for _, step := range steps {
 		st, err := r.folder.verify(step)
 		if err != nil {
@@ -118,17 +119,59 @@ func (r *run[B]) load(steps []int) error {
 		if st.Recipe != r.st.Recipe && !r.o.Force {
 			return &RecipeError{Changes: []Change{{Field: "sha256 in checkpoint", Was: st.Recipe, Now: r.st.Recipe}}}
 		}
-		if err := r.folder.restore(st, r.params, r.opt); err != nil {
-			return fmt.Errorf("train: checkpoint-%d does not fit the model: %w", step, err)
+		if err := r.findBest(st); err != nil {
+			r.folder.bad[step] = true
+			r.progress.event("train: checkpoint-%d lacks the best weights, those of step %d, trying the one before: %v", step, st.BestStep, err)
+			if noBest == nil {
+				noBest = st
+			}
+			continue
 		}
-		st.Recipe = r.st.Recipe
-		r.st, r.saved = *st, step
-		r.progress.event("train: going on from step %d", step)
+		return r.goOn(st)
+	}
+	if noBest != nil {
+		delete(r.folder.bad, noBest.Step) // it counts as any other
+		if err := r.goOn(noBest); err != nil {
+			return err
+		}
+		r.progress.event("train: the best evaluation, at step %d, is forgotten", r.st.BestStep)
+		r.forgetBest()
 		return nil
 	}
 	if len(steps) > 0 {
 		return fmt.Errorf("%w in %s", ErrNoCheckpoint, r.o.Dir)
 	}
+	return nil
+}
+
+// findBest returns an error if the weights of the best evaluation that st speaks of will be wanted and are nowhere.
+func (r *run[B]) findBest(st *state) error {
+	if r.c.Patience == 0 || st.BestStep == 0 || st.BestStep == st.Step || st.Files[bestFile] != "" {
+		return nil
+	}
+	_, err := r.folder.verify(st.BestStep)
+	if err != nil {
+		r.folder.bad[st.BestStep] = true
+	}
+	return err
+}
+
+// goOn restores a verified checkpoint.
+func (r *run[B]) goOn(st *state) error {
+	err := r.folder.restore(st, r.params, r.opt)
+	if err == nil && r.c.Patience > 0 && st.Files[bestFile] != "" {
+		r.best = make([][]float32, len(r.params))
+		for i, p := range r.params {
+			r.best[i] = make([]float32, len(p.Value))
+		}
+		err = r.folder.readTensors(filepath.Join(r.folder.path(st.Step), bestFile), r.bestTensors())
+	}
+	if err != nil {
+		return fmt.Errorf("train: checkpoint-%d does not fit the model: %w", st.Step, err)
+	}
+	st.Recipe = r.st.Recipe
+	r.st, r.saved = *st, st.Step
+	r.progress.event("train: going on from step %d", st.Step)
 	return nil
 }
 
