@@ -70,7 +70,7 @@ func items(questions []data.Question) (all []metrics.SQuADItem, hard bool) {
 }
 
 // Calibrate sets the predictor's threshold to the one with the best F1 on questions of which some have no answer. Without such
-// questions it changes nothing.
+// questions it changes nothing. It must not run beside Answer.
 func Calibrate(ctx context.Context, p *Predictor, questions []data.Question) error {
 	items, hard := items(questions)
 	if !hard || !p.settings.NoAnswer {
