@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -326,11 +327,9 @@ func (h *Head) transform(w *weights, s *headSpec, m *Model) error {
 // output reads the last layer.
 func (h *Head) output(w *weights, s *headSpec, c *headConfig, m *Model, width int) error {
 	_, stored := w.names[s.out+".weight"]
-	h.tied = s.tied && (!stored || c.Tied == nil || *c.Tied)
-	n := 0
-	if h.tied {
-		n = m.Embedding.Word.Shape[0]
-	} else {
+	h.tied = s.tied && !stored
+	n := m.Embedding.Word.Shape[0]
+	if stored || !s.tied {
 		info, err := w.info(s.out + ".weight")
 		if err != nil {
 			return err
@@ -344,7 +343,12 @@ func (h *Head) output(w *weights, s *headSpec, c *headConfig, m *Model, width in
 	var params []*nn.Param
 	if !h.tied {
 		h.out.W = nn.NewParam(s.out+".weight", n, width)
-		params = append(params, h.out.W)
+		if err := w.only(h.out.Params()); err != nil {
+			return err
+		}
+		if tie := c.Tied == nil || *c.Tied; s.tied && tie && slices.Equal(h.out.W.Value, m.Embedding.Word.Value) { // a copy, as older versions store it
+			h.tied, h.out.W = true, m.Embedding.Word
+		}
 	}
 	bias := s.bias
 	if bias == "" && !s.tied {

@@ -24,6 +24,11 @@ func wideRows1(rows int, count int, k int, a *float32, rowStep int, tileStep int
 //go:noescape
 func wideStrip1(rows int, count int, k int, a *float32, depthStep int, tileStep int, b *float32, panelStep int, c *float32, ldc int, init *float32, ldi int)
 
+// wideSumLast2 computes count tiles of 14 x 32 outputs as wideRows2 does; init is added at the end.
+//
+//go:noescape
+func wideSumLast2(count int, k int, a *float32, rowStep int, tileStep int, b *float32, panelStep int, c *float32, ldc int, init *float32, ldi int)
+
 // packStripsWide copies the first lanes of every width columns of k rows into strips that are stripStep apart; width is
 // at most 16, k, strips and lanes are not 0. It writes up to 16 elements past the end of a strip.
 //

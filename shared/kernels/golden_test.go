@@ -9,7 +9,7 @@ import (
 	"github.com/fmkit/fmkit/shared/kernels/kerneltest"
 )
 
-// What two implementations in float32 may differ by, for results of size 1; cmd/bench/golden/kernels.py makes the other.
+// What two implementations in float32 may differ by, for results of size 1; cmd/bench/golden/rows.py makes the other.
 const (
 	goldenTolerance     = 1e-6
 	goldenNormTolerance = 3e-6 // gradients are sums of several terms of size 10

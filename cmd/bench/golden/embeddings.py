@@ -23,7 +23,6 @@ import json
 import pathlib
 import sys
 
-sys.path.pop(0)  # transformers looks for a package named kernels, which kernels.py beside this file is not
 
 import numpy as np
 import torch

@@ -24,7 +24,6 @@ import shutil
 import sys
 import zlib
 
-sys.path.pop(0)  # transformers looks for a package named kernels, which kernels.py beside this file is not
 
 import torch
 import transformers
@@ -135,16 +134,20 @@ def cases():
     out["bert-position-ids"] = case("bert", "base", "files of transformers before 4.31 hold the buffer 0, 1, 2, ... as int64", position_ids, **few("bert"))
     out["bert-float16"] = case("bert", "masked-lm", "weights in F16", dtype="float16")
     out["modernbert-bfloat16"] = case("modernbert", "masked-lm", "weights in BF16", dtype="bfloat16")
-    out["roberta-hub"] = case("roberta", "masked-lm", roberta_hub.__doc__, roberta_hub, **few("roberta"))
+    out["roberta-hub"] = case("roberta", "masked-lm", roberta_hub.__doc__ + " hidden_act relu, while the head's is always gelu; layer_norm_eps 0.02",
+                              roberta_hub, hidden_act="relu", layer_norm_eps=0.02, **few("roberta"))
     out["distilbert-sinusoidal"] = case("distilbert", "base", "sinusoidal_pos_embds true", sinusoidal_pos_embds=True, **few("distilbert"))
     out["distilbert-relu"] = case("distilbert", "masked-lm", "activation relu, in the head too", activation="relu", **few("distilbert"))
     out["distilbert-hub"] = case("distilbert", "masked-lm", distilbert_hub.__doc__, distilbert_hub, **few("distilbert"))
-    out["electra-wide"] = case("electra", "pre-training", "embedding_size is hidden_size: no projection", embedding_size=16, **few("electra"))
-    out["electra-hub"] = case("electra", "masked-lm", electra_hub.__doc__, electra_hub, **few("electra"))
+    out["electra-wide"] = case("electra", "pre-training", "embedding_size is hidden_size: no projection; hidden_act relu, in the head too",
+                               embedding_size=16, hidden_act="relu", **few("electra"))
+    out["electra-hub"] = case("electra", "masked-lm", electra_hub.__doc__ + " hidden_act relu, while the head's is always gelu; layer_norm_eps 0.02",
+                              electra_hub, hidden_act="relu", layer_norm_eps=0.02, **few("electra"))
+    out["electra-relu"] = case("electra", "sequence-classification", "hidden_act relu, while the head's is always gelu", hidden_act="relu", **few("electra"))
     out["modernbert-mean"] = case("modernbert", "sequence-classification", "classifier_pooling mean", classifier_pooling="mean", **few("modernbert"))
     out["modernbert-v4"] = case("modernbert", "masked-lm", modernbert_v4.__doc__, modernbert_v4)
-    out["modernbert-biases"] = case("modernbert", "masked-lm", "every bias there is, classifier_activation relu", norm_bias=True, attention_bias=True,
-                                    mlp_bias=True, classifier_bias=True, classifier_activation="relu")
+    out["modernbert-biases"] = case("modernbert", "masked-lm", "every bias there is, classifier_activation relu, norm_eps 0.02", norm_bias=True,
+                                    attention_bias=True, mlp_bias=True, classifier_bias=True, classifier_activation="relu", norm_eps=0.02)
     return out
 
 

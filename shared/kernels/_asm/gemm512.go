@@ -17,6 +17,10 @@ func gemm512() {
 		wideTile(panels, true)
 		wideTile(panels, false)
 	}
+	TEXT("wideSumLast2", NOSPLIT, "func(count, k int, a *float32, rowStep, tileStep int, b *float32, panelStep int, c *float32, ldc int, init *float32, ldi int)")
+	Pragma("noescape")
+	Doc(fmt.Sprintf("wideSumLast2 computes count tiles of %d x 32 outputs as wideRows2 does; init is added at the end.", wideRows))
+	wideBody(wideRows, 2, true, "rowStep", true)
 	packStrips512()
 }
 
@@ -40,11 +44,13 @@ func wideTile(panels int, contiguous bool) {
 	}
 	for rows := 1; rows <= wideRows; rows++ {
 		Label(fmt.Sprintf("rows%d", rows))
-		wideBody(rows, panels, contiguous, step)
+		wideBody(rows, panels, contiguous, step, false)
 	}
 }
 
-func wideBody(rows, panels int, contiguous bool, step string) {
+// wideBody starts the chains from init or, with sumLast, from zero, when init is added at the end: the twin that the cost of the canonical order is
+// measured with.
+func wideBody(rows, panels int, contiguous bool, step string, sumLast bool) {
 	label := func(s string) string { return fmt.Sprintf("%s%d", s, rows) }
 	a := Load(Param("a"), GP64()).(reg.GPVirtual)
 	stride := floats(step)
@@ -62,17 +68,19 @@ func wideBody(rows, panels int, contiguous bool, step string) {
 	t := [2]reg.VecVirtual{ZMM(), ZMM()}
 
 	Label(label("tile"))
-	TESTQ(init, init)
-	JZ(LabelRef(label("zero")))
-	ldi := floats("ldi")
-	for i := range acc {
-		for j := range acc[i] {
-			VMOVUPS(Mem{Base: init, Disp: 64 * j}, acc[i][j])
+	if !sumLast {
+		TESTQ(init, init)
+		JZ(LabelRef(label("zero")))
+		ldi := floats("ldi")
+		for i := range acc {
+			for j := range acc[i] {
+				VMOVUPS(Mem{Base: init, Disp: 64 * j}, acc[i][j])
+			}
+			ADDQ(ldi, init)
 		}
-		ADDQ(ldi, init)
+		JMP(LabelRef(label("start")))
+		Label(label("zero"))
 	}
-	JMP(LabelRef(label("start")))
-	Label(label("zero"))
 	for i := range acc {
 		for j := range acc[i] {
 			VPXORD(acc[i][j], acc[i][j], acc[i][j])
@@ -159,6 +167,18 @@ func wideBody(rows, panels int, contiguous bool, step string) {
 	JZ(LabelRef(label("store")))
 	depth(0)
 	Label(label("store"))
+	if sumLast {
+		TESTQ(init, init)
+		JZ(LabelRef(label("alone")))
+		ldi := floats("ldi")
+		for i := range acc {
+			for j := range acc[i] {
+				VADDPS(Mem{Base: init, Disp: 64 * j}, acc[i][j], acc[i][j])
+			}
+			ADDQ(ldi, init)
+		}
+		Label(label("alone"))
+	}
 	ldc := floats("ldc")
 	for i := range acc {
 		for j := range acc[i] {

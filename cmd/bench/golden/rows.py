@@ -1,6 +1,6 @@
 """Writes shared/kernels/testdata/rows.json: what PyTorch computes for the row and elementwise kernels.
 
-    python3 cmd/bench/golden/kernels.py
+    python3 cmd/bench/golden/rows.py
 
 Inputs and results are float32, the gradients come from autograd. Made with torch 2 on one CPU thread.
 """
