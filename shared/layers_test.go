@@ -29,6 +29,7 @@ var layers = []struct {
 	{"shared/backbone", []string{"shared/nn", "shared/kernels", "shared/random"}},
 	{"shared/checkpoint", []string{"shared/random", "golang.org/x/sys/..."}},
 	{"shared/data", []string{"shared/random", "golang.org/x/sys/...", "golang.org/x/text/..."}},
+	{"shared/data/datatest", nil},
 	{"shared/metrics", []string{"shared/random", "golang.org/x/text/..."}},
 	{"shared/adapter", []string{"shared/strictjson", "shared/nn", "shared/checkpoint", "shared/data", "shared/metrics"}},
 	{"shared/graph", []string{

@@ -9,9 +9,9 @@ import (
 	"github.com/fmkit/fmkit/shared/strictjson"
 )
 
-// Attach loads the adapter folder at the root of fsys onto base, which stays as it is. settings, a pointer, receives the task's settings; then head makes the task's own parameters,
-// which are filled. The model returned is base where the adapter keeps it, else a copy with the adapter's weights. Everything
-// that adapter.Folder refuses is refused.
+// Attach loads the adapter folder at the root of fsys onto base, which stays as it is. settings, a pointer, receives the task's settings;
+// then head makes the task's own parameters, which are filled. The model returned is base where the adapter keeps it, else a copy with the
+// adapter's weights. It refuses what adapter.OpenFS, Passport.Attach and Folder.Fill refuse.
 func Attach(fsys fs.FS, task string, base *Model, settings any, head func(p *adapter.Passport) ([]*nn.Param, error)) (*Model, *adapter.Passport, error) {
 	f, err := adapter.OpenFS(fsys)
 	if err != nil {

@@ -9,9 +9,6 @@ import (
 	"github.com/fmkit/fmkit/shared/metrics"
 )
 
-// bootstrapSeed makes intervals repeatable.
-const bootstrapSeed = 1
-
 // Evaluate scores the predictor on labelled texts: accuracy and macro_f1 with their 95 % intervals. A label that the predictor
 // doesn't know counts as wrong.
 func Evaluate(ctx context.Context, p *Predictor, examples []data.Labelled) (adapter.Scores, error) {
@@ -37,7 +34,11 @@ func Evaluate(ctx context.Context, p *Predictor, examples []data.Labelled) (adap
 
 // ScoreLabels compares labels, the true ones first, whoever predicted them.
 func ScoreLabels(want, got []string) (adapter.Scores, error) {
-	accuracy, err := metrics.Accuracy(want, got)
+	correct, err := metrics.Correct(want, got)
+	if err != nil {
+		return adapter.Scores{}, fmt.Errorf("classifier: %w", err)
+	}
+	s, err := adapter.MeanScores(len(want), map[string][]float64{"accuracy": correct})
 	if err != nil {
 		return adapter.Scores{}, fmt.Errorf("classifier: %w", err)
 	}
@@ -45,23 +46,12 @@ func ScoreLabels(want, got []string) (adapter.Scores, error) {
 	if err != nil {
 		return adapter.Scores{}, fmt.Errorf("classifier: %w", err)
 	}
-	correct, err := metrics.Correct(want, got)
+	i, err := macroInterval(want, got)
 	if err != nil {
 		return adapter.Scores{}, fmt.Errorf("classifier: %w", err)
 	}
-	ia, err := metrics.Bootstrap(correct, bootstrapSeed)
-	if err != nil {
-		return adapter.Scores{}, fmt.Errorf("classifier: %w", err)
-	}
-	im, err := macroInterval(want, got)
-	if err != nil {
-		return adapter.Scores{}, fmt.Errorf("classifier: %w", err)
-	}
-	return adapter.Scores{
-		N:        len(want),
-		Values:   map[string]float64{"accuracy": accuracy, "macro_f1": macro},
-		Interval: map[string][2]float64{"accuracy": {ia.Low, ia.High}, "macro_f1": {im.Low, im.High}},
-	}, nil
+	s.Values["macro_f1"], s.Interval["macro_f1"] = macro, [2]float64{i.Low, i.High}
+	return s, nil
 }
 
 // macroInterval bootstraps macro F1 over items. It counts by class number, for a resample takes 10,000 turns.
@@ -82,7 +72,7 @@ func macroInterval(want, got []string) (metrics.Interval, error) {
 	w, g := index(want), index(got)
 	type counts struct{ both, want, got int }
 	tally := make([]counts, len(number))
-	return metrics.BootstrapFunc(len(want), bootstrapSeed, func(items []int32) float64 {
+	return metrics.BootstrapFunc(len(want), adapter.BootstrapSeed, func(items []int32) float64 {
 		clear(tally)
 		for _, i := range items {
 			tally[w[i]].want++

@@ -41,8 +41,9 @@ type Predictor struct {
 	passport *adapter.Passport
 }
 
-// Load attaches the adapter folder dir to base. It returns adapter.ErrBaseMismatch for another base than the adapter was made on, adapter.ErrTask
-// for another task's adapter, and an error that wraps ErrPassport, ErrTensors, ErrDigest or one of checkpoint's for a damaged one.
+// Load attaches the adapter folder dir to base. It returns adapter.ErrBaseMismatch for another base than the adapter was made on,
+// adapter.ErrTask for another task's adapter, and an error that wraps adapter's ErrPassport, ErrTensors or ErrDigest, or one of checkpoint's,
+// for a damaged one.
 func Load(dir string, base *text.Model) (*Predictor, error) {
 	return adapter.In(dir, func(fsys fs.FS) (*Predictor, error) { return LoadFS(fsys, base) })
 }
@@ -102,12 +103,11 @@ func FromHead(m *text.Model, h *text.Head) (*Predictor, error) {
 	return &Predictor{model: m, infer: m.Snapshot(), head: h, labels: h.Labels, settings: s, pool: h.Pooling}, nil
 }
 
-// Labels lists the classes.
+// Labels lists the classes, in the order of the logits.
 func (p *Predictor) Labels() []string { return slices.Clone(p.labels) }
 
-// Export writes an adapter for classification as a folder of sentence-transformers, whose vectors are the logits (one that FromHead made, as the
-// checkpoint it came from): encoder and head as they
-// are now, the float16 form with half.
+// Export writes encoder and head as a folder of sentence-transformers whose vectors are the logits, or, where FromHead made the predictor, as
+// the checkpoint that they came from. With half the weights are float16.
 func (p *Predictor) Export(dir string, half bool) error {
 	if err := p.model.Save(dir, text.SaveOptions{Head: p.head, Half: half}); err != nil {
 		return fmt.Errorf("classifier: export: %w", err)
@@ -118,7 +118,7 @@ func (p *Predictor) Export(dir string, half bool) error {
 // Settings are what prediction needs besides the weights.
 func (p *Predictor) Settings() Settings { return p.settings }
 
-// Passport says where the adapter comes from; nil for one that was never saved.
+// Passport says where the adapter comes from; nil for a predictor that no adapter folder was loaded for.
 func (p *Predictor) Passport() *adapter.Passport { return p.passport }
 
 // Predict returns the scores of all labels for every text, best first. A text's scores don't depend on the texts beside it.

@@ -10,9 +10,6 @@ import (
 	"github.com/fmkit/fmkit/shared/metrics"
 )
 
-// bootstrapSeed makes intervals repeatable.
-const bootstrapSeed = 1
-
 // Evaluate answers questions and scores the answers; it returns those too, by the questions' identifiers.
 func Evaluate(ctx context.Context, p *Predictor, questions []data.Question) (adapter.Scores, map[string]string, error) {
 	answers, _, err := answer(ctx, p, questions)
@@ -52,15 +49,9 @@ func Score(questions []data.Question, answers map[string]string) (adapter.Scores
 	if err != nil {
 		return adapter.Scores{}, fmt.Errorf("qa: %w", err)
 	}
-	out := adapter.Scores{
-		N: s.N, Values: map[string]float64{"exact_match": s.ExactMatch, "f1": s.F1}, Interval: map[string][2]float64{},
-	}
-	for name, values := range map[string][]float64{"exact_match": s.ItemEM, "f1": s.ItemF1} {
-		i, err := metrics.Bootstrap(values, bootstrapSeed)
-		if err != nil {
-			return adapter.Scores{}, fmt.Errorf("qa: %w", err)
-		}
-		out.Interval[name] = [2]float64{i.Low, i.High}
+	out, err := adapter.MeanScores(s.N, map[string][]float64{"exact_match": s.ItemEM, "f1": s.ItemF1})
+	if err != nil {
+		return adapter.Scores{}, fmt.Errorf("qa: %w", err)
 	}
 	return out, nil
 }
@@ -79,7 +70,7 @@ func items(questions []data.Question) (all []metrics.SQuADItem, hard bool) {
 }
 
 // Calibrate sets the predictor's threshold to the one with the best F1 on questions of which some have no answer. Without such
-// questions it changes nothing.
+// questions it changes nothing. It must not run beside Answer.
 func Calibrate(ctx context.Context, p *Predictor, questions []data.Question) error {
 	items, hard := items(questions)
 	if !hard || !p.settings.NoAnswer {

@@ -68,7 +68,7 @@ type Prediction struct {
 	NBest    []Span  `json:"-"` // spans, best first, without no answer
 }
 
-// A Predictor answers questions. It is safe for concurrent use.
+// A Predictor answers questions. It is safe for concurrent use, but for SetThreshold and Calibrate.
 type Predictor struct {
 	model    *text.Model
 	infer    *text.Inference
@@ -78,7 +78,8 @@ type Predictor struct {
 }
 
 // Load attaches the adapter folder dir to base. It returns adapter.ErrBaseMismatch for another base than the adapter was made on,
-// adapter.ErrTask for another task's adapter, and an error that wraps ErrPassport, ErrTensors, ErrDigest or one of checkpoint's for a damaged one.
+// adapter.ErrTask for another task's adapter, and an error that wraps adapter's ErrPassport, ErrTensors or ErrDigest, or one of checkpoint's,
+// for a damaged one.
 func Load(dir string, base *text.Model) (*Predictor, error) {
 	return adapter.In(dir, func(fsys fs.FS) (*Predictor, error) { return LoadFS(fsys, base) })
 }
@@ -122,8 +123,7 @@ func FromHead(m *text.Model, h *text.Head) (*Predictor, error) {
 	return &Predictor{model: m, infer: m.Snapshot(), head: h, settings: s}, nil
 }
 
-// Export writes a question answerer as a folder of transformers: encoder and head as they
-// are now, the float16 form with half.
+// Export writes encoder and head as a folder of transformers. With half the weights are float16.
 func (p *Predictor) Export(dir string, half bool) error {
 	if err := p.model.Save(dir, text.SaveOptions{Head: p.head, Half: half}); err != nil {
 		return fmt.Errorf("qa: export: %w", err)
@@ -134,10 +134,10 @@ func (p *Predictor) Export(dir string, half bool) error {
 // Settings are what prediction needs besides the weights.
 func (p *Predictor) Settings() Settings { return p.settings }
 
-// SetThreshold says from where on there is no answer. It must not run beside Answer.
+// SetThreshold replaces Settings.Threshold. It must not run beside Answer.
 func (p *Predictor) SetThreshold(t float64) { p.settings.Threshold = t }
 
-// Passport says where the adapter comes from; nil for one that was never saved.
+// Passport says where the adapter comes from; nil for a predictor that no adapter folder was loaded for.
 func (p *Predictor) Passport() *adapter.Passport { return p.passport }
 
 // Answer answers every question from its context. An answer doesn't depend on the questions beside it.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/fmkit/fmkit/shared/kernels/kerneltest"
 	"github.com/fmkit/fmkit/shared/nn"
 )
 
@@ -35,30 +36,6 @@ func spanLoss64(x, w, bias []float64, b *nn.Batch, starts, ends []int32, d int) 
 		}
 	}
 	return total / float64(2*b.B)
-}
-
-func widen(x []float32) []float64 {
-	y := make([]float64, len(x))
-	for i, v := range x {
-		y[i] = float64(v)
-	}
-	return y
-}
-
-// central compares a float32 gradient with central differences of f at x.
-func central(t *testing.T, name string, got []float32, x []float64, f func() float64) {
-	t.Helper()
-	for i := range x {
-		was := x[i]
-		x[i] = was + gradStep
-		up := f()
-		x[i] = was - gradStep
-		down := f()
-		x[i] = was
-		if want := (up - down) / (2 * gradStep); math.Abs(float64(got[i])-want) > gradTolerance {
-			t.Fatalf("%s[%d]: got %g, want %g", name, i, got[i], want)
-		}
-	}
 }
 
 func randomSpanLoss(r *rand.Rand, b *nn.Batch, d int) (*SpanLoss, []float32) {
@@ -101,14 +78,14 @@ func TestSpanLossGradient(t *testing.T) {
 		if err := l.Backward(dx, []float32{1}, x, y[:], &c.b); err != nil {
 			t.Fatal(err)
 		}
-		x64, w64, b64 := widen(x), widen(l.Outputs.W.Value), widen(l.Outputs.B.Value)
+		x64, w64, b64 := kerneltest.Widen(x), kerneltest.Widen(l.Outputs.W.Value), kerneltest.Widen(l.Outputs.B.Value)
 		f := func() float64 { return spanLoss64(x64, w64, b64, &c.b, l.Starts, l.Ends, c.d) }
 		if want := f(); math.Abs(float64(y[0])-want) > lossTolerance {
 			t.Fatalf("%+v: loss: got %g, want %g", c.b, y[0], want)
 		}
-		central(t, "dx", dx, x64, f)
-		central(t, "dW", l.Outputs.W.Grad, w64, f)
-		central(t, "db", l.Outputs.B.Grad, b64, f)
+		kerneltest.CheckGradient(t, "dx", dx, x64, f, gradStep, gradTolerance)
+		kerneltest.CheckGradient(t, "dW", l.Outputs.W.Grad, w64, f, gradStep, gradTolerance)
+		kerneltest.CheckGradient(t, "db", l.Outputs.B.Grad, b64, f, gradStep, gradTolerance)
 	}
 }
 

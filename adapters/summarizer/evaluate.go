@@ -10,9 +10,6 @@ import (
 	"github.com/fmkit/fmkit/shared/metrics"
 )
 
-// bootstrapSeed makes intervals repeatable.
-const bootstrapSeed = 1
-
 // rouge is the scorer of every evaluation here: rouge-score with its stemmer, as papers report.
 var rouge = metrics.ROUGE{Stem: true}
 
@@ -47,7 +44,7 @@ func EvaluateBaseline(ctx context.Context, name string, documents []data.Summary
 		if err := ctx.Err(); err != nil {
 			return adapter.Scores{}, err
 		}
-		sentences := Input{d.Source, d.Sentences}.sentences()
+		sentences := Input{d.Source, d.Sentences}.Split()
 		var picked []int
 		var err error
 		switch name {
@@ -88,16 +85,9 @@ func Score(documents []data.Summary, summaries []string) (adapter.Scores, error)
 			values[name] = append(values[name], v.F1)
 		}
 	}
-	out := adapter.Scores{N: len(documents), Values: map[string]float64{}, Interval: map[string][2]float64{}}
-	for name, v := range values {
-		i, err := metrics.Bootstrap(v, bootstrapSeed)
-		if err != nil {
-			return adapter.Scores{}, fmt.Errorf("summarizer: %w", err)
-		}
-		out.Values[name], out.Interval[name] = i.Mean, [2]float64{i.Low, i.High}
-	}
-	if len(values) == 0 {
-		return out, fmt.Errorf("summarizer: %w", metrics.ErrEmpty)
+	out, err := adapter.MeanScores(len(documents), values)
+	if err != nil {
+		return adapter.Scores{}, fmt.Errorf("summarizer: %w", err)
 	}
 	return out, nil
 }

@@ -8,42 +8,28 @@ import (
 	"github.com/fmkit/fmkit/adapters/summarizer"
 	"github.com/fmkit/fmkit/adapters/summarizer/train"
 	"github.com/fmkit/fmkit/shared/data"
-	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/finetune"
 	"github.com/fmkit/fmkit/text/texttest"
 )
 
 // TestLoadFS holds that base and adapter in memory, as embedded ones are, answer as those in folders do.
 func TestLoadFS(t *testing.T) {
-	dir := t.TempDir()
-	baseDir, adapterDir := filepath.Join(dir, "base"), filepath.Join(dir, "adapter")
+	dir := filepath.Join(t.TempDir(), "adapter")
 	base, err := texttest.Model(1, "cat", "pump", "sleeps")
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := base.Save(baseDir, text.SaveOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	c := train.Defaults()
 	c.Steps, c.Held = 2, 0
 	examples := []data.Summary{{Sentences: []string{"The cat sleeps.", "A pump."}, Targets: []string{"A pump."}}}
-	if _, err := train.Adapt(t.Context(), base, train.Data{Train: examples}, c, finetune.Options{Out: adapterDir}); err != nil {
+	if _, err := train.Adapt(t.Context(), base, train.Data{Train: examples}, c, finetune.Options{Out: dir}); err != nil {
 		t.Fatal(err)
 	}
-	want, err := summarizer.Load(adapterDir, base)
+	want, err := summarizer.Load(dir, base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := texttest.Folder(baseDir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if base, err = text.LoadFS(files); err != nil {
-		t.Fatal(err)
-	}
-	if files, err = texttest.Folder(adapterDir); err != nil {
-		t.Fatal(err)
-	}
+	base, files := texttest.Embedded(t, base, dir)
 	got, err := summarizer.LoadFS(files, base)
 	if err != nil {
 		t.Fatal(err)

@@ -26,14 +26,15 @@ type Settings struct {
 	Options     Options `json:"options"`      // of the summaries it was evaluated on: the defaults
 }
 
-// Options say what a summary may be. Zero values mean the adapter's own.
+// Options say what a summary may be. Where neither Sentences nor Words is set both are the adapter's own, and so are MMR and Trigrams.
 type Options struct {
-	Sentences int     `json:"sentences"` // at most this many
+	Sentences int     `json:"sentences"` // at most this many; 0: any
 	Words     int     `json:"words"`     // at most this many words; 0: any
 	MMR       float64 `json:"mmr"`       // from 0 to 1: how much likeness to what is picked counts against a sentence
 	Trigrams  bool    `json:"trigrams"`  // pass over a sentence that shares three words in a row with one picked
 }
 
+// or is o with what isn't set taken from d.
 func (o Options) or(d Options) Options {
 	if o.Sentences == 0 && o.Words == 0 {
 		o.Sentences, o.Words = d.Sentences, d.Words
@@ -59,7 +60,8 @@ type Input struct {
 	Sentences []string // nil: Text is split
 }
 
-func (in Input) sentences() []string {
+// Split gives the sentences of the document: those that are known, else those that Text is split into.
+func (in Input) Split() []string {
 	if in.Sentences != nil {
 		return in.Sentences
 	}
@@ -88,7 +90,8 @@ type Predictor struct {
 }
 
 // Load attaches the adapter folder dir to base. It returns adapter.ErrBaseMismatch for another base than the adapter was made on,
-// adapter.ErrTask for another task's adapter, and an error that wraps ErrPassport, ErrTensors, ErrDigest or one of checkpoint's for a damaged one.
+// adapter.ErrTask for another task's adapter, and an error that wraps adapter's ErrPassport, ErrTensors or ErrDigest, or one of checkpoint's,
+// for a damaged one.
 func Load(dir string, base *text.Model) (*Predictor, error) {
 	return adapter.In(dir, func(fsys fs.FS) (*Predictor, error) { return LoadFS(fsys, base) })
 }
@@ -126,7 +129,7 @@ func New(m *text.Model, head *nn.Linear, s Settings) (*Predictor, error) {
 // Settings are what prediction needs besides the weights.
 func (p *Predictor) Settings() Settings { return p.settings }
 
-// Passport says where the adapter comes from; nil for one that was never saved.
+// Passport says where the adapter comes from; nil for a predictor that no adapter folder was loaded for.
 func (p *Predictor) Passport() *adapter.Passport { return p.passport }
 
 // Rows lays the sentences of a document out for the model.
@@ -183,7 +186,7 @@ func (p *Predictor) Summarize(ctx context.Context, inputs []Input, o Options) ([
 	o = o.or(p.settings.Options)
 	documents := make([][]string, len(inputs))
 	for i, in := range inputs {
-		documents[i] = in.sentences()
+		documents[i] = in.Split()
 	}
 	scores, err := p.Scores(ctx, documents)
 	if err != nil {

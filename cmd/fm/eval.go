@@ -73,16 +73,12 @@ func (f evalFlags) run(ctx context.Context, t task) (adapter.Scores, error) {
 	case f.predictions != "":
 		return t.score(f.predictions, f.data)
 	}
-	own, base, err := openAdapter(f.adapter, f.base)
+	own, l, err := loadAdapter(f.adapter, f.base)
 	if err != nil {
 		return adapter.Scores{}, err
 	}
 	if own.name != t.name {
 		return adapter.Scores{}, usagef("eval: %s is an adapter for %s, want %s", f.adapter, own.name, t.name)
-	}
-	l, err := t.load(f.adapter, base)
-	if err != nil {
-		return adapter.Scores{}, err
 	}
 	return l.eval(ctx, f.data, &f.taskFlags)
 }

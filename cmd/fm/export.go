@@ -21,11 +21,7 @@ func newExport(c *console) *cobra.Command {
 			if err := need(cmd, "adapter", "out"); err != nil {
 				return err
 			}
-			t, base, err := openAdapter(dir, baseName)
-			if err != nil {
-				return err
-			}
-			l, err := t.load(dir, base)
+			t, l, err := loadAdapter(dir, baseName)
 			if err != nil {
 				return err
 			}

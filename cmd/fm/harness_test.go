@@ -38,6 +38,16 @@ func mustFM(t *testing.T, stdin string, args ...string) string {
 	return out
 }
 
+// evalPredictions scores a file of predictions made elsewhere, and gives the scores or the code and error that fm ends with.
+func evalPredictions(t *testing.T, task, data, predictions string) (map[string]any, int, error) {
+	t.Helper()
+	out, code, err := fm(t, "", "eval", task, "--json", "--data", data, "--predictions", predictions)
+	if err != nil {
+		return nil, code, err
+	}
+	return lastObject(t, out), code, nil
+}
+
 // lastObject decodes the last line of standard output.
 func lastObject(t *testing.T, out string) map[string]any {
 	t.Helper()

@@ -38,11 +38,7 @@ func newPredict(c *console) *cobra.Command {
 			if err := need(cmd, "adapter"); err != nil {
 				return err
 			}
-			t, base, err := openAdapter(dir, baseName)
-			if err != nil {
-				return err
-			}
-			l, err := t.load(dir, base)
+			_, l, err := loadAdapter(dir, baseName)
 			if err != nil {
 				return err
 			}

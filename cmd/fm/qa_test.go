@@ -4,10 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/fmkit/fmkit/shared/data/datatest"
 )
 
 // squadJSON writes questions about where an animal sleeps.
@@ -73,11 +74,7 @@ func TestAnswersFromElsewhere(t *testing.T) {
 	dir := t.TempDir()
 	data := squadJSON(t, dir, "data.json")
 	eval := func(predictions string) (map[string]any, int, error) {
-		out, code, err := fm(t, "", "eval", "qa", "--json", "--data", data, "--predictions", write(t, dir, "p.json", predictions))
-		if err != nil {
-			return nil, code, err
-		}
-		return lastObject(t, out), code, nil
+		return evalPredictions(t, "qa", data, write(t, dir, "p.json", predictions))
 	}
 	s, _, err := eval(`{"q0": "The Hay!", "q1": "hay", "q2": "hay the river", "q3": "nowhere"}`)
 	if err != nil || s["n"] != 6.0 || s["exact_match"] != 2.0/6 || math.Abs(s["f1"].(float64)-(1+1+2.0/3)/6) > 1e-12 {
@@ -97,11 +94,7 @@ func TestAnswersFromElsewhere(t *testing.T) {
 
 // TestPublishedAnswers holds that the scorer gives the published figures of three systems.
 func TestPublishedAnswers(t *testing.T) {
-	root := os.Getenv("FMKIT_DATA")
-	if root == "" {
-		t.Skip("FMKIT_DATA is not set")
-	}
-	dir := filepath.Join(root, "qa-squad")
+	dir := datatest.Path(t, "qa-squad")
 	for name, want := range map[string][2]float64{"bert-ensemble": {86.64, 92.67}, "match-lstm": {68.85, 77.87}, "logreg-baseline": {40.80, 51.46}} {
 		out := mustFM(t, "", "eval", "qa", "--json", "--data", filepath.Join(dir, "squad-dev-v1.1.part-dev.json"), "--predictions", filepath.Join(dir, "reference-predictions."+name+".json"))
 		s := lastObject(t, out)

@@ -54,11 +54,7 @@ func TestSummariesFromElsewhere(t *testing.T) {
 		fmt.Fprintf(&short, `{"summary_text": "%s"}`+"\n", machines[i])
 	}
 	eval := func(predictions string) (map[string]any, int, error) {
-		out, code, err := fm(t, "", "eval", "summarize", "--json", "--data", data, "--predictions", write(t, dir, "p.jsonl", predictions))
-		if err != nil {
-			return nil, code, err
-		}
-		return lastObject(t, out), code, nil
+		return evalPredictions(t, "summarize", data, write(t, dir, "p.jsonl", predictions))
 	}
 	if s, _, err := eval(perfect.String()); err != nil || s["rougeL"] != 1.0 || s["n"] != 6.0 {
 		t.Errorf("perfect summaries: %v, %v", s, err)

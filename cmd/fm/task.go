@@ -138,7 +138,17 @@ func loadBase(name string) (*text.Model, error) {
 	return text.Load(dir)
 }
 
-// openAdapter attaches the adapter folder dir to its base: the one that its passport names, unless baseName is set.
+// loadAdapter attaches the adapter folder dir to its base, which baseName replaces.
+func loadAdapter(dir, baseName string) (task, loaded, error) {
+	t, base, err := openAdapter(dir, baseName)
+	if err != nil {
+		return task{}, loaded{}, err
+	}
+	l, err := t.load(dir, base)
+	return t, l, err
+}
+
+// openAdapter finds the task of the adapter folder dir and reads its base: the one that the passport names, unless baseName is set.
 func openAdapter(dir, baseName string) (task, *text.Model, error) {
 	p, err := adapter.ReadPassport(dir)
 	if err != nil {

@@ -8,22 +8,17 @@ import (
 	"testing"
 
 	"github.com/fmkit/fmkit/adapters/qa/train"
-	"github.com/fmkit/fmkit/shared/backbone"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/finetune"
-	trainer "github.com/fmkit/fmkit/text/tokenizer/train"
+	"github.com/fmkit/fmkit/text/texttest"
 )
 
 // TestRun answers from folders as fm adapt leaves them.
 func TestRun(t *testing.T) {
 	dir := t.TempDir()
 	const passage = "the cat sleeps in the hay"
-	tok, err := trainer.WordPiece(t.Context(), func(yield func(string, error) bool) { yield(passage+" where does it sleep?", nil) }, trainer.Config{VocabSize: 100, MinFrequency: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	base, err := text.New(text.Config{Config: backbone.Config{Hidden: 32, Layers: 1, Heads: 2, MaxPositions: 64, Types: 2}}, tok, 1)
+	base, err := texttest.Model(1, strings.Fields(passage+" where does it")...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,11 +8,10 @@ import (
 	"testing"
 
 	"github.com/fmkit/fmkit/adapters/summarizer/train"
-	"github.com/fmkit/fmkit/shared/backbone"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/finetune"
-	trainer "github.com/fmkit/fmkit/text/tokenizer/train"
+	"github.com/fmkit/fmkit/text/texttest"
 )
 
 // TestRun summarises with folders as fm adapt leaves them.
@@ -20,11 +19,7 @@ func TestRun(t *testing.T) {
 	dir := t.TempDir()
 	sentences := []string{"The cat sleeps in the hay.", "A pump broke its belt.", "My horse runs to the river."}
 	document := strings.Join(sentences, " ")
-	tok, err := trainer.WordPiece(t.Context(), func(yield func(string, error) bool) { yield(document, nil) }, trainer.Config{VocabSize: 100, MinFrequency: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	base, err := text.New(text.Config{Config: backbone.Config{Hidden: 32, Layers: 1, Heads: 2, MaxPositions: 64, Types: 2}}, tok, 1)
+	base, err := texttest.Model(1, strings.Fields(strings.ToLower(document))...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,6 +37,13 @@ func ExampleShots() {
 	// Output: 4 data: shots: class b: class has too few examples: got 2, want 3
 }
 
+func ExamplePick() {
+	texts := []string{"one", "two", "three", "four"}
+	train, held := data.Split(len(texts), 0.25, 1)
+	fmt.Println(data.Pick(texts, train), data.Pick(texts, held))
+	// Output: [two three four] [one]
+}
+
 func ExampleBatch() {
 	var epoch []int64
 	for step := range int64(3) {

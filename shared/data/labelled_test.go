@@ -7,17 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-)
 
-// dataDir is the folder of real data sets.
-func dataDir(t *testing.T) string {
-	t.Helper()
-	root := os.Getenv("FMKIT_DATA")
-	if root == "" {
-		t.Skip("FMKIT_DATA is not set")
-	}
-	return root
-}
+	"github.com/fmkit/fmkit/shared/data/datatest"
+)
 
 func writeFile(t *testing.T, name, content string) string {
 	t.Helper()
@@ -146,7 +138,6 @@ func TestStopEarly(t *testing.T) {
 }
 
 func TestRealLabelled(t *testing.T) {
-	root := dataDir(t)
 	for _, c := range []struct {
 		path    string
 		o       LabelledOptions
@@ -155,7 +146,7 @@ func TestRealLabelled(t *testing.T) {
 		{"cls-banking77/train.csv", LabelledOptions{Label: "category"}, 10003, 77},
 		{"cls-bitext-support/train.csv", LabelledOptions{Text: "utterance", Label: "intent"}, 15682, 27},
 	} {
-		rows, err := Collect(ReadLabelled(filepath.Join(root, c.path), c.o))
+		rows, err := Collect(ReadLabelled(datatest.Path(t, c.path), c.o))
 		labels := map[string]bool{}
 		for _, r := range rows {
 			labels[r.Label] = true

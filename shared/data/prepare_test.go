@@ -5,10 +5,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/fmkit/fmkit/shared/data/datatest"
 )
 
 func TestPrepareReal(t *testing.T) {
-	root := dataDir(t)
 	for _, c := range []struct {
 		name, src string
 		rows      map[string]int
@@ -26,7 +27,7 @@ func TestPrepareReal(t *testing.T) {
 		{"multidogo", "dialogue-multidogo", map[string]int{"train.jsonl": -1, "dev.jsonl": -1, "train-intents.csv": -1, "dev-intents.csv": -1}},
 	} {
 		dir := filepath.Join(t.TempDir(), "out")
-		out, err := Prepare(c.name, filepath.Join(root, c.src), dir, PrepareOptions{Seed: 1})
+		out, err := Prepare(c.name, datatest.Path(t, c.src), dir, PrepareOptions{Seed: 1})
 		if err != nil || len(out) != len(c.rows) {
 			t.Errorf("%s: %v %v", c.name, out, err)
 			continue

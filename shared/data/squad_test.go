@@ -3,9 +3,10 @@ package data
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/fmkit/fmkit/shared/data/datatest"
 )
 
 func squadJSON(context, qa string) string {
@@ -80,7 +81,6 @@ func TestSQuADBad(t *testing.T) {
 }
 
 func TestRealSQuAD(t *testing.T) {
-	root := dataDir(t)
 	for _, c := range []struct {
 		path          string
 		n, impossible int
@@ -90,7 +90,7 @@ func TestRealSQuAD(t *testing.T) {
 		{"qa-policyqa/policyqa.dev.json", 3809, 0},
 	} {
 		n, impossible := 0, 0
-		for q, err := range ReadSQuAD(filepath.Join(root, c.path)) {
+		for q, err := range ReadSQuAD(datatest.Path(t, c.path)) {
 			if err != nil {
 				t.Fatal(err)
 			}

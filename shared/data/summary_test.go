@@ -2,10 +2,11 @@ package data
 
 import (
 	"errors"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/fmkit/fmkit/shared/data/datatest"
 )
 
 func TestSummaries(t *testing.T) {
@@ -39,15 +40,14 @@ func TestSummaries(t *testing.T) {
 }
 
 func TestRealSummaries(t *testing.T) {
-	root := dataDir(t)
 	for file, want := range map[string]int{"train.jsonl": 1992, "dev.jsonl": 619} {
-		got, err := Collect(ReadSummaries(filepath.Join(root, "sum-scitldr", file), SummaryOptions{}))
+		got, err := Collect(ReadSummaries(datatest.Path(t, "sum-scitldr", file), SummaryOptions{}))
 		if err != nil || len(got) != want || got[0].Sentences == nil || got[0].ID == "" {
 			t.Errorf("scitldr %s: %d %v, want %d", file, len(got), err, want)
 		}
 	}
 	for file, want := range map[string]int{"train.jsonl": 1095, "val.jsonl": 237} {
-		got, err := Collect(ReadQMSum(filepath.Join(root, "sum-qmsum", file)))
+		got, err := Collect(ReadQMSum(datatest.Path(t, "sum-qmsum", file)))
 		if err != nil || len(got) != want || len(got[0].Sentences) < 2 || got[0].Query == "" {
 			t.Errorf("qmsum %s: %d %v, want %d", file, len(got), err, want)
 		}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/fmkit/fmkit/shared/data/datatest"
 )
 
 func TestTextLines(t *testing.T) {
@@ -111,7 +113,7 @@ func TestDocuments(t *testing.T) {
 }
 
 func TestRealText(t *testing.T) {
-	r := &Text{Paths: []string{filepath.Join(dataDir(t), "text"), filepath.Join(dataDir(t), "text-technical")}}
+	r := &Text{Paths: []string{datatest.Path(t, "text"), datatest.Path(t, "text-technical")}}
 	var bytes int
 	for line, err := range r.Lines() {
 		if err != nil {
@@ -144,7 +146,7 @@ func TestMultiDoGO(t *testing.T) {
 }
 
 func TestRealMultiDoGO(t *testing.T) {
-	files, _ := filepath.Glob(filepath.Join(dataDir(t), "dialogue-multidogo", "*", "*.tsv"))
+	files, _ := filepath.Glob(filepath.Join(datatest.Path(t, "dialogue-multidogo"), "*", "*.tsv"))
 	var stats TextStats
 	ids := map[string]bool{}
 	n := 0

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/fmkit/fmkit/shared/kernels/kerneltest"
 )
 
 // attentionCase is one call of Attention and its backward, operands with room between and after the heads.
@@ -122,14 +124,6 @@ func (c *attentionCase) attend64(q, k, v []float64, o []float64) float64 {
 	return loss
 }
 
-func widen(x []float32) []float64 {
-	y := make([]float64, len(x))
-	for i, v := range x {
-		y[i] = float64(v)
-	}
-	return y
-}
-
 // TestAttentionFormula compares outputs with the formula and gradients with its central differences.
 func TestAttentionFormula(t *testing.T) {
 	const step = 1e-4 // the differences are of float64: the error is about step^2
@@ -137,7 +131,7 @@ func TestAttentionFormula(t *testing.T) {
 		t.Run(name(s), func(t *testing.T) {
 			c := newAttentionCase(s)
 			r := c.run()
-			q, k, v := widen(c.q), widen(c.k), widen(c.v)
+			q, k, v := kerneltest.Widen(c.q), kerneltest.Widen(c.k), kerneltest.Widen(c.v)
 			want := make([]float64, c.B*c.H*c.Tq*c.K)
 			c.attend64(q, k, v, want)
 			head := c.H * c.K
@@ -168,12 +162,7 @@ func TestAttentionFormula(t *testing.T) {
 					if c.Tq*c.Tk > 2000 && i%17 != 0 || testing.Short() && i%23 != 0 {
 						continue // a sample is enough of the large ones
 					}
-					was := x[i]
-					x[i] = was + step
-					up := c.attend64(q, k, v, nil)
-					x[i] = was - step
-					w := (up - c.attend64(q, k, v, nil)) / (2 * step)
-					x[i] = was
+					w := kerneltest.Derivative(func() float64 { return c.attend64(q, k, v, nil) }, &x[i], step)
 					if !(math.Abs(g-w) <= attentionTolerance) {
 						t.Fatalf("%s %d: got %v, want %v", label, i, g, w)
 					}

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/fmkit/fmkit/shared/kernels/kerneltest"
 )
 
 // costCase runs one product of whole tiles, rows x N x K, by one of two kernels over the same packed panels: the
@@ -91,7 +93,7 @@ func TestCostTwins(t *testing.T) {
 		for i := range got {
 			c.sumAtStart = i == 0
 			c.run()
-			got[i] = wide64(c.c)
+			got[i] = kerneltest.Widen(c.c)
 		}
 		const tolerance = 1e-3 // of sums of a thousand products
 		near(t, name, c.c, got[0], tolerance)

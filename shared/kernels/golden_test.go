@@ -5,6 +5,8 @@ import (
 	"math"
 	"os"
 	"testing"
+
+	"github.com/fmkit/fmkit/shared/kernels/kerneltest"
 )
 
 // What two implementations in float32 may differ by, for results of size 1; cmd/bench/golden/rows.py makes the other.
@@ -55,7 +57,7 @@ func TestGoldenActivations(t *testing.T) {
 		g := all[name]
 		y := make([]float32, len(g.X))
 		f.forward(y, g.X)
-		near(t, name, y, wide64(g.Y), goldenTolerance)
+		near(t, name, y, kerneltest.Widen(g.Y), goldenTolerance)
 		for i := range y {
 			y[i] = 1
 		}
@@ -64,7 +66,7 @@ func TestGoldenActivations(t *testing.T) {
 		} else {
 			f.backward(y, y, g.X)
 		}
-		near(t, name+" slope", y, wide64(g.DX), goldenTolerance)
+		near(t, name+" slope", y, kerneltest.Widen(g.DX), goldenTolerance)
 	}
 }
 
@@ -74,24 +76,24 @@ func TestGoldenRows(t *testing.T) {
 	y, dx, mean, rstd := make([]float32, len(g.X)), make([]float32, len(g.X)), make([]float32, g.N), make([]float32, g.N)
 	dgamma, dbeta := make([]float32, g.D), make([]float32, g.D)
 	LayerNorm(y, mean, rstd, g.X, g.Gamma, g.Beta, g.N, g.D, float32(g.Eps))
-	near(t, "layer norm", y, wide64(g.Y), goldenNormTolerance)
+	near(t, "layer norm", y, kerneltest.Widen(g.Y), goldenNormTolerance)
 	LayerNormBackward(dx, dgamma, dbeta, g.DY, g.X, g.Gamma, mean, rstd, g.N, g.D, false)
-	near(t, "layer norm dx", dx, wide64(g.DX), goldenNormTolerance)
-	near(t, "layer norm dgamma", dgamma, wide64(g.DGamma), goldenNormTolerance)
-	near(t, "layer norm dbeta", dbeta, wide64(g.DBeta), goldenNormTolerance)
+	near(t, "layer norm dx", dx, kerneltest.Widen(g.DX), goldenNormTolerance)
+	near(t, "layer norm dgamma", dgamma, kerneltest.Widen(g.DGamma), goldenNormTolerance)
+	near(t, "layer norm dbeta", dbeta, kerneltest.Widen(g.DBeta), goldenNormTolerance)
 
 	g = all["softmax"]
 	y, dx = make([]float32, len(g.X)), make([]float32, len(g.X))
 	Softmax(y, g.X, g.N, g.C)
-	near(t, "softmax", y, wide64(g.Y), goldenTolerance)
+	near(t, "softmax", y, kerneltest.Widen(g.Y), goldenTolerance)
 	SoftmaxBackward(dx, g.DY, y, g.N, g.C, false)
-	near(t, "softmax dx", dx, wide64(g.DX), goldenTolerance)
+	near(t, "softmax dx", dx, kerneltest.Widen(g.DX), goldenTolerance)
 
 	g = all["cross_entropy"]
 	loss, dx := make([]float32, g.N), make([]float32, len(g.X))
 	CrossEntropy(dx, loss, g.X, g.Targets, float32(g.Scale), g.N, g.C)
-	near(t, "cross-entropy", loss, wide64(g.Loss), goldenTolerance)
-	near(t, "cross-entropy dx", dx, wide64(g.DX), goldenTolerance)
+	near(t, "cross-entropy", loss, kerneltest.Widen(g.Loss), goldenTolerance)
+	near(t, "cross-entropy dx", dx, kerneltest.Widen(g.DX), goldenTolerance)
 }
 
 // TestGoldenAdamW follows PyTorch over 20 steps with gradients from 1e-4 to 1e2 in size.
@@ -108,9 +110,9 @@ func TestGoldenAdamW(t *testing.T) {
 		d := append([]float32(nil), g.Gradients[step*g.N:(step+1)*g.N]...)
 		Scale(d, 2) // undone by GradScale
 		AdamW(p, m, v, d, s)
-		near(t, "p", p, wide64(g.After[step*g.N:(step+1)*g.N]), goldenTolerance)
+		near(t, "p", p, kerneltest.Widen(g.After[step*g.N:(step+1)*g.N]), goldenTolerance)
 	}
-	near(t, "m", m, wide64(g.M), goldenTolerance)
+	near(t, "m", m, kerneltest.Widen(g.M), goldenTolerance)
 	// 1 - 0.999 is 0.001 to 1.3e-5 of itself when 0.999 is a float32.
-	near(t, "v", v, wide64(g.V), 2e-5)
+	near(t, "v", v, kerneltest.Widen(g.V), 2e-5)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+
+	"github.com/fmkit/fmkit/shared/kernels/kerneltest"
 )
 
 const (
@@ -30,13 +32,13 @@ func TestLayerNorm(t *testing.T) {
 		y, sum, mean, rstd := make([]float32, n*d), make([]float32, n*d), make([]float32, n), make([]float32, n)
 		what := fmt.Sprint("d ", d)
 		LayerNorm(y, nil, nil, x, gamma, beta, n, d, eps)
-		near(t, what, y, forward(wide64(x), wide64(gamma), wide64(beta)), normTolerance)
+		near(t, what, y, forward(kerneltest.Widen(x), kerneltest.Widen(gamma), kerneltest.Widen(beta)), normTolerance)
 		LayerNorm(y, nil, nil, x, gamma, nil, n, d, eps)
-		near(t, what+" without beta", y, forward(wide64(x), wide64(gamma), make([]float64, d)), normTolerance)
+		near(t, what+" without beta", y, forward(kerneltest.Widen(x), kerneltest.Widen(gamma), make([]float64, d)), normTolerance)
 
 		AddLayerNorm(y, sum, mean, rstd, x, r, gamma, beta, n, d, eps)
-		s := wide64(sum)
-		near(t, what+" sum", y, forward(s, wide64(gamma), wide64(beta)), normTolerance)
+		s := kerneltest.Widen(sum)
+		near(t, what+" sum", y, forward(s, kerneltest.Widen(gamma), kerneltest.Widen(beta)), normTolerance)
 		for i := range sum {
 			if sum[i] != x[i]+r[i] {
 				t.Fatalf("sum[%d] = %v, want %v", i, sum[i], x[i]+r[i])
@@ -48,7 +50,7 @@ func TestLayerNorm(t *testing.T) {
 
 		dx, dgamma, dbeta := make([]float32, n*d), make([]float32, d), make([]float32, d)
 		LayerNormBackward(dx, dgamma, dbeta, dy, sum, gamma, mean, rstd, n, d, false)
-		g, b, w := wide64(gamma), wide64(beta), wide64(dy)
+		g, b, w := kerneltest.Widen(gamma), kerneltest.Widen(beta), kerneltest.Widen(dy)
 		tolerance := normGradTolerance
 		if d == 2 { // the difference of two numbers may be small, and its derivative large and steep
 			tolerance *= 50
@@ -65,7 +67,7 @@ func TestLayerNorm(t *testing.T) {
 				t.Fatalf("acc: dx[%d] = %v, want %v", i, again[i], 2*dx[i])
 			}
 		}
-		near(t, what+" dgamma twice", twice, scaled64(wide64(dgamma), 2), normGradTolerance)
+		near(t, what+" dgamma twice", twice, scaled64(kerneltest.Widen(dgamma), 2), normGradTolerance)
 	}
 }
 

@@ -3,6 +3,8 @@ package kernels
 import (
 	"math"
 	"testing"
+
+	"github.com/fmkit/fmkit/shared/kernels/kerneltest"
 )
 
 // gradientStep is the step of central differences on float64 references: their error is about its square, 1e-10.
@@ -11,22 +13,10 @@ const gradientStep = 1e-5
 // gradient64 returns the gradient at x of f by central differences.
 func gradient64(x []float64, f func(x []float64) float64) []float64 {
 	g := make([]float64, len(x))
-	for i, v := range x {
-		x[i] = v + gradientStep
-		up := f(x)
-		x[i] = v - gradientStep
-		g[i] = (up - f(x)) / (2 * gradientStep)
-		x[i] = v
+	for i := range x {
+		g[i] = kerneltest.Derivative(func() float64 { return f(x) }, &x[i], gradientStep)
 	}
 	return g
-}
-
-func wide64(x []float32) []float64 {
-	w := make([]float64, len(x))
-	for i, v := range x {
-		w[i] = float64(v)
-	}
-	return w
 }
 
 func dot64(a, b []float64) float64 {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"testing"
+
+	"github.com/fmkit/fmkit/shared/kernels/kerneltest"
 )
 
 const rotaryTolerance = 5e-7 // two products of size 4 and a sum
@@ -21,7 +23,7 @@ func TestRotary(t *testing.T) {
 		}
 		at := []int32{0, 15, 3, 3, 7}
 		x := numbers(uint64(k), n*ld)
-		want := wide64(x)
+		want := kerneltest.Widen(x)
 		for i, p := range at {
 			for head := range h {
 				for j := range half {
@@ -31,7 +33,7 @@ func TestRotary(t *testing.T) {
 				}
 			}
 		}
-		start := wide64(x)
+		start := kerneltest.Widen(x)
 		Rotary(x, at, n, h, k, ld, cos, sin, false)
 		near(t, fmt.Sprint("k ", k), x, want, rotaryTolerance)
 		Rotary(x, at, n, h, k, ld, cos, sin, true)

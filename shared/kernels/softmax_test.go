@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/fmkit/fmkit/shared/kernels/kerneltest"
 )
 
 const (
@@ -24,7 +26,7 @@ func TestSoftmax(t *testing.T) {
 		Softmax(y, x, n, c)
 		var want, slope []float64
 		for i := range n {
-			row, w := wide64(x[i*c:(i+1)*c]), wide64(dy[i*c:(i+1)*c])
+			row, w := kerneltest.Widen(x[i*c:(i+1)*c]), kerneltest.Widen(dy[i*c:(i+1)*c])
 			want = append(want, softmax64(row)...)
 			slope = append(slope, gradient64(row, func(x []float64) float64 { return dot64(w, softmax64(x)) })...)
 		}
@@ -76,7 +78,7 @@ func TestCrossEntropy(t *testing.T) {
 			}
 			return loss
 		}
-		wide := wide64(x)
+		wide := kerneltest.Widen(x)
 		want := loss64(wide)
 		slope := gradient64(wide, func(x []float64) float64 { return scale * dot64([]float64{1, 1, 1, 1}, loss64(x)) })
 		loss, dx := make([]float32, n), make([]float32, n*c)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"testing"
+
+	"github.com/fmkit/fmkit/shared/kernels/kerneltest"
 )
 
 // sumTolerance is relative to the sum of magnitudes: float64 lanes of at most some hundred terms.
@@ -50,7 +52,7 @@ func TestColumnSum(t *testing.T) {
 func TestElementwise(t *testing.T) {
 	const n = 77
 	x, b, y := numbers(1, n), numbers(2, n), numbers(3, n)
-	start := wide64(y)
+	start := kerneltest.Widen(y)
 	var sum, scaled, product, plain []float64
 	for i := range x {
 		sum = append(sum, start[i]+float64(x[i]))
@@ -68,7 +70,7 @@ func TestElementwise(t *testing.T) {
 		{"AddScaled", func(y []float32) { AddScaled(y, x, -0.7) }, scaled},
 		{"MulAdd", func(y []float32) { MulAdd(y, x, b) }, product},
 		{"Mul", func(y []float32) { Mul(y, x, b) }, plain},
-		{"Scale", func(y []float32) { Scale(y, 3) }, scaled64(wide64(y), 3)},
+		{"Scale", func(y []float32) { Scale(y, 3) }, scaled64(kerneltest.Widen(y), 3)},
 	} {
 		z := append([]float32(nil), y...)
 		c.f(z)

@@ -3,18 +3,13 @@ package metrics
 import (
 	"encoding/json"
 	"math"
-	"os"
-	"path/filepath"
 	"testing"
+
+	"github.com/fmkit/fmkit/shared/data/datatest"
 )
 
 // TestSQuADPublished scores the answers of published systems and wants their known scores, which are given to 0.01 %.
 func TestSQuADPublished(t *testing.T) {
-	root := os.Getenv("FMKIT_DATA")
-	if root == "" {
-		t.Skip("FMKIT_DATA is not set")
-	}
-	dir := filepath.Join(root, "qa-squad")
 	var file struct {
 		Data []struct {
 			Paragraphs []struct {
@@ -25,7 +20,7 @@ func TestSQuADPublished(t *testing.T) {
 			}
 		}
 	}
-	readJSON(t, filepath.Join(dir, "squad-dev-v1.1.part-dev.json"), &file)
+	readJSON(t, datatest.Path(t, "qa-squad", "squad-dev-v1.1.part-dev.json"), &file)
 	var items []SQuADItem
 	for _, a := range file.Data {
 		for _, p := range a.Paragraphs {
@@ -48,7 +43,7 @@ func TestSQuADPublished(t *testing.T) {
 		{"logreg-baseline", 40.80, 51.46, 7},
 	} {
 		var predictions map[string]string
-		readJSON(t, filepath.Join(dir, "reference-predictions."+c.name+".json"), &predictions)
+		readJSON(t, datatest.Path(t, "qa-squad", "reference-predictions."+c.name+".json"), &predictions)
 		s, err := SQuAD(items, predictions)
 		if err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/shared/kernels/kerneltest"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/random"
 )
@@ -156,12 +157,7 @@ func (s *stack) check(t *testing.T) {
 	want, all := map[string][]float64{}, 0.0
 	for _, p := range s.params {
 		for i := range p.Value {
-			x := v[p.Name][i]
-			v[p.Name][i] = x + step
-			up := s.loss(v)
-			v[p.Name][i] = x - step
-			g := (up - s.loss(v)) / (2 * step)
-			v[p.Name][i] = x
+			g := kerneltest.Derivative(func() float64 { return s.loss(v) }, &v[p.Name][i], step)
 			want[p.Name] = append(want[p.Name], g)
 			all = max(all, math.Abs(g))
 		}

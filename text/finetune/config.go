@@ -11,7 +11,7 @@ import (
 // ErrConfig means that a tuning configuration is out of range; the error names the field.
 var ErrConfig = errors.New("finetune: config")
 
-// A Config says how an adapter is trained. It is part of the recipe in the passport.
+// A Config says how an adapter is trained. Every task's recipe has it; the passport keeps the recipe as JSON, so the names stay.
 type Config struct {
 	Method      string   `json:"method"`       // full, head or scratch
 	Epochs      float64  `json:"epochs"`       // passes over the training examples; 0 without Steps: 3, or as many as 500 steps take where that is more

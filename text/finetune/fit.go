@@ -37,7 +37,8 @@ type Fitted struct {
 	Result train.Result
 }
 
-// Fit trains head on rows, by c. The base is not changed.
+// Fit trains head on rows by c, and the model under it unless the method is head. The base is not changed. With o.Run set the run can be stopped and
+// resumed, as train.Run says.
 func Fit(ctx context.Context, base *text.Model, head Head, rows []text.Row, c Config, o Options) (*Fitted, error) {
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("finetune: no rows to train on")

@@ -3,8 +3,8 @@ package finetune
 import "fmt"
 
 // Choose tries every point of the grid, in order, and returns c set to the one with the highest score (the first of equals), with
-// all trials on record.
-// try gets the point's number and c with the point's rate and epochs in place of c's own.
+// all trials on record and no grid. try gets the point's number and c with the point's rate and epochs in place of c's own. Without a grid
+// it returns c.
 func Choose(c Config, try func(i int, at Config) (score float64, err error)) (Config, error) {
 	if len(c.Grid) == 0 {
 		return c, nil

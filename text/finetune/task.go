@@ -48,7 +48,7 @@ type Task[C, E any, P Predictor] struct {
 
 // A Predictor is an adapter on its base, ready to work.
 type Predictor interface {
-	// Passport says where the adapter comes from; nil for one that was never saved.
+	// Passport says where the adapter comes from; nil for a predictor that no adapter folder was loaded for.
 	Passport() *adapter.Passport
 	// PredictJSON answers one JSON object, a line of the command line's input. An "id" in it comes back in the answer, which is to be written as JSON.
 	PredictJSON(ctx context.Context, line []byte) (answer any, err error)

@@ -4,8 +4,10 @@ package texttest
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"testing"
 	"testing/fstest"
 
 	"github.com/fmkit/fmkit/shared/backbone"
@@ -88,19 +90,35 @@ func Model(seed uint64, words ...string) (*text.Model, error) {
 	return m, nil
 }
 
-// Folder returns a copy in memory of the files in dir.
-func Folder(dir string) (fstest.MapFS, error) {
+// Embedded gives base and the adapter folder dir once more from memory, as a program has those that are embedded in it: base saved and loaded
+// again, and the files of dir.
+func Embedded(t testing.TB, base *text.Model, dir string) (*text.Model, fs.FS) {
+	t.Helper()
+	saved := filepath.Join(t.TempDir(), "base")
+	if err := base.Save(saved, text.SaveOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	m, err := text.LoadFS(files(t, saved))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, files(t, dir)
+}
+
+// files copies those in dir to memory.
+func files(t testing.TB, dir string) fstest.MapFS {
+	t.Helper()
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, err
+		t.Fatal(err)
 	}
-	files := fstest.MapFS{}
+	all := fstest.MapFS{}
 	for _, e := range entries {
 		raw, err := os.ReadFile(filepath.Join(dir, e.Name()))
 		if err != nil {
-			return nil, err
+			t.Fatal(err)
 		}
-		files[e.Name()] = &fstest.MapFile{Data: raw}
+		all[e.Name()] = &fstest.MapFile{Data: raw}
 	}
-	return files, nil
+	return all
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/fmkit/fmkit/shared/kernels/kerneltest"
 )
 
 func TestBadInput(t *testing.T) {
@@ -97,13 +99,8 @@ func TestLogisticGradient(t *testing.T) {
 	p.gradient(grad, w)
 	const h = 1e-5 // error of order h^2
 	for i := range w {
-		old := w[i]
-		w[i] = old + h
-		up := p.gradient(scratch, w)
-		w[i] = old - h
-		down := p.gradient(scratch, w)
-		w[i] = old
-		if want := (up - down) / (2 * h); math.Abs(grad[i]-want) > 1e-8 {
+		want := kerneltest.Derivative(func() float64 { return p.gradient(scratch, w) }, &w[i], h)
+		if math.Abs(grad[i]-want) > 1e-8 {
 			t.Errorf("gradient %d is %g, want %g", i, grad[i], want)
 		}
 	}

@@ -3,29 +3,20 @@ package baseline
 import (
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/data/datatest"
 	"github.com/fmkit/fmkit/shared/metrics"
 )
-
-func dataDir(t *testing.T) string {
-	t.Helper()
-	root := os.Getenv("FMKIT_DATA")
-	if root == "" {
-		t.Skip("FMKIT_DATA is not set")
-	}
-	return root
-}
 
 // best is the features that the figures published with the data come from.
 var best = Features{WordMin: 1, WordMax: 2, CharMin: 2, CharMax: 5, Sublinear: true}
 
 func readBanking(t *testing.T) (texts, labels []string) {
 	t.Helper()
-	path := filepath.Join(dataDir(t), "cls-banking77", "train.csv")
+	path := datatest.Path(t, "cls-banking77", "train.csv")
 	for r, err := range data.ReadLabelled(path, data.LabelledOptions{Label: "category"}) {
 		if err != nil {
 			t.Fatal(err)
@@ -37,7 +28,7 @@ func readBanking(t *testing.T) (texts, labels []string) {
 
 func readCLINC(t *testing.T) map[string][][2]string {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(dataDir(t), "cls-clinc150", "data_full.train-val.json"))
+	b, err := os.ReadFile(datatest.Path(t, "cls-clinc150", "data_full.train-val.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,14 +37,6 @@ func readCLINC(t *testing.T) map[string][][2]string {
 		t.Fatal(err)
 	}
 	return lists
-}
-
-func pick(all []string, at []int) []string {
-	out := make([]string, len(at))
-	for i, j := range at {
-		out[i] = all[j]
-	}
-	return out
 }
 
 func evaluate(t *testing.T, m *Model, texts, labels []string) float64 {
@@ -70,8 +53,8 @@ func evaluate(t *testing.T, m *Model, texts, labels []string) float64 {
 func TestBanking77(t *testing.T) {
 	texts, labels := readBanking(t)
 	train, held := data.SplitStratified(labels, 0.2, 1)
-	trainTexts, trainLabels := pick(texts, train), pick(labels, train)
-	heldTexts, heldLabels := pick(texts, held), pick(labels, held)
+	trainTexts, trainLabels := data.Pick(texts, train), data.Pick(labels, train)
+	heldTexts, heldLabels := data.Pick(texts, held), data.Pick(labels, held)
 	shots, err := data.Shots(trainLabels, 10, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +72,7 @@ func TestBanking77(t *testing.T) {
 	} {
 		x, y := trainTexts, trainLabels
 		if c.rows != nil {
-			x, y = pick(x, c.rows), pick(y, c.rows)
+			x, y = data.Pick(x, c.rows), data.Pick(y, c.rows)
 		}
 		start := time.Now()
 		m, err := Fit(x, y, c.o)

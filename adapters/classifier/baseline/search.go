@@ -89,13 +89,6 @@ func FitBest(texts, labels []string, grid []Options, seed uint64) (*Model, []Tri
 	if len(texts) != len(labels) {
 		return nil, nil, fmt.Errorf("baseline: got %d texts and %d labels, want as many", len(texts), len(labels))
 	}
-	pick := func(all []string, at []int) []string {
-		out := make([]string, len(at))
-		for i, j := range at {
-			out[i] = all[j]
-		}
-		return out
-	}
 	splits := 1
 	if len(texts) < smallSet {
 		splits = smallSplits
@@ -103,7 +96,7 @@ func FitBest(texts, labels []string, grid []Options, seed uint64) (*Model, []Tri
 	var mean []Trial
 	for s := range splits {
 		train, held := data.SplitStratified(labels, 0.2, random.Mix(seed, uint64(s)))
-		trials, _, err := Search(pick(texts, train), pick(labels, train), pick(texts, held), pick(labels, held), grid)
+		trials, _, err := Search(data.Pick(texts, train), data.Pick(labels, train), data.Pick(texts, held), data.Pick(labels, held), grid)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -1,4 +1,7 @@
-// Package train tunes a base model to put texts into classes.
+// Package train tunes a base model to put texts into classes, and asks whether pretraining pays on them.
+//
+// Adapt trains an adapter folder that classifier.Load reads; Train does it in memory; Verify repeats it from the folder's passport. A
+// Transfer compares a base with the same model from scratch and with TF-IDF.
 package train
 
 import (

@@ -1,4 +1,6 @@
 // Package train tunes a base model to answer questions from a context.
+//
+// Adapt trains an adapter folder that qa.Load reads; Train does it in memory; Verify repeats it from the folder's passport.
 package train
 
 import (

@@ -8,8 +8,3 @@ func Lead(n int) []float64 {
 	}
 	return scores
 }
-
-// LeadK gives the first k sentences, fewer when there aren't as many.
-func LeadK(sentences []string, k int) []string {
-	return sentences[:min(max(k, 0), len(sentences))]
-}

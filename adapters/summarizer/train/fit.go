@@ -51,12 +51,7 @@ func fit(ctx context.Context, base *text.Model, documents []data.Summary, c Conf
 
 // oracle returns a document's sentences with 1 for those of its best extract and 0 for the others.
 func oracle(d data.Summary, most int) ([]string, []float32, error) {
-	sentences := d.Sentences
-	if sentences == nil {
-		for _, s := range extractive.Sentences(d.Source) {
-			sentences = append(sentences, s.Text)
-		}
-	}
+	sentences := summarizer.Input{Text: d.Source, Sentences: d.Sentences}.Split()
 	labels := make([]float32, len(sentences))
 	picked, err := extractive.Oracle(sentences, d.Targets, most, metrics.ROUGE{Stem: true})
 	for _, i := range picked {

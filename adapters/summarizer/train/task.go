@@ -1,4 +1,6 @@
 // Package train tunes a base model to pick the sentences of a summary.
+//
+// Adapt trains an adapter folder that summarizer.Load reads; Train does it in memory; Verify repeats it from the folder's passport.
 package train
 
 import (
