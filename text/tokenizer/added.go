@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"unicode"
@@ -56,10 +57,10 @@ type matcher struct {
 	added []AddedToken
 }
 
-// A match is an added token at bytes [start, end).
+// A match is an added token at bytes [start, end); the search goes on at next.
 type match struct {
-	start, end int
-	id         int32
+	start, end, next int
+	id               int32
 }
 
 // newMatcher makes a matcher of tokens, each looked for as its pattern; nil when there is none.
@@ -93,8 +94,11 @@ func newMatcher(tokens []AddedToken, pattern func(string) string) *matcher {
 	return m
 }
 
-// find gives the first match at or after from, which starts no earlier than from even after taking white space.
-func (m *matcher) find(text []byte, from int) (match, bool) {
+// find gives the first match at or after from; taken is where the match before ended, white space included.
+//
+// As in Hugging Face's library, the search goes on where the token itself ends, so a token that starts with white space is found again
+// in the white space that the one before took. There it takes no more of it, or n spaces could make n tokens of n bytes.
+func (m *matcher) find(text []byte, from, taken int) (match, bool) {
 	for i := from; i < len(text); i++ {
 		if !m.first[text[i]] {
 			continue
@@ -117,42 +121,26 @@ func (m *matcher) find(text []byte, from int) (match, bool) {
 			i = end - 1
 			continue
 		}
-		start := i
+		found := match{start: i, end: end, next: end, id: a.ID}
 		if a.LStrip {
-			for start > from {
-				r, n := utf8.DecodeLastRune(text[from:start])
-				if !unicode.IsSpace(r) {
-					break
-				}
-				start -= n
-			}
+			found.start = taken + len(bytes.TrimRightFunc(text[min(taken, i):i], unicode.IsSpace))
 		}
-		if a.RStrip {
-			for end < len(text) {
-				r, n := utf8.DecodeRune(text[end:])
-				if !unicode.IsSpace(r) {
-					break
-				}
-				end += n
-			}
+		if a.RStrip && end >= taken {
+			found.end = len(text) - len(bytes.TrimLeftFunc(text[end:], unicode.IsSpace))
 		}
-		return match{start, end, a.ID}, true
+		return found, true
 	}
 	return match{}, false
 }
 
-func isWord(r rune) bool {
-	return r == '_' || unicode.IsLetter(r) || unicode.In(r, unicode.M, unicode.Nd, unicode.Nl, unicode.Pc, unicode.Other_Alphabetic, unicode.Join_Control)
-}
-
 func wordBefore(b []byte) bool {
 	r, n := utf8.DecodeLastRune(b)
-	return n > 0 && isWord(r)
+	return n > 0 && class(r)&isWord != 0
 }
 
 func wordAfter(b []byte) bool {
 	r, n := utf8.DecodeRune(b)
-	return n > 0 && isWord(r)
+	return n > 0 && class(r)&isWord != 0
 }
 
 // sortAdded orders tokens by id, as files have them.

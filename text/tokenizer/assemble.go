@@ -56,6 +56,7 @@ func (p *postProcessor) assemble(a, b *Encoding, tr *Truncation) (*Encoding, err
 // surround makes one encoding of a window of a and one of b (nil: one text).
 func (p *postProcessor) surround(a *Encoding, wa window, b *Encoding, wb window) *Encoding {
 	e := newEncoding(wa.to - wa.from + wb.to - wb.from + p.added(b != nil))
+	e.whole = p == nil && b == nil
 	for _, piece := range p.template(b != nil) {
 		from, text := e.Len(), ""
 		switch piece.seq {
@@ -72,9 +73,7 @@ func (p *postProcessor) surround(a *Encoding, wa window, b *Encoding, wb window)
 			}
 			continue
 		}
-		if p != nil && p.trim {
-			p.trimOffsets(text, e.Tokens[from:], e.Offsets[from:])
-		}
+		p.trimOffsets(text, e.Tokens[from:], e.Offsets[from:])
 	}
 	return e
 }

@@ -12,7 +12,7 @@ type bpe struct {
 	bytes    [256]int32 // token of every byte, -1 for none
 	pairs    pairTable
 	words    map[string]int32 // with ignore: token of a word, by its bytes
-	legacy   bool             // the file spells merges as strings
+	dropout  bool             // the file gives it, as 0
 }
 
 // A pairTable maps a pair of ids to the rank and the result of their merge, open-addressed.

@@ -13,7 +13,7 @@ var BertTokens = [...]string{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
 // NewWordPiece makes the tokenizer of BERT with a vocabulary, one token an id, such as the lines of a vocab.txt.
 func NewWordPiece(vocab []string, o BertOptions) (*Tokenizer, error) {
 	if o.MaxWordChars == 0 {
-		o.MaxWordChars = 100
+		o.MaxWordChars = defaultWordChars
 	}
 	m := &modelSpec{kind: "WordPiece", maxChars: o.MaxWordChars}
 	ids, err := m.number(vocab)
@@ -32,18 +32,10 @@ func NewWordPiece(vocab []string, o BertOptions) (*Tokenizer, error) {
 		}
 		t.added = append(t.added, AddedToken{ID: id, Content: token, Special: true})
 	}
-	cls, sep := BertTokens[2], BertTokens[3]
-	t.post = &postProcessor{
-		kind: "TemplateProcessing",
-		special: []specialToken{
-			{name: cls, ids: []int32{ids[cls]}, tokens: []string{cls}},
-			{name: sep, ids: []int32{ids[sep]}, tokens: []string{sep}},
-		},
-		single: []templatePiece{{seq: -1, name: cls}, {seq: 0}, {seq: -1, name: sep}},
-		pair: []templatePiece{
-			{seq: -1, name: cls}, {seq: 0}, {seq: -1, name: sep}, {seq: 1, typeID: 1}, {seq: -1, name: sep, typeID: 1},
-		},
+	one := func(name string) specialToken {
+		return specialToken{name: name, ids: []int32{ids[name]}, tokens: []string{name}}
 	}
+	t.post = bertTemplate(one(BertTokens[2]), one(BertTokens[3]))
 	if err := t.compile(m); err != nil {
 		return nil, err
 	}
@@ -64,11 +56,10 @@ func NewByteLevel(vocab []string, merges [][2]string, o ByteLevelOptions) (*Toke
 	if err != nil {
 		return nil, err
 	}
-	yes := true
 	t := &Tokenizer{
 		pre:  &preTokenizer{kind: "ByteLevel", prefix: o.PrefixSpace, trim: true, useRegex: true},
-		dec:  &decoder{kind: "ByteLevel", addPrefix: true, trim: true, useRegex: &yes},
-		post: &postProcessor{kind: "ByteLevel", prefixSpace: o.PrefixSpace, trim: true, useRegex: &yes},
+		dec:  &decoder{kind: "ByteLevel", addPrefix: true, trim: true, useRegex: true},
+		post: &postProcessor{kind: "ByteLevel", prefixSpace: o.PrefixSpace, trim: true, useRegex: true, trims: []bool{o.PrefixSpace}},
 	}
 	for _, token := range o.Special {
 		id, ok := ids[token]
@@ -78,15 +69,15 @@ func NewByteLevel(vocab []string, merges [][2]string, o ByteLevelOptions) (*Toke
 		t.added = append(t.added, AddedToken{ID: id, Content: token, Special: true})
 	}
 	if o.Cls != "" && o.Sep != "" {
-		t.post = &postProcessor{kind: "RobertaProcessing", prefixSpace: o.PrefixSpace, trim: true, zeroTypes: true}
-		for name, to := range map[string]*specialToken{o.Cls: &t.post.cls, o.Sep: &t.post.sep} {
+		var ends [2]specialToken
+		for i, name := range []string{o.Cls, o.Sep} {
 			id, ok := ids[name]
 			if !ok {
 				return nil, errorf("vocabulary", ErrSpecialToken, "%.80q", name)
 			}
-			*to = specialToken{name: name, ids: []int32{id}, tokens: []string{name}}
+			ends[i] = specialToken{name: name, ids: []int32{id}, tokens: []string{name}}
 		}
-		t.post.around()
+		t.post = robertaProcessing(ends[0], ends[1], o.PrefixSpace, true)
 	}
 	if err := t.compile(m); err != nil {
 		return nil, err

@@ -12,18 +12,18 @@ func (t *Tokenizer) compile(m *modelSpec) error {
 	if err := t.number(m); err != nil {
 		return err
 	}
-	plan, ok := t.pre.plan()
-	if !ok {
-		return errorf("pre_tokenizer", ErrUnsupported, "this sequence")
-	}
 	var err error
+	if t.plan, err = t.pre.plan(); err != nil {
+		return err
+	}
+	byteLevel := len(t.plan) > 0 && t.plan[len(t.plan)-1].kind == "ByteLevel"
 	if m.kind == "WordPiece" {
-		if plan != nil && plan.kind != "BertPreTokenizer" {
-			return errorf("pre_tokenizer.type", ErrUnsupported, "got %s for WordPiece, want BertPreTokenizer", plan.kind)
+		if byteLevel {
+			return errorf("pre_tokenizer.type", ErrUnsupported, "got ByteLevel for WordPiece")
 		}
 		t.wp, err = m.wordPiece(t)
 	} else {
-		if plan == nil || plan.kind != "ByteLevel" {
+		if !byteLevel {
 			return errorf("pre_tokenizer.type", ErrUnsupported, "want ByteLevel for BPE")
 		}
 		t.bpe, err = m.bpe(t)
@@ -31,7 +31,6 @@ func (t *Tokenizer) compile(m *modelSpec) error {
 	if err != nil {
 		return err
 	}
-	t.plan = plan
 	if t.post != nil {
 		if err := t.post.check(t); err != nil {
 			return err
@@ -66,7 +65,23 @@ func (t *Tokenizer) compile(m *modelSpec) error {
 			t.spelling[a.ID] = t.normalized(a.Content)
 		}
 	}
+	t.findSkipped()
 	return nil
+}
+
+// findSkipped finds the ids that Decode may skip. As in Hugging Face's library these go by their spelling: a special token that is looked
+// for normalised is not skipped where that changes it.
+func (t *Tokenizer) findSkipped() {
+	special := map[string]bool{}
+	for _, a := range t.added {
+		if a.Special {
+			special[a.Content] = true
+		}
+	}
+	t.skipped = make([]bool, len(t.tokens))
+	for _, a := range t.added {
+		t.skipped[a.ID] = special[t.spelling[a.ID]]
+	}
 }
 
 // normalized gives the normalised form of an added token.
@@ -178,7 +193,7 @@ func (m *modelSpec) bpe(t *Tokenizer) (*bpe, error) {
 		return nil, errorf("model", ErrUnsupported, "continuing_subword_prefix or end_of_word_suffix")
 	}
 	b := &bpe{
-		unk: -1, unkToken: m.unk, fuseUnk: m.fuseUnk, ignore: m.ignore, prefix: m.prefix, suffix: m.suffix, legacy: m.legacy,
+		unk: -1, unkToken: m.unk, fuseUnk: m.fuseUnk, ignore: m.ignore, prefix: m.prefix, suffix: m.suffix, dropout: m.dropout,
 		pairs: newPairTable(len(m.merges)),
 	}
 	if m.unk != nil && *m.unk != "" {
@@ -221,29 +236,4 @@ func (m *modelSpec) bpe(t *Tokenizer) (*bpe, error) {
 		}
 	}
 	return b, nil
-}
-
-// findRoles finds the tokens with a role by the names that the BERT and RoBERTa families give them.
-func (t *Tokenizer) findRoles(m *modelSpec) {
-	role := func(names ...string) int32 {
-		for _, name := range names {
-			if id, ok := t.ids[name]; ok {
-				return id
-			}
-		}
-		return -1
-	}
-	t.roles = Roles{
-		Pad: role("[PAD]", "<pad>"), Unk: role("[UNK]", "<unk>"), Cls: role("[CLS]", "<s>"), Sep: role("[SEP]", "</s>"),
-		Mask: role("[MASK]", "<mask>"),
-	}
-	if t.pad != nil {
-		t.roles.Pad = t.pad.ID
-	}
-	if m.unk != nil && *m.unk != "" {
-		t.roles.Unk = role(*m.unk)
-	}
-	if t.post != nil && t.post.cls.ids != nil {
-		t.roles.Cls, t.roles.Sep = t.post.cls.ids[0], t.post.sep.ids[0]
-	}
 }

@@ -5,40 +5,16 @@ import (
 	"unicode/utf8"
 )
 
-// A decoder joins tokens to a text.
-type decoder struct {
-	kind    string // WordPiece, ByteLevel
-	prefix  string // WordPiece: of tokens that go on a word
-	cleanup bool   // WordPiece: no space before punctuation and contractions
-	// byte level: kept for the file
-	addPrefix, trim bool
-	useRegex        *bool
-}
-
-func parseDecoder(raw []byte) (*decoder, error) {
-	o := openObject("decoder", raw)
-	d := &decoder{kind: o.text("type")}
-	if o.err != nil {
-		return nil, o.err
-	}
-	switch d.kind {
-	case "WordPiece":
-		d.prefix, d.cleanup = o.text("prefix", "##"), o.boolean("cleanup", true)
-	case "ByteLevel":
-		d.addPrefix, d.trim, d.useRegex = o.boolean("add_prefix_space", true), o.boolean("trim_offsets", true), o.maybe("use_regex")
-	default:
-		return nil, errorf("decoder.type", ErrUnsupported, "got %.80q", d.kind)
-	}
-	return d, o.close()
-}
-
 // Decode joins tokens to a text; skipSpecial leaves special tokens out. Ids outside [0, V) are left out. Bytes that don't make
 // UTF-8 become U+FFFD.
 func (t *Tokenizer) Decode(ids []int32, skipSpecial bool) string {
+	if t.dec != nil && t.dec.chained() {
+		return t.dec.decode(t.spelled(ids, skipSpecial))
+	}
 	var out []byte
 	first := true
 	for _, id := range ids {
-		if id < 0 || int(id) >= len(t.tokens) || skipSpecial && t.special[id] {
+		if id < 0 || int(id) >= len(t.tokens) || skipSpecial && t.skipped[id] {
 			continue
 		}
 		tok := t.spelling[id]
@@ -55,7 +31,7 @@ func (t *Tokenizer) Decode(ids []int32, skipSpecial bool) string {
 			}
 			out = b
 		default:
-			out = t.dec.piece(out, tok, first)
+			out = append(out, t.dec.piece(tok, first)...)
 		}
 		first = false
 	}
@@ -65,8 +41,19 @@ func (t *Tokenizer) Decode(ids []int32, skipSpecial bool) string {
 	return lossy(out)
 }
 
-// piece appends one WordPiece token.
-func (d *decoder) piece(out []byte, tok string, first bool) []byte {
+// spelled gives the tokens of ids that Decode joins.
+func (t *Tokenizer) spelled(ids []int32, skipSpecial bool) []string {
+	out := make([]string, 0, len(ids))
+	for _, id := range ids {
+		if id >= 0 && int(id) < len(t.tokens) && !(skipSpecial && t.skipped[id]) {
+			out = append(out, t.spelling[id])
+		}
+	}
+	return out
+}
+
+// piece gives what a WordPiece token adds to a text.
+func (d *decoder) piece(tok string, first bool) string {
 	if !first {
 		if rest, ok := strings.CutPrefix(tok, d.prefix); ok {
 			tok = rest
@@ -75,14 +62,28 @@ func (d *decoder) piece(out []byte, tok string, first bool) []byte {
 		}
 	}
 	if d.cleanup {
-		tok = cleanup.Replace(tok)
+		tok = cleanUp(tok)
 	}
-	return append(out, tok...)
+	return tok
 }
 
-// cleanup joins punctuation and English contractions to the word before.
-var cleanup = strings.NewReplacer(" .", ".", " ?", "?", " !", "!", " ,", ",", " ' ", "'", " n't", "n't", " 'm", "'m",
-	" do not", " don't", " 's", "'s", " 've", "'ve", " 're", "'re")
+// cleanups join punctuation and English contractions to the word before.
+var cleanups = [...][2]string{
+	{" .", "."}, {" ?", "?"}, {" !", "!"}, {" ,", ","}, {" ' ", "'"}, {" n't", "n't"}, {" 'm", "'m"},
+	{" do not", " don't"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"},
+}
+
+// cleanUp makes the replacements of cleanups, one after the other.
+func cleanUp(tok string) string {
+	at := strings.IndexByte(tok, ' ')
+	if at < 0 || at == strings.LastIndexByte(tok, ' ') && (at+1 == len(tok) || strings.IndexByte(".?!,'n", tok[at+1]) < 0) {
+		return tok // most tokens
+	}
+	for _, c := range cleanups {
+		tok = strings.ReplaceAll(tok, c[0], c[1])
+	}
+	return tok
+}
 
 // lossy replaces what is not UTF-8 by U+FFFD, one for each longest start of a valid encoding, as Rust and Python do.
 func lossy(b []byte) string {

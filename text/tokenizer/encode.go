@@ -38,13 +38,19 @@ func (t *Tokenizer) AppendIDs(dst []int32, text string) []int32 {
 // over MaxTextBytes.
 func (t *Tokenizer) EncodePlain(text string) (*Encoding, error) {
 	e, err := t.encode(text)
-	if err == nil && t.post != nil && t.post.trim {
-		t.post.trimOffsets(text, e.Tokens, e.Offsets)
+	if err != nil {
+		return nil, err
 	}
-	if e != nil {
-		e.text = ""
+	t.post.trimOffsets(text, e.Tokens, e.Offsets)
+	for _, piece := range t.post.template(false) {
+		for i := range e.TypeIDs {
+			if piece.seq == 0 {
+				e.TypeIDs[i] = piece.typeID
+			}
+		}
 	}
-	return e, err
+	e.text = ""
+	return e, nil
 }
 
 func (t *Tokenizer) encode(text string) (*Encoding, error) {
@@ -135,22 +141,24 @@ func (t *Tokenizer) run(s *scratch, text string) {
 
 // between emits the added tokens of src that m finds and calls f with what lies between them.
 func (t *Tokenizer) between(s *scratch, src aligned, m *matcher, f func(aligned)) {
-	at := 0
+	at, from := 0, 0
 	for m != nil {
-		found, ok := m.find(src.b, at)
+		found, ok := m.find(src.b, from, at)
 		if !ok {
 			break
 		}
 		if at < found.start {
 			f(src.slice(at, found.start))
 		}
-		if s.enc == nil {
+		at, from = found.end, found.next
+		switch {
+		case found.start >= found.end: // the one before took all of it
+		case s.enc == nil:
 			s.out = append(s.out, found.id)
-		} else {
+		default:
 			s.enc.add(found.id, string(src.b[found.start:found.end]), src.at(found.start, found.end), s.word)
 			s.word++
 		}
-		at = found.end
 	}
 	if at < len(src.b) {
 		f(src.slice(at, len(src.b)))
@@ -159,26 +167,50 @@ func (t *Tokenizer) between(s *scratch, src aligned, m *matcher, f func(aligned)
 
 // words cuts normalised text into words and emits their tokens.
 func (t *Tokenizer) words(s *scratch, src aligned) {
-	p := t.plan
-	switch {
-	case p == nil:
+	switch p := t.plan; {
+	case len(p) == 0:
 		t.emit(s, &src, 0, len(src.b))
-	case p.kind == "BertPreTokenizer":
+	case len(p) == 1 && p[0].kind == "BertPreTokenizer":
 		for i, j := nextBert(src.b, 0); i < len(src.b); i, j = nextBert(src.b, j) {
 			t.emit(s, &src, i, j)
 		}
+	case len(p) == 1 && p[0].kind == "ByteLevel":
+		t.byteLevelWords(s, p[0], src)
 	default:
-		if p.prefix && src.b[0] != ' ' {
-			src = s.prefix(src)
-		}
-		if !p.useRegex {
-			t.emit(s, &src, 0, len(src.b))
-			return
-		}
+		t.pieces(s, p, src)
+	}
+}
+
+// byteLevelWords cuts src as the pre-tokeniser ByteLevel does and emits the tokens.
+func (t *Tokenizer) byteLevelWords(s *scratch, p *preTokenizer, src aligned) {
+	if p.prefix && src.b[0] != ' ' {
+		src = s.prefix(src)
+	}
+	if !p.useRegex {
+		t.emit(s, &src, 0, len(src.b))
+		return
+	}
+	for i := 0; i < len(src.b); {
+		j := nextGPT2(src.b, i)
+		t.emit(s, &src, i, j)
+		i = j
+	}
+}
+
+// pieces cuts src by every stage of a plan, each within the pieces of the one before, and emits the tokens.
+func (t *Tokenizer) pieces(s *scratch, stages []*preTokenizer, src aligned) {
+	switch {
+	case len(stages) == 0:
+		t.emit(s, &src, 0, len(src.b))
+	case stages[0].kind == "ByteLevel": // always the last
+		t.byteLevelWords(s, stages[0], src)
+	default:
 		for i := 0; i < len(src.b); {
-			j := nextGPT2(src.b, i)
-			t.emit(s, &src, i, j)
-			i = j
+			start, end, next := stages[0].piece(src.b, i)
+			if start < end {
+				t.pieces(s, stages[1:], src.slice(start, end))
+			}
+			i = next
 		}
 	}
 }

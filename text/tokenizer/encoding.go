@@ -19,7 +19,8 @@ type Encoding struct {
 	// Overflow holds what truncation cut off, in windows that overlap by the stride, each with its own special tokens.
 	Overflow []*Encoding
 
-	text string // while offsets are not final
+	text  string // while offsets are not final
+	whole bool   // one text without post-processor: padding counts as the text's, as in Hugging Face's library
 }
 
 // Len gives the number of tokens.

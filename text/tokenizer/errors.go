@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Sentinels. Every error about a tokenizer.json wraps one of them.
+// Sentinels. Every error about the content of a tokenizer's files wraps one of them.
 var (
 	// ErrSyntax: the file is not one JSON value in UTF-8.
 	ErrSyntax = errors.New("not valid JSON")
@@ -29,6 +29,8 @@ var (
 	ErrRegexUnsupported = errors.New("regular expression is not one of the known patterns")
 	// ErrPostProcessor: a post-processor has an id out of range, an undefined token or a malformed template.
 	ErrPostProcessor = errors.New("invalid post-processor")
+	// ErrNotRegular: a file of a model folder is a folder, a pipe or another thing that is not a regular file.
+	ErrNotRegular = errors.New("not a regular file")
 	// ErrTruncation: truncation can't reach its length by its strategy.
 	ErrTruncation = errors.New("cannot truncate")
 )
@@ -44,6 +46,7 @@ const (
 	maxDepth      = 32        // nesting of JSON
 	maxGrowth     = 16        // how much longer Replace rules may make a text
 	maxPositions  = 1 << 24   // truncation, padding
+	maxItems      = 64        // rules of one Sequence
 )
 
 // errorf makes an error about one part of a tokenizer.json: its path, the sentinel, what was found.

@@ -29,6 +29,9 @@ func appendParts(dst []rune, r rune, form norm.Form) []rune {
 		}
 		return dst
 	}
+	if class(r)&hasForm == 0 {
+		return append(dst, r)
+	}
 	var b [utf8.UTFMax]byte
 	n := utf8.EncodeRune(b[:], r)
 	parts := form.Properties(b[:n]).Decomposition()
@@ -43,6 +46,15 @@ func appendParts(dst []rune, r rune, form norm.Form) []rune {
 	return dst
 }
 
+// combining gives the combining class of r.
+func combining(r rune) uint8 {
+	if class(r)&hasForm == 0 {
+		return 0
+	}
+	var b [utf8.UTFMax]byte
+	return norm.NFD.Properties(b[:utf8.EncodeRune(b[:], r)]).CCC()
+}
+
 // compose gives the one code point that a and b compose to, if any.
 func compose(a, b rune) (rune, bool) {
 	if l, v := int(a)-hangulL, int(b)-hangulV; l >= 0 && l < hangulLs && v >= 0 && v < hangulVs {
@@ -55,7 +67,7 @@ func compose(a, b rune) (rune, bool) {
 	pair := utf8.AppendRune(utf8.AppendRune(in[:0], a), b)
 	c := norm.NFC.Append(out[:0], pair...)
 	r, n := utf8.DecodeRune(c)
-	return r, n == len(c) && r != a
+	return r, n == len(c) && r != a && class(r)&hasForm != 0
 }
 
 // A mark is a code point with its combining class. change is 0 for one that stands for one code point of the source, 1
@@ -67,7 +79,7 @@ type mark struct {
 }
 
 // forms holds the buffers of the Unicode normalisation forms. The package golang.org/x/text/unicode/norm can't be used whole, for it
-// breaks long runs of marks with U+034F.
+// breaks long runs of marks with U+034F and knows a later version of Unicode than Hugging Face's library.
 type forms struct {
 	all, sorted []mark
 	sources     []Span // of the code points before
@@ -92,8 +104,7 @@ func (f *forms) normalize(dst, src *aligned, kind string, track bool) {
 			continue
 		}
 		for k, r := range appendParts(buf[:0], r, form) {
-			var b [utf8.UTFMax]byte
-			f.all = append(f.all, mark{r, int32(min(k, 1)), form.Properties(b[:utf8.EncodeRune(b[:], r)]).CCC()})
+			f.all = append(f.all, mark{r, int32(min(k, 1)), combining(r)})
 		}
 	}
 	f.order()

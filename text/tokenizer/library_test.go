@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/fmkit/fmkit/text/tokenizer"
@@ -36,6 +39,10 @@ type libraryCase struct {
 	Overflow   []libraryEncoding
 	Decoded    *string
 	DecodedAll *string `json:"decoded_all"`
+
+	// Texts that were encoded together, with the truncation and padding of the file.
+	Batch []string
+	Wants []libraryEncoding
 }
 
 type libraryEncoding struct {
@@ -47,8 +54,8 @@ type libraryEncoding struct {
 	Sequences         []int8
 }
 
-// TestLibrary compares every field of every encoding with Hugging Face's library: on the small tokenizers of testdata,
-// and on those that FMKIT_GOLDEN holds besides.
+// TestLibrary compares every field of every encoding, and the file that is written, with Hugging Face's library: on the small tokenizers and
+// model folders of testdata, and on those that FMKIT_GOLDEN holds besides.
 func TestLibrary(t *testing.T) {
 	roots := []string{"testdata"}
 	if dir := os.Getenv("FMKIT_GOLDEN"); dir != "" {
@@ -62,10 +69,7 @@ func TestLibrary(t *testing.T) {
 		}
 		for _, path := range folders {
 			t.Run(filepath.Base(filepath.Dir(path)), func(t *testing.T) {
-				tok, err := tokenizer.Load(filepath.Join(filepath.Dir(path), "tokenizer.json"))
-				if err != nil {
-					t.Fatal(err)
-				}
+				tok := loadLibrary(t, filepath.Dir(path))
 				n, bad := 0, 0
 				for c := range readCases(t, path) {
 					n++
@@ -81,6 +85,64 @@ func TestLibrary(t *testing.T) {
 		}
 	}
 	t.Logf("%d cases", total)
+}
+
+// loadLibrary loads a folder of the library's and holds what JSON writes against what the library does: library.json, or tokenizer.json where
+// that is the same.
+func loadLibrary(t *testing.T, dir string) *tokenizer.Tokenizer {
+	t.Helper()
+	tok, err := tokenizer.LoadFS(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile(filepath.Join(dir, "library.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		want, err = os.ReadFile(filepath.Join(dir, "tokenizer.json"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := tok.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.TrimSuffix(string(got), "\n"), strings.TrimSuffix(string(want), "\n"); got != want {
+		at := 0
+		for at < min(len(got), len(want)) && got[at] == want[at] {
+			at++
+		}
+		from := max(0, at-200)
+		t.Errorf("JSON differs at byte %d:\n%.400s\nwant\n%.400s", at, got[from:], want[from:])
+	}
+	return tok
+}
+
+// without gives tok with no truncation and padding of its own.
+func without(t *testing.T, tok *tokenizer.Tokenizer) *tokenizer.Tokenizer {
+	t.Helper()
+	tok, err := tok.SetTruncation(nil)
+	if err == nil {
+		tok, err = tok.SetPadding(nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tok
+}
+
+// checkBatch compares a batch.
+func checkBatch(t *testing.T, tok *tokenizer.Tokenizer, c libraryCase) bool {
+	t.Helper()
+	batch, err := tok.EncodeBatch(c.Batch)
+	if err != nil {
+		t.Error(err)
+		return false
+	}
+	ok := true
+	for i, e := range batch {
+		ok = checkEncoding(t, libraryCase{Text: c.Batch[i]}, e, c.Wants[i]) && ok
+	}
+	return ok
 }
 
 func readCases(t *testing.T, path string) func(func(libraryCase) bool) {
@@ -113,6 +175,10 @@ func readCases(t *testing.T, path string) func(func(libraryCase) bool) {
 
 func checkCase(t *testing.T, tok *tokenizer.Tokenizer, c libraryCase) bool {
 	t.Helper()
+	if c.Batch != nil {
+		return checkBatch(t, tok, c)
+	}
+	tok = without(t, tok)
 	if c.Bytes != nil {
 		c.Text = string(c.Bytes)
 	}

@@ -15,6 +15,9 @@ func (n *normalizer) apply(s *scratch, src aligned, track bool) aligned {
 		}
 		return src
 	}
+	if n.kind == "Strip" {
+		return n.trim(src)
+	}
 	s.flip = !s.flip
 	dst := &s.even
 	if s.flip {
@@ -28,11 +31,13 @@ func (n *normalizer) apply(s *scratch, src aligned, track bool) aligned {
 		each(dst, &src, track, appendLower)
 	case "StripAccents":
 		each(dst, &src, track, func(dst []rune, r rune) []rune {
-			if class(r)&isMark != 0 {
+			if class(r)&isAccent != 0 {
 				return dst
 			}
 			return append(dst, r)
 		})
+	case "Prepend":
+		n.prepend(dst, &src, track)
 	case "Replace":
 		n.replace(dst, &src, track)
 	default:
@@ -63,10 +68,44 @@ func appendLower(dst []rune, r rune) []rune {
 	if r == 'İ' {
 		return append(dst, 'i', '\u0307')
 	}
-	return append(dst, unicode.ToLower(r))
+	if r < utf8.RuneSelf || class(r)&hasLower != 0 {
+		r = toLower(r)
+	}
+	return append(dst, r)
 }
 
-// replace puts content for every pattern, from the left. All of content comes from all of pattern.
+// trim takes white space off the ends of src.
+func (n *normalizer) trim(src aligned) aligned {
+	i, j := 0, len(src.b)
+	if n.left {
+		i = j - len(bytes.TrimLeftFunc(src.b, unicode.IsSpace))
+	}
+	if n.right {
+		j = i + len(bytes.TrimRightFunc(src.b[i:], unicode.IsSpace))
+	}
+	return src.slice(i, j)
+}
+
+// prepend puts content before a text that is not empty. It comes from where the first character does.
+func (n *normalizer) prepend(dst, src *aligned, track bool) {
+	if len(src.b) == 0 {
+		return
+	}
+	_, w := utf8.DecodeRune(src.b)
+	start, end := src.span(0, w)
+	for _, r := range n.content {
+		dst.add(r, start, end, track)
+	}
+	for i := 0; i < len(src.b); {
+		r, w := utf8.DecodeRune(src.b[i:])
+		start, end := src.span(i, w)
+		dst.add(r, start, end, track)
+		i += w
+	}
+}
+
+// replace puts content for every pattern, from the left. As in Hugging Face's library, all of content comes from the last character of
+// pattern.
 func (n *normalizer) replace(dst, src *aligned, track bool) {
 	for i := 0; i < len(src.b); {
 		j := bytes.Index(src.b[i:], []byte(n.pattern))
@@ -83,11 +122,12 @@ func (n *normalizer) replace(dst, src *aligned, track bool) {
 		if j < 0 {
 			return
 		}
-		at := src.at(i, i+len(n.pattern))
-		for _, r := range n.content {
-			dst.add(r, int32(at.Start), int32(at.End), track)
-		}
 		i += len(n.pattern)
+		_, w := utf8.DecodeLastRune(src.b[:i])
+		start, end := src.span(i-w, w)
+		for _, r := range n.content {
+			dst.add(r, start, end, track)
+		}
 	}
 }
 
@@ -140,7 +180,7 @@ func (n *normalizer) bert(dst, src *aligned, track bool) {
 				dst.add('i', start, end, track)
 				dst.add('\u0307', start, end, track)
 			case n.lower && c&hasLower != 0:
-				dst.add(unicode.ToLower(r), start, end, track)
+				dst.add(toLower(r), start, end, track)
 			default:
 				dst.add(r, start, end, track)
 			}

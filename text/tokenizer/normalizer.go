@@ -2,11 +2,12 @@ package tokenizer
 
 // A normalizer rewrites a text before it is cut into words.
 type normalizer struct {
-	kind             string // BertNormalizer, Lowercase, NFC, NFD, NFKC, NFKD, StripAccents, Replace, Sequence
+	kind             string // BertNormalizer, Lowercase, NFC, NFD, NFKC, NFKD, Strip, StripAccents, Replace, Prepend, Sequence
 	clean, chinese   bool
 	strip            *bool // nil: as lower
 	lower            bool
-	pattern, content string
+	left, right      bool   // Strip: where
+	pattern, content string // Replace; content is also Prepend's
 	items            []*normalizer
 }
 
@@ -19,7 +20,10 @@ func parseNormalizer(raw []byte) (*normalizer, error) {
 		return nil, err
 	}
 	if g := n.growth(); g > maxGrowth {
-		return nil, errorf("normalizer", ErrLimit, "Replace rules may make a text %.0f times longer, want at most %d", g, maxGrowth)
+		return nil, errorf("normalizer", ErrLimit, "Replace and Prepend may make a text %.0f times longer, want at most %d", g, maxGrowth)
+	}
+	if c := n.count(); c > maxItems {
+		return nil, errorf("normalizer", ErrLimit, "got %d rules, want at most %d", c, maxItems)
 	}
 	return n, nil
 }
@@ -36,16 +40,16 @@ func parseNormalizerItem(path string, raw []byte) (*normalizer, error) {
 		n.strip, n.lower = o.maybe("strip_accents"), o.boolean("lowercase", true)
 	case "Lowercase", "NFC", "NFD", "NFKC", "NFKD", "StripAccents":
 	case "Replace":
-		p := openObject(path+".pattern", o.take("pattern"))
-		if re := p.take("Regex"); re != nil {
-			return nil, refuseRegex(path+".pattern", re)
-		}
-		n.pattern, n.content = p.text("String"), o.text("content")
-		if err := p.close(); err != nil {
+		var err error
+		if n.pattern, err = parseText(path+".pattern", o.take("pattern")); err != nil {
 			return nil, err
 		}
-		if n.pattern == "" {
-			return nil, errorf(path+".pattern", ErrField, "got an empty string")
+		n.content = o.text("content")
+	case "Strip":
+		n.left, n.right = o.boolean("strip_left", true), o.boolean("strip_right", true)
+	case "Prepend":
+		if n.content = o.text("prepend"); o.err == nil && n.content == "" {
+			return nil, errorf(path+".prepend", ErrField, "got an empty string")
 		}
 	case "Sequence":
 		if err := elements(path, o.take("normalizers"), func(_ int, raw []byte) error {
@@ -55,20 +59,19 @@ func parseNormalizerItem(path string, raw []byte) (*normalizer, error) {
 		}); err != nil {
 			return nil, err
 		}
-		if len(n.items) > 64 {
-			return nil, errorf(path, ErrLimit, "got %d normalizers, want at most 64", len(n.items))
-		}
 	default:
 		return nil, errorf(path+".type", ErrUnsupported, "got %.80q", n.kind)
 	}
 	return n, o.close()
 }
 
-// growth bounds by what factor Replace rules lengthen a text, rule after rule.
+// growth bounds by what factor rules lengthen a text, rule after rule.
 func (n *normalizer) growth() float64 {
 	switch n.kind {
 	case "Replace":
 		return max(1, float64(len(n.content))/float64(len(n.pattern)))
+	case "Prepend": // to a text of one byte
+		return float64(1 + len(n.content))
 	case "Sequence":
 		g := 1.0
 		for _, item := range n.items {
@@ -77,6 +80,18 @@ func (n *normalizer) growth() float64 {
 		return g
 	}
 	return 1
+}
+
+// count gives the number of rules, sequences laid flat.
+func (n *normalizer) count() int {
+	if n.kind != "Sequence" {
+		return 1
+	}
+	c := 0
+	for _, item := range n.items {
+		c += item.count()
+	}
+	return c
 }
 
 // stripAccents says whether a BertNormalizer strips accents: as told, else when it lower-cases.

@@ -78,10 +78,13 @@ func (p *Padding) fill(e *Encoding, n int) {
 	out := e
 	if p.Left {
 		out = newEncoding(n)
-		out.Overflow = e.Overflow
+		out.Overflow, out.whole = e.Overflow, e.whole
 	}
 	for range missing {
 		out.addSpecial(p.ID, p.Token, p.TypeID, false)
+		if e.whole {
+			out.Sequences[len(out.Sequences)-1] = 0
+		}
 	}
 	if p.Left {
 		out.join(e)

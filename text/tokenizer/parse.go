@@ -50,9 +50,6 @@ func Parse(data []byte) (*Tokenizer, error) {
 		}
 	}
 	if dec != nil {
-		if len(dec) > maxRuleBytes {
-			return nil, errorf("decoder", ErrLimit, "got %d bytes, want at most %d", len(dec), maxRuleBytes)
-		}
 		if t.dec, err = parseDecoder(dec); err != nil {
 			return nil, err
 		}
@@ -93,7 +90,7 @@ type modelSpec struct {
 	maxChars int
 	fuseUnk  bool
 	ignore   bool
-	legacy   bool
+	dropout  bool
 	fallback bool
 }
 
@@ -128,9 +125,10 @@ func parseModel(raw []byte) (*modelSpec, error) {
 	m.prefix = o.maybeText("continuing_subword_prefix")
 	switch m.kind {
 	case "WordPiece":
-		m.maxChars = o.number("max_input_chars_per_word", 1, 10_000, 100)
+		m.maxChars = o.number("max_input_chars_per_word", 1, 10_000, defaultWordChars)
 	case "BPE":
-		if d := o.take("dropout"); d != nil && strings.Trim(string(d), "0.") != "" {
+		d := o.take("dropout")
+		if m.dropout = d != nil; strings.Trim(string(d), "0.") != "" {
 			return nil, errorf("model.dropout", ErrUnsupported, "got %.40s", d)
 		}
 		m.suffix = o.maybeText("end_of_word_suffix")
@@ -144,18 +142,7 @@ func parseModel(raw []byte) (*modelSpec, error) {
 	if err := o.close(); err != nil {
 		return nil, err
 	}
-	err := members("model.vocab", vocab, func(token string, raw []byte) error {
-		id, ok := integer(raw)
-		if !ok || id < 0 || id >= MaxVocab {
-			return errorf("model.vocab", ErrVocab, "%.80q has id %.40s, want 0 to %d", token, raw, MaxVocab-1)
-		}
-		if len(m.vocab) == MaxVocab {
-			return errorf("model.vocab", ErrLimit, "got more than %d tokens", MaxVocab)
-		}
-		m.vocab = append(m.vocab, entry{token, int32(id)})
-		return nil
-	})
-	if err != nil {
+	if err := members("model.vocab", vocab, m.token("model.vocab")); err != nil {
 		return nil, err
 	}
 	if m.kind == "BPE" {
@@ -165,6 +152,9 @@ func parseModel(raw []byte) (*modelSpec, error) {
 	}
 	return m, nil
 }
+
+// mergesVersion starts a line of merges that is none.
+const mergesVersion = "#version"
 
 // parseMerges reads merges spelled "a b", as early versions do, or ["a", "b"].
 func (m *modelSpec) parseMerges(raw []byte) error {
@@ -176,9 +166,12 @@ func (m *modelSpec) parseMerges(raw []byte) error {
 		var pair [2]string
 		n := 0
 		if raw[0] == '"' {
-			m.legacy = true
+			line := unquote(raw)
+			if strings.HasPrefix(line, mergesVersion) {
+				return nil
+			}
 			var ok bool
-			pair[0], pair[1], ok = strings.Cut(unquote(raw), " ")
+			pair[0], pair[1], ok = strings.Cut(line, " ")
 			if ok && !strings.Contains(pair[1], " ") {
 				n = 2
 			}

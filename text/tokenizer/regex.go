@@ -20,3 +20,16 @@ func refuseRegex(path string, raw []byte) error {
 	}
 	return errorf(path, ErrRegexUnsupported, "got %.200q", re)
 }
+
+// parseText reads the pattern {"String": ...} of a rule that knows no regular expressions.
+func parseText(path string, raw []byte) (string, error) {
+	o := openObject(path, raw)
+	if re := o.take("Regex"); re != nil {
+		return "", refuseRegex(path, re)
+	}
+	text := o.text("String")
+	if o.err == nil && text == "" {
+		return "", errorf(path, ErrField, "got an empty string")
+	}
+	return text, o.close()
+}

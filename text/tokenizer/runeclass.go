@@ -1,13 +1,14 @@
 package tokenizer
 
 import (
+	"slices"
 	"sync/atomic"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 )
 
-// Classes of a code point, as bits.
+// Classes of a code point, as bits. Where Unicode's versions differ they are as in Hugging Face's library, whatever Go's version.
 const (
 	isSpace   uint16 = 1 << iota // Unicode white space
 	isPunct                      // ASCII punctuation and general category P
@@ -16,6 +17,10 @@ const (
 	isChinese                    // the blocks that BERT calls Chinese
 	isLetter                     // general category L
 	isNumber                     // general category N
+	isNumeric                    // the same of a later version of Unicode
+	isAccent                     // general category M
+	isWord                       // \w of regular expressions: Alphabetic, categories M, Nd and Pc, Join_Control
+	hasForm                      // Unicode's normalisation forms know it
 	hasParts                     // has a canonical decomposition
 	hasLower                     // its lower case differs
 )
@@ -48,15 +53,35 @@ func classify(r rune) uint16 {
 		}
 	}
 	set(isSpace, unicode.IsSpace(r))
-	set(isPunct, unicode.IsPunct(r) || r < 0x80 && unicode.IsPrint(r) && r != ' ' && !unicode.IsLetter(r) && !unicode.IsDigit(r))
-	set(isMark, unicode.Is(unicode.Mn, r))
-	set(isOther, unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co))
 	set(isChinese, chinese(r))
-	set(isLetter, unicode.IsLetter(r))
-	set(isNumber, unicode.IsNumber(r))
-	set(hasParts, isHangul(r) || len(norm.NFD.PropertiesString(string(r)).Decomposition()) > 0)
-	set(hasLower, unicode.ToLower(r) != r)
+	set(hasLower, toLower(r) != r)
+	for _, t := range []struct {
+		bit    uint16
+		ranges []rune
+	}{
+		{isPunct, tablePunct}, {isMark, tableMark}, {isOther, tableOther}, {isLetter, tableLetter}, {isNumber, tableNumber},
+		{isNumeric, tableNumeric}, {isAccent, tableAccent}, {isWord, tableWord}, {hasForm, tableForm},
+	} {
+		set(t.bit, inRanges(t.ranges, r))
+	}
+	set(hasParts, isHangul(r) || c&hasForm != 0 && len(norm.NFD.PropertiesString(string(r)).Decomposition()) > 0)
 	return c
+}
+
+// inRanges says whether r lies in one of the ranges.
+func inRanges(ranges []rune, r rune) bool {
+	i, found := slices.BinarySearch(ranges, r)
+	return found || i%2 == 1
+}
+
+// toLower gives the lower case of r that is one code point.
+func toLower(r rune) rune {
+	for _, run := range tableLower {
+		if r >= run[0] && r <= run[1] {
+			return r + run[2]
+		}
+	}
+	return unicode.ToLower(r)
 }
 
 // chinese says whether BERT puts spaces round r. The block that starts at 2B820 in Unicode starts at 2B920 there, and so here.

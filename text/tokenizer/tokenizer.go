@@ -10,9 +10,9 @@ import (
 // A Tokenizer encodes and decodes text. It is immutable and safe for concurrent use.
 type Tokenizer struct {
 	added   []AddedToken
-	norm    *normalizer   // nil: none
-	pre     *preTokenizer // nil: none
-	plan    *preTokenizer // what pre comes to, nil: none
+	norm    *normalizer     // nil: none
+	pre     *preTokenizer   // nil: none
+	plan    []*preTokenizer // what pre comes to, rule after rule
 	post    *postProcessor
 	dec     *decoder
 	trunc   *Truncation
@@ -25,14 +25,12 @@ type Tokenizer struct {
 
 	roles     Roles
 	spelling  []string // [V] tokens as Decode spells them: an added token that is looked for normalised, so
-	special   []bool   // [V] ids that Decode may skip
+	special   []bool   // [V] special tokens
+	skipped   []bool   // [V] ids that Decode may skip
 	rawTokens *matcher // added tokens that are looked for in the text as it is
 	fixTokens *matcher // and those that are looked for in the normalised text
 	scratch   *sync.Pool
 }
-
-// Roles are the ids of the tokens with a role, -1 where the vocabulary has none.
-type Roles struct{ Pad, Unk, Cls, Sep, Mask int32 }
 
 // Load reads a tokenizer.json.
 func Load(path string) (*Tokenizer, error) {
@@ -69,13 +67,10 @@ func (t *Tokenizer) Token(id int32) string {
 	return t.tokens[id]
 }
 
-// IsSpecial says whether id is a special token, one that Decode may skip.
+// IsSpecial says whether id is a special token.
 func (t *Tokenizer) IsSpecial(id int32) bool {
 	return id >= 0 && int(id) < len(t.special) && t.special[id]
 }
-
-// Roles gives the ids of the padding, unknown, first, separating and mask tokens.
-func (t *Tokenizer) Roles() Roles { return t.roles }
 
 // Added gives the added tokens.
 func (t *Tokenizer) Added() []AddedToken { return append([]AddedToken(nil), t.added...) }

@@ -5,7 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// JSON gives the tokenizer.json of t. Parse(t.JSON()) is equal to t.
+// JSON gives the tokenizer.json of t, byte for byte as Hugging Face's library saves it but for the line end at the end.
+// Parse(t.JSON()) is equal to t.
 func (t *Tokenizer) JSON() ([]byte, error) {
 	w := writer{b: make([]byte, 0, 32*len(t.tokens)+4096)}
 	w.open('{')
@@ -122,6 +123,10 @@ func (w *writer) str(s string) {
 		switch {
 		case r == '"' || r == '\\':
 			w.b = append(w.b, '\\', byte(r))
+		case r == '\b':
+			w.b = append(w.b, `\b`...)
+		case r == '\f':
+			w.b = append(w.b, `\f`...)
 		case r == '\n':
 			w.b = append(w.b, `\n`...)
 		case r == '\t':
@@ -172,87 +177,6 @@ func (p *Padding) write(w *writer) {
 	w.close('}')
 }
 
-func (n *normalizer) write(w *writer) {
-	if n == nil {
-		w.lit("null")
-		return
-	}
-	w.open('{')
-	w.key("type").str(n.kind)
-	switch n.kind {
-	case "BertNormalizer":
-		w.key("clean_text").boolean(n.clean)
-		w.key("handle_chinese_chars").boolean(n.chinese)
-		w.key("strip_accents").optional(n.strip)
-		w.key("lowercase").boolean(n.lower)
-	case "Replace":
-		w.key("pattern").open('{')
-		w.key("String").str(n.pattern)
-		w.close('}')
-		w.key("content").str(n.content)
-	case "Sequence":
-		w.key("normalizers").open('[')
-		for _, item := range n.items {
-			item.write(w.item())
-		}
-		w.close(']')
-	}
-	w.close('}')
-}
-
-func (p *preTokenizer) write(w *writer) {
-	if p == nil {
-		w.lit("null")
-		return
-	}
-	w.open('{')
-	w.key("type").str(p.kind)
-	switch p.kind {
-	case "ByteLevel":
-		w.key("add_prefix_space").boolean(p.prefix)
-		w.key("trim_offsets").boolean(p.trim)
-		w.key("use_regex").boolean(p.useRegex)
-	case "Split":
-		w.key("pattern").open('{')
-		w.key("Regex").str(gpt2Pattern)
-		w.close('}')
-		w.key("behavior").str("Isolated")
-		w.key("invert").boolean(false)
-	case "Sequence":
-		w.key("pretokenizers").open('[')
-		for _, item := range p.items {
-			item.write(w.item())
-		}
-		w.close(']')
-	}
-	w.close('}')
-}
-
-func (d *decoder) write(w *writer) {
-	if d == nil {
-		w.lit("null")
-		return
-	}
-	w.open('{')
-	w.key("type").str(d.kind)
-	if d.kind == "WordPiece" {
-		w.key("prefix").str(d.prefix)
-		w.key("cleanup").boolean(d.cleanup)
-	} else {
-		writeByteLevel(w, d.addPrefix, d.trim, d.useRegex)
-	}
-	w.close('}')
-}
-
-// writeByteLevel writes the fields that a decoder and a post-processor carry.
-func writeByteLevel(w *writer, prefix, trim bool, useRegex *bool) {
-	w.key("add_prefix_space").boolean(prefix)
-	w.key("trim_offsets").boolean(trim)
-	if useRegex != nil {
-		w.key("use_regex").boolean(*useRegex)
-	}
-}
-
 func (t *Tokenizer) writeModel(w *writer) {
 	w.open('{')
 	if t.wp != nil {
@@ -262,7 +186,12 @@ func (t *Tokenizer) writeModel(w *writer) {
 		w.key("max_input_chars_per_word").num(t.wp.maxChars)
 	} else {
 		w.key("type").str("BPE")
-		w.key("dropout").lit("null")
+		w.key("dropout")
+		if t.bpe.dropout {
+			w.lit("0.0")
+		} else {
+			w.lit("null")
+		}
 		w.key("unk_token").optionalText(t.bpe.unkToken)
 		w.key("continuing_subword_prefix").optionalText(t.bpe.prefix)
 		w.key("end_of_word_suffix").optionalText(t.bpe.suffix)
@@ -280,14 +209,9 @@ func (t *Tokenizer) writeModel(w *writer) {
 	if t.bpe != nil {
 		w.key("merges").open('[')
 		for _, m := range t.bpe.merges {
-			a, b := t.tokens[m[0]], t.tokens[m[1]]
-			if t.bpe.legacy {
-				w.item().str(a + " " + b)
-				continue
-			}
 			w.item().open('[')
-			w.item().str(a)
-			w.item().str(b)
+			w.item().str(t.tokens[m[0]])
+			w.item().str(t.tokens[m[1]])
 			w.close(']')
 		}
 		w.close(']')

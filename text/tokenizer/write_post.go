@@ -13,6 +13,12 @@ func (p *postProcessor) write(w *writer) {
 	w.open('{')
 	w.key("type").str(p.kind)
 	switch p.kind {
+	case "Sequence":
+		w.key("processors").open('[')
+		for _, item := range p.items {
+			item.write(w.item())
+		}
+		w.close(']')
 	case "ByteLevel":
 		writeByteLevel(w, p.prefixSpace, p.trim, p.useRegex)
 	case "TemplateProcessing":
