@@ -119,7 +119,7 @@ func (f *pretrainFlags) run(ctx context.Context, c *console) error {
 
 // tidy removes what a run that never began has left in a folder of its own making. A run that was stopped keeps everything.
 func (f *pretrainFlags) tidy(err error) {
-	if errors.Is(err, train.ErrStopped) {
+	if errors.Is(err, train.ErrStopped) || errors.Is(err, context.Canceled) {
 		return
 	}
 	if _, err := os.Stat(filepath.Join(f.o.Out, "recipe.json")); err == nil {

@@ -23,7 +23,7 @@ type Config struct {
 	ClipNorm    float64 `json:"clip_norm"`  // largest global gradient norm, 0: any
 	Accumulate  int     `json:"accumulate"` // micro-batches a step, at least 1
 	EvalEvery   int     `json:"eval_every"` // steps between evaluations, 0: only at the end
-	SaveEvery   int     `json:"save_every"` // steps between checkpoints, 0: only at the end and when stopped
+	SaveEvery   int     `json:"save_every"` // steps between checkpoints, 0: only at the end, when stopped, and after an evaluation that is the best so far
 	Keep        int     `json:"keep"`       // newest checkpoints kept besides the best, at least 1
 	Patience    int     `json:"patience"`   // evaluations without a better Monitor before stopping, 0: never; the best weights are restored
 	Monitor     string  `json:"monitor"`    // key of the evaluation that patience and best go by; smaller is better if it ends in loss or perplexity

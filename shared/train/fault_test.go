@@ -351,3 +351,114 @@ func TestClockGoesBack(t *testing.T) {
 		t.Error("the clock changes the weights")
 	}
 }
+
+// TestHugeGradient: a gradient whose square is no float32 is a fault without clipping, and clipped otherwise: no moment is ever infinite.
+func TestHugeGradient(t *testing.T) {
+	for clip, skipped := range map[float64]int{0: 1, 1: 0} {
+		c := shortConfig()
+		c.ClipNorm = clip
+		task := newRegression()
+		task.poison = func(step, _ int, p *points) {
+			if step == 5 {
+				p.grad = 1e25
+			}
+		}
+		r, err := start(c, task, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		batches := prefetch(r.task, 0, c)
+		for range 8 {
+			if err := r.step(t.Context(), batches); err != nil {
+				t.Fatal(err)
+			}
+		}
+		batches.stop()
+		if r.st.Skipped != skipped {
+			t.Errorf("clip %g: got %d steps skipped, want %d", clip, r.st.Skipped, skipped)
+		}
+		for _, x := range moments(r.params, r.opt) {
+			for _, v := range x.Data {
+				if !finite(float64(v)) {
+					t.Fatalf("clip %g: %s holds %v", clip, x.Name, v)
+				}
+			}
+		}
+	}
+}
+
+// TestBestWhileSkipping: an evaluation that is the best, among steps that change nothing, is kept as that of the weights it was made with.
+func TestBestWhileSkipping(t *testing.T) {
+	c := shortConfig()
+	c.Steps, c.EvalEvery, c.SaveEvery, c.Patience, c.Monitor = 100, 4, 0, 50, "score"
+	task := newRegression()
+	task.poison = func(step, _ int, p *points) {
+		if step >= 12 {
+			p.loss = float32(math.NaN())
+		}
+	}
+	n := 0.0
+	scored := scoring{task, func() float64 { n++; return n }}
+	dir := t.TempDir()
+	if _, err := Run(t.Context(), c, scored, Options{Dir: dir, FS: quick()}); !errors.Is(err, ErrNonFinite) {
+		t.Fatalf("got %v, want %v", err, ErrNonFinite)
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "checkpoint-12", stateFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := decodeState(raw)
+	if err != nil || st.BestStep != 12 {
+		t.Errorf("got best step %d, %v, want 12", st.BestStep, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "checkpoint-12", bestFile)); err == nil {
+		t.Error("the checkpoint has other best weights than its own")
+	}
+}
+
+// scoring is a task with another evaluation.
+type scoring struct {
+	*regression
+	score func() float64
+}
+
+func (s scoring) Evaluate(context.Context) (map[string]float64, error) {
+	return map[string]float64{"score": s.score()}, nil
+}
+
+// TestForeignFolder: what a save of somebody else's has under way in a folder without a run stays.
+func TestForeignFolder(t *testing.T) {
+	for name, stays := range map[string]bool{"": true, recipeFile: false} {
+		dir := t.TempDir()
+		stray := filepath.Join(dir, ".adapter.0123456789ab.saving")
+		if err := os.Mkdir(stray, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if name != "" {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte("{}"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c := shortConfig()
+		c.Steps, c.Warmup = 2, 0
+		_, _ = Run(t.Context(), c, newRegression(), Options{Dir: dir, FS: quick(), Resume: name != "", Force: true})
+		if _, err := os.Stat(stray); (err == nil) != stays {
+			t.Errorf("folder with %q: the stray stays: %t, want %t", name, err == nil, stays)
+		}
+	}
+}
+
+// TestMeasurePanics: a panic of the task is an error there too.
+func TestMeasurePanics(t *testing.T) {
+	task := newRegression()
+	task.poison = func(int, int, *points) { panic("broken") }
+	if _, err := MeasureSteps(t.Context(), shortConfig(), panicsInStep{task}, time.Minute, nil); err == nil || !strings.Contains(err.Error(), "broken") {
+		t.Errorf("got %v, want the panic", err)
+	}
+}
+
+// panicsInStep is a task whose steps panic.
+type panicsInStep struct{ *regression }
+
+func (panicsInStep) Batch(int, int) (points, error) { return points{}, nil }
+func (panicsInStep) Step(points) (float64, error)   { panic("broken") }

@@ -11,7 +11,7 @@ import (
 // weights back to the bit. The caller stores the number in Config.Steps before Run, so that the recipe holds
 // steps and not minutes. It measures for at most a twentieth of the budget, at least three steps; evaluation and saving
 // are not counted.
-func MeasureSteps[B any](ctx context.Context, c Config, t Task[B], budget time.Duration, now func() time.Time) (int, error) {
+func MeasureSteps[B any](ctx context.Context, c Config, t Task[B], budget time.Duration, now func() time.Time) (steps int, err error) {
 	if now == nil {
 		now = time.Now
 	}
@@ -34,6 +34,11 @@ func MeasureSteps[B any](ctx context.Context, c Config, t Task[B], budget time.D
 	}()
 	batches := prefetch(t, 0, c)
 	defer batches.stop()
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("train: measure: panic: %v", v)
+		}
+	}()
 	begin := now()
 	var timed time.Time // after the first step, which allocates
 	n := 0

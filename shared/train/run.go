@@ -16,6 +16,9 @@ const (
 	maxInARow  = 10   // non-finite steps that end a run
 	lossMemory = 0.02 // weight of one loss in the average
 	spike      = 10   // times the average that a loss must exceed to be logged
+
+	// largestNorm is the largest norm of what goes into the moments: the square of an element must be a float32.
+	largestNorm = 1e18
 )
 
 // A run is a training run in progress.
@@ -33,6 +36,7 @@ type run[B any] struct {
 	lock      *checkpoint.Lock
 	progress  progress
 	saved     int         // step of the newest checkpoint, -1: none
+	evaluated int         // step of the last evaluation that the newest checkpoint knows of
 	saveErr   error       // of the last attempt
 	failed    int         // attempts that failed
 	began     float64     // seconds before this process
@@ -129,7 +133,7 @@ func (r *run[B]) step(ctx context.Context, batches *prefetcher[B]) error {
 	micro := float64(r.c.Accumulate)
 	loss /= micro
 	scale, norm := graph.ClipScale(r.params, float32(1/micro), r.c.ClipNorm)
-	if fault == "" && !finite(norm) {
+	if fault == "" && !(norm <= largestNorm || r.c.ClipNorm > 0 && finite(norm) && r.c.ClipNorm <= largestNorm) {
 		fault = fmt.Sprintf("gradient norm is %v", norm)
 	}
 	rate := r.c.Rate(r.st.Step)
@@ -264,7 +268,7 @@ func (r *run[B]) record(l line) {
 // save writes a checkpoint unless the newest is of this step. A failure is reported and remembered. The metrics up to here are
 // durable before the checkpoint is.
 func (r *run[B]) save() {
-	if r.folder == nil || r.saved == r.st.Step {
+	if r.folder == nil || r.saved == r.st.Step && r.evaluated == r.st.Evaluated {
 		return
 	}
 	if r.metrics != nil {
@@ -279,7 +283,7 @@ func (r *run[B]) save() {
 		r.progress.event("train: step %d: saving failed: %v", r.st.Step, r.saveErr)
 		return
 	}
-	r.saved = r.st.Step
+	r.saved, r.evaluated = r.st.Step, r.st.Evaluated
 	if r.st.BestStep == r.st.Step {
 		r.bestSaved = r.st.Step
 	}
@@ -313,6 +317,9 @@ func (r *run[B]) finish(err error) (Result, error) {
 	defer r.close()
 	skipped := r.st.Skipped
 	if errors.Is(err, ErrNonFinite) {
+		if r.st.BestStep > r.good.Step { // found since, with the same weights
+			r.good.Best, r.good.BestStep, r.good.BestEval, r.good.Since = r.st.Best, r.good.Step, r.st.BestEval, 0
+		}
 		r.st = r.good // what the checkpoint holds; the weights are still those
 	}
 	if errors.Is(err, ErrStopped) || errors.Is(err, ErrNonFinite) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
@@ -57,7 +59,7 @@ func (r *run[B]) open(recipe []byte) (err error) {
 	if r.lock, err = checkpoint.LockFile(filepath.Join(dir, lockFile)); err != nil {
 		return fmt.Errorf("train: %s: %w", dir, err)
 	}
-	if err := errors.Join(checkpoint.RecoverAllIn(checkpoint.OS, dir), checkpoint.RecoverAllIn(r.o.FS, dir)); err != nil {
+	if err := r.clean(); err != nil {
 		return err
 	}
 	r.folder = &folder{fs: r.o.FS, dir: dir, keep: r.c.Keep, bad: map[int]bool{}, log: r.progress.event}
@@ -78,6 +80,21 @@ func (r *run[B]) open(recipe []byte) (err error) {
 	}
 	r.metrics, err = openMetrics(filepath.Join(dir, metricsFn), &r.st)
 	return err
+}
+
+// clean cleans up after a crash, in a folder that a run has been in: what lies in another belongs to others.
+func (r *run[B]) clean() error {
+	names, err := r.o.FS.List(r.o.Dir)
+	if err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	if !slices.ContainsFunc(names, func(n string) bool {
+		n = strings.TrimPrefix(n, ".")
+		return strings.HasPrefix(n, recipeFile) || strings.HasPrefix(n, checkpointPrefix)
+	}) {
+		return nil
+	}
+	return errors.Join(checkpoint.RecoverAllIn(checkpoint.OS, r.o.Dir), checkpoint.RecoverAllIn(r.o.FS, r.o.Dir))
 }
 
 // compareRecipe writes recipe.json for a new run and compares it for one that goes on.
@@ -170,7 +187,7 @@ func (r *run[B]) goOn(st *state) error {
 		return fmt.Errorf("train: checkpoint-%d does not fit the model: %w", st.Step, err)
 	}
 	st.Recipe = r.st.Recipe
-	r.st, r.saved = *st, st.Step
+	r.st, r.saved, r.evaluated = *st, st.Step, st.Evaluated
 	r.progress.event("train: going on from step %d", st.Step)
 	return nil
 }

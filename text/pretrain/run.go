@@ -98,9 +98,9 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 		}
 	}
 	// A run that may not start is refused before the text is read.
-	if o.Out != "" && !o.Resume {
-		if _, err := os.Stat(filepath.Join(o.Out, "recipe.json")); err == nil {
-			return Result{}, fmt.Errorf("%w: %s", train.ErrRunExists, o.Out)
+	if o.Out != "" {
+		if err := vacant(o.Out, o.Resume); err != nil {
+			return Result{}, err
 		}
 	}
 	co, err := openCorpus(ctx, c, cache, o.Data, rec.Files, given)
@@ -133,6 +133,10 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 		UnigramLoss: got.Eval["unigram_loss"], UnigramAccuracy: got.Eval["unigram_accuracy"],
 		PerSecond: got.PerSecond, Seconds: got.Seconds, Digest: got.Digest,
 	}
+	unsaved := err // a run whose last checkpoint failed has its weights all the same
+	if errors.Is(err, train.ErrSave) && !errors.Is(err, train.ErrStopped) && got.Steps == c.Train.Steps {
+		err = nil
+	}
 	if err == nil && c.Half {
 		res.Digest, err = round(t.Params())
 	}
@@ -143,7 +147,24 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 	for _, p := range t.head.Params() {
 		extra = append(extra, checkpoint.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Value})
 	}
-	return res, m.SaveInto(o.Out, text.SaveOptions{Card: card(rec, co, res), Half: c.Half, Extra: extra})
+	err = m.SaveInto(o.Out, text.SaveOptions{Card: card(rec, co, res), Half: c.Half, Extra: extra})
+	return res, errors.Join(unsaved, err)
+}
+
+// vacant refuses a folder that holds a run, unless it is to go on, or anybody's model, which the run would replace at its end.
+func vacant(dir string, resume bool) error {
+	if _, err := os.Stat(filepath.Join(dir, "recipe.json")); err == nil {
+		if resume {
+			return nil
+		}
+		return fmt.Errorf("%w: %s", train.ErrRunExists, dir)
+	}
+	for _, name := range []string{"config.json", "model.safetensors", "tokenizer.json", "README.md"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return fmt.Errorf("pretrain: %s: %w: it has a %s that is not of a run", dir, checkpoint.ErrNotReplaceable, name)
+		}
+	}
+	return nil
 }
 
 // round makes the weights those that float16 can hold, and returns their digest: the one of the file as it is read back.

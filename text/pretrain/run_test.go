@@ -11,6 +11,7 @@ import (
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/backbone"
+	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/random"
 	"github.com/fmkit/fmkit/shared/train"
@@ -232,5 +233,22 @@ func TestDefaultIsValid(t *testing.T) {
 	}
 	if _, err := pretrain.ParseConfig([]byte(`{"lenght": 3}`), "mini"); !errors.Is(err, pretrain.ErrConfig) {
 		t.Errorf("a misspelt key: got %v", err)
+	}
+}
+
+// TestForeignModel: a folder that holds a model of somebody's is left alone, whether a run is to begin there or to go on.
+func TestForeignModel(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "model.safetensors")
+	if err := os.WriteFile(path, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, resume := range []bool{false, true} {
+		if _, err := pretrain.Run(t.Context(), config(2), pretrain.Options{Data: []string{corpus(t)}, Out: dir, Resume: resume}); !errors.Is(err, checkpoint.ErrNotReplaceable) {
+			t.Errorf("resume %t: got %v, want %v", resume, err, checkpoint.ErrNotReplaceable)
+		}
+	}
+	if raw, err := os.ReadFile(path); err != nil || string(raw) != "mine" {
+		t.Errorf("got %q, %v", raw, err)
 	}
 }
