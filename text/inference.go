@@ -23,7 +23,8 @@ type Inference struct {
 	buffers   sync.Pool // of *buffers
 	readings  sync.Pool // of *Reading
 
-	cls, sep, pad int32
+	single tokenizer.Frame
+	pad    int32
 }
 
 // buffers of one batch.
@@ -38,7 +39,7 @@ func (m *Model) Snapshot() *Inference {
 	s := &Inference{
 		embedding: m.Embedding.Clone(), encoder: m.Encoder.Snapshot(),
 		width: m.Config.Hidden, positions: m.Config.MaxPositions,
-		tokenizer: m.Tokenizer, cls: m.cls, sep: m.sep, pad: m.pad,
+		tokenizer: m.Tokenizer, single: m.single, pad: m.pad,
 	}
 	s.buffers.New = func() any { return new(buffers) }
 	return s

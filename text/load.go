@@ -43,10 +43,7 @@ func LoadFS(fsys fs.FS) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if raw, err = readFile(fsys, tokenizerFile, tokenizer.MaxFileBytes); err != nil {
-		return nil, err
-	}
-	tok, err := tokenizer.Parse(raw)
+	tok, err := tokenizer.LoadFS(fsys)
 	if err != nil {
 		return nil, fmt.Errorf("text: %w", err)
 	}

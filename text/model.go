@@ -26,6 +26,7 @@ type Model struct {
 	Sentence  *Sentence // how sentence-transformers makes one vector of a text; nil where the folder doesn't say
 
 	family        *family
+	single        tokenizer.Frame // of one text
 	cls, sep, pad int32
 	tokenizerSum  string
 }
@@ -85,6 +86,7 @@ func (m *Model) fitTokenizer() error {
 		}
 		*t.to = t.id
 	}
+	m.single = m.Tokenizer.Frame(false)
 	m.Config.PadTokenID = m.pad
 	if m.Config.ModelType == "" {
 		m.Config.name()

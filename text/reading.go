@@ -19,9 +19,7 @@ func (s *Inference) Read(text string, length int) (*Reading, error) {
 		r = &Reading{from: s}
 	}
 	b := &r.buf
-	b.ids = append(b.ids[:0], s.cls)
-	b.ids = s.tokenizer.AppendIDs(b.ids, text)
-	b.ids = append(b.ids[:min(len(b.ids), length-1)], s.sep)
+	b.ids = appendRow(b.ids[:0], s.tokenizer, &s.single, text, length)
 	n := len(b.ids)
 	t := RoundLength(n, s.positions)
 	for range t - n {

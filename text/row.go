@@ -1,6 +1,9 @@
 package text
 
-import "github.com/fmkit/fmkit/shared/data"
+import (
+	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/text/tokenizer"
+)
 
 // A Row is what the encoder reads at once: token ids with special tokens, and the segment of each token.
 type Row struct {
@@ -8,13 +11,16 @@ type Row struct {
 	Types []int32 // beside IDs; nil means all 0
 }
 
-// Row turns a text into [CLS] tokens [SEP] of at most length tokens, cut at the end.
+// Row puts the tokens of a text between those that the tokenizer frames one with, [CLS] and [SEP] for BERT, in a row of at most length tokens; what is longer is cut at
+// the end.
 func (m *Model) Row(text string, length int) Row {
-	ids := make([]int32, 1, 2+len(text)/4)
-	ids[0] = m.cls
-	ids = m.Tokenizer.AppendIDs(ids, text)
-	ids = append(ids[:min(len(ids), length-1)], m.sep)
-	return Row{IDs: ids}
+	return Row{IDs: appendRow(make([]int32, 0, 2+len(text)/4), m.Tokenizer, &m.single, text, length)}
+}
+
+func appendRow(ids []int32, t *tokenizer.Tokenizer, f *tokenizer.Frame, text string, length int) []int32 {
+	ids = append(ids, f.Before...)
+	ids = t.AppendIDs(ids, text)
+	return append(ids[:min(len(ids), length-len(f.After))], f.After...)
 }
 
 // Length bounds a wished row length by what the model can read: 0 and less mean the longest.

@@ -3,6 +3,7 @@ package text
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text/tokenizer"
@@ -43,8 +44,9 @@ func (p *TokenClassifier) Predict(ctx context.Context, texts []string) ([][]Enti
 		if err != nil {
 			return nil, fmt.Errorf("text: text %d: %w", i, err)
 		}
-		spans[i] = e.Offsets[:min(len(e.IDs), p.model.Length(0)-2)]
-		rows[i].IDs = append(append([]int32{p.model.cls}, e.IDs[:len(spans[i])]...), p.model.sep)
+		f := &p.model.single
+		spans[i] = e.Offsets[:min(len(e.IDs), p.model.Length(0)-len(f.Before)-len(f.After))]
+		rows[i].IDs = slices.Concat(f.Before, e.IDs[:len(spans[i])], f.After)
 	}
 	all := make([][]Entity, len(texts))
 	c := p.head.Out()
@@ -70,10 +72,10 @@ func (p *TokenClassifier) Predict(ctx context.Context, texts []string) ([][]Enti
 // entities reads the scores z [T, C] of one text.
 func (p *TokenClassifier) entities(text string, ids []int32, spans []tokenizer.Span, z []float32) []Entity {
 	points := tokenizer.CodePoints(text, spans)
-	c := p.head.Out()
+	c, first := p.head.Out(), len(p.model.single.Before)
 	all := []Entity{}
 	for t, s := range spans {
-		row := z[(t+1)*c : (t+2)*c]
+		row := z[(first+t)*c : (first+t+1)*c]
 		best := 0
 		for j, v := range row {
 			if v > row[best] {
@@ -84,7 +86,7 @@ func (p *TokenClassifier) entities(text string, ids []int32, spans []tokenizer.S
 			continue
 		}
 		all = append(all, Entity{
-			Entity: p.head.Labels[best], Score: float64(row[best]), Index: t + 1, Word: p.model.Tokenizer.Token(ids[t+1]),
+			Entity: p.head.Labels[best], Score: float64(row[best]), Index: first + t, Word: p.model.Tokenizer.Token(ids[first+t]),
 			Start: points[t].Start, End: points[t].End, StartByte: s.Start, EndByte: s.End,
 		})
 	}

@@ -29,7 +29,7 @@ func NewContext(m *text.Model, s string) (*Context, error) {
 // Windows lays a question and a context out in rows.
 func Windows(m *text.Model, question string, c *Context, s Settings) ([]Window, error) {
 	l := layout{
-		length: s.MaxLength, stride: s.Stride, question: s.MaxQuestion, cls: m.Cls(), sep: m.Sep(), types: m.Config.Types > 1,
+		length: s.MaxLength, stride: s.Stride, question: s.MaxQuestion, frame: m.Tokenizer.Frame(true), types: m.Config.Types > 1,
 	}
 	return l.windows(m.Tokenizer.AppendIDs(nil, question), c.ids)
 }

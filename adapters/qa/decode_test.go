@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/fmkit/fmkit/text/tokenizer"
 )
 
 func numbered(n int) []int32 {
@@ -15,7 +17,7 @@ func numbered(n int) []int32 {
 }
 
 func TestWindowsCoverTheContext(t *testing.T) {
-	l := layout{length: 20, stride: 4, question: 5, cls: 1, sep: 2, types: true}
+	l := layout{length: 20, stride: 4, question: 5, frame: bertFrame(), types: true}
 	for n := range 60 {
 		for q := range 8 {
 			ws, err := l.windows(numbered(q), numbered(n))
@@ -46,7 +48,7 @@ func TestWindowsCoverTheContext(t *testing.T) {
 }
 
 func TestWindowTooShort(t *testing.T) {
-	l := layout{length: 20, stride: 10, question: 10}
+	l := layout{length: 20, stride: 10, question: 10, frame: bertFrame()}
 	if _, err := l.windows(numbered(10), numbered(50)); err == nil {
 		t.Fatal("7 tokens of context with a stride of 10 would never end")
 	}
@@ -80,7 +82,7 @@ func TestMark(t *testing.T) {
 func TestBestEqualsBruteForce(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
-		l := layout{length: 16, stride: 3, question: 4, cls: 1, sep: 2}
+		l := layout{length: 16, stride: 3, question: 4, frame: bertFrame()}
 		ws, err := l.windows(numbered(1+r.IntN(6)), numbered(1+r.IntN(40)))
 		if err != nil {
 			t.Fatal(err)
@@ -118,5 +120,12 @@ func TestBestEqualsBruteForce(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// bertFrame is [CLS] question [SEP] context [SEP] with ids 1 and 2.
+func bertFrame() tokenizer.Frame {
+	return tokenizer.Frame{
+		Before: []int32{1}, Between: []int32{2}, After: []int32{2}, BeforeTypes: []int32{0}, BetweenTypes: []int32{0}, AfterTypes: []int32{1}, SecondType: 1,
 	}
 }

@@ -1,8 +1,13 @@
 package qa
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
 
-// A Window is one row for the encoder: [CLS] question [SEP] part of the context [SEP].
+	"github.com/fmkit/fmkit/text/tokenizer"
+)
+
+// A Window is one row for the encoder, a question and a part of the context as the tokenizer frames a pair: [CLS] question [SEP] part [SEP] for BERT.
 type Window struct {
 	IDs, Types   []int32 // [T]
 	First        int     // position in IDs of the first context token
@@ -21,31 +26,32 @@ type layout struct {
 	length   int // most tokens of a row
 	stride   int // context tokens that two neighbouring windows share
 	question int // most tokens of the question
-	cls, sep int32
+	frame    tokenizer.Frame
 	types    bool // the model tells question and context apart
 }
 
 // windows cuts one context [N tokens] into rows. An empty context has no rows.
 func (l *layout) windows(question, context []int32) ([]Window, error) {
 	question = question[:min(len(question), l.question)]
-	room := l.length - len(question) - 3
+	f := &l.frame
+	if f.Swapped {
+		return nil, fmt.Errorf("qa: the tokenizer puts the second text of a pair first, want question and then context")
+	}
+	first := len(f.Before) + len(question) + len(f.Between)
+	room := l.length - first - len(f.After)
 	if room <= l.stride {
 		return nil, fmt.Errorf("qa: length %d leaves %d tokens for the context, want more than the stride of %d", l.length, room, l.stride)
 	}
 	var all []Window
 	for at := 0; at < len(context); at += room - l.stride {
 		n := min(room, len(context)-at)
-		w := Window{First: len(question) + 2, Offset: at, Tokens: n}
-		w.IDs = append(w.IDs, l.cls)
-		w.IDs = append(w.IDs, question...)
-		w.IDs = append(w.IDs, l.sep)
-		w.IDs = append(w.IDs, context[at:at+n]...)
-		w.IDs = append(w.IDs, l.sep)
+		w := Window{First: first, Offset: at, Tokens: n}
+		w.IDs = slices.Concat(f.Before, question, f.Between, context[at:at+n], f.After)
 		w.Types = make([]int32, len(w.IDs))
 		if l.types {
-			for i := w.First; i < len(w.IDs); i++ {
-				w.Types[i] = 1
-			}
+			types := slices.Concat(f.BeforeTypes, slices.Repeat([]int32{f.FirstType}, len(question)), f.BetweenTypes,
+				slices.Repeat([]int32{f.SecondType}, n), f.AfterTypes)
+			copy(w.Types, types)
 		}
 		all = append(all, w)
 		if at+n == len(context) {
