@@ -12,6 +12,7 @@
 //	metrics     scores and their intervals
 //	graph       sublayers as a Gorgonia graph, AdamW as its solver
 //	adapter     adapter folders and their passports
+//	hub         models from the Hugging Face hub, its cache, and archives
 //	train       the training loop and its run folder
 //
 // Imports go down only; layers_test.go holds the table.
