@@ -1,5 +1,7 @@
 package tokenizer
 
+import "slices"
+
 // A piece of a template is a text or one special token.
 type templatePiece struct {
 	seq    int // 0 first text, 1 second text, -1 special
@@ -157,7 +159,7 @@ func robertaProcessing(cls, sep specialToken, prefixSpace, trim bool) *postProce
 // around makes the templates of BERT and RoBERTa from their two tokens.
 func (p *postProcessor) around() {
 	p.special = []specialToken{p.cls}
-	if p.sep.name != p.cls.name {
+	if p.sep.name != p.cls.name || !slices.Equal(p.sep.ids, p.cls.ids) { // one name with two ids is refused
 		p.special = append(p.special, p.sep)
 	}
 	cls, sep := templatePiece{seq: -1, name: p.cls.name}, templatePiece{seq: -1, name: p.sep.name}
