@@ -107,4 +107,13 @@ func (f *field) reader() (*reader, error) {
 	return r, r.writeIDs(f.dir)
 }
 
+// forget makes every contender try all of its ways again.
+func (f *field) forget() {
+	for _, c := range append(f.contenders[:len(f.contenders):len(f.contenders)], f.compiled) {
+		if c != nil {
+			c.ways = nil
+		}
+	}
+}
+
 func (f *field) close() { _ = os.RemoveAll(f.dir) }

@@ -42,6 +42,7 @@ func Infer(ctx context.Context, o InferOptions) (Report, error) {
 	defer kernels.SetWorkers(before)
 	for _, threads := range o.Threads {
 		kernels.SetWorkers(threads)
+		field.forget()
 		if err := r.infer(ctx, o, model, field, threads); err != nil {
 			return r, err
 		}
@@ -58,6 +59,7 @@ func Infer(ctx context.Context, o InferOptions) (Report, error) {
 	}
 	for _, threads := range o.Threads {
 		kernels.SetWorkers(threads)
+		field.forget()
 		r.inferBeside(ctx, o, model, field, threads)
 	}
 	return r, ctx.Err()
