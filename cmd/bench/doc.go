@@ -7,4 +7,15 @@
 // The peer is set up as fast as it gets: thread counts by environment before the interpreter starts, glibc told to keep large blocks instead of
 // returning them to the kernel (about 5 % of a PyTorch training step), variables that pin OpenBLAS to older kernels removed, and where a library has
 // several ways to do the work each is tried and the fastest counts.
+//
+// Infer has several peers, which may read a model folder of the user's. PyTorch reads it as transformers does, as a plain module with fused
+// attention, and by nn.TransformerEncoder; torch.compile stands beside it. ONNX Runtime reads an export as it is and with its operators fused (Attention,
+// SkipLayerNormalization, BiasGelu; of transformers' own export its optimizer fuses no attention, so BERT is written out in the form that
+// it knows), with open and fixed shapes, with and without bound outputs. GoMLX's "go" backend, hugot's engine in pure Go, reads the same export; that
+// program is the folder gopeer, a module of its own, built when it is wanted. One process tries the ways, another that knows only the fastest is
+// timed, so that its memory is that of the way. All read the same random ids, without padding, and a peer whose vectors differ from ours by more than 1e-3
+// is an error. The start-up of each is timed from the start of its process to the vector of one sentence, with files in the page cache
+// and the system's own settings of malloc.
+//
+// The scripts tune_qa.py and tune_classify.py are run by hand: the recipes of `fm adapt` in PyTorch, with their scores, seconds and memory.
 package bench

@@ -5,121 +5,109 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"strconv"
+	"slices"
+	"strings"
 
-	"github.com/fmkit/fmkit/shared/backbone"
 	"github.com/fmkit/fmkit/shared/kernels"
-	"github.com/fmkit/fmkit/shared/nn"
-	"github.com/fmkit/fmkit/shared/random"
 )
 
-// A reading is one shape of inference.
-type reading struct{ b, t int }
-
-func (s reading) String() string { return fmt.Sprintf("B%d T%d", s.b, s.t) }
-
-// readings are a short query, a passage, and a batch of passages.
-var readings = []reading{{1, 16}, {1, 128}, {32, 128}}
-
-// inferVocab is that of BERT.
-const inferVocab = 30522
-
-// A reader is an encoder of MiniLM-L6's shape, ready to read.
-type reader struct {
-	embedding *nn.Embedding
-	encoder   *backbone.Inference
-	width     int
+// InferOptions say which model reads, and beside whom. Options.Peer has no part in it.
+type InferOptions struct {
+	Options
+	Base    string   // folder of the model; empty: a random encoder of MiniLM-L6's shape
+	Peers   []string // torch and, with Base, onnxruntime and hugot
+	Keep    string   // folder for the model in ONNX, which peers read; empty: it isn't kept
+	Program string   // fm itself: how long it and the peers take from their start is timed too, with Base; empty: it isn't
 }
 
-func newReader() (*reader, error) {
-	c, err := backbone.Preset("small")
-	if err != nil {
-		return nil, err
-	}
-	c.Heads, c.MaxPositions = 12, 512
-	embedding, err := nn.NewEmbedding("", c.Embedding(inferVocab))
-	if err != nil {
-		return nil, err
-	}
-	encoder, err := backbone.New(c, "")
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range append(embedding.Params(), encoder.Params()...) {
-		p.Init(1)
-	}
-	return &reader{embedding.Clone(), encoder.Snapshot(), c.Hidden}, nil
-}
-
-// work reads random ids of one shape, from ids to vectors.
-func (r *reader) work(s reading) Work {
-	ids := make([]int32, s.b*s.t)
-	rng := random.New(random.Key(1, "bench.infer"))
-	for i := range ids {
-		ids[i] = int32(rng.IntN(inferVocab))
-	}
-	x := make([]float32, s.b*s.t*r.width)
-	b := &nn.Batch{B: s.b, T: s.t}
-	return func() error {
-		if err := r.embedding.Infer(x, ids, nil, b); err != nil {
-			return err
-		}
-		return r.encoder.Forward(x, x, b)
-	}
-}
-
-// Infer times an encoder of MiniLM-L6's shape, in tokens a second, against eager PyTorch; torch.compile stands beside it where it works.
+// Infer times an encoder, from ids to the last layer's vectors, in tokens a second, against each of the peers in turn; torch.compile stands beside
+// eager PyTorch where it works. With a base every peer reads the same model, and its vectors are compared with ours before any are timed.
 // Allocated has the bytes that a call takes from the heap once buffers have grown.
-func Infer(ctx context.Context, o Options) (Report, error) {
-	o = o.filled()
-	r := Report{Machine: ThisMachine(), Memory: map[string]int64{}, Allocated: map[string]float64{}}
-	model, err := newReader()
+func Infer(ctx context.Context, o InferOptions) (Report, error) {
+	o.Options = o.filled()
+	r := Report{Machine: ThisMachine(), Base: o.Base, Memory: map[string]int64{}, Allocated: map[string]float64{}}
+	field, err := newField(ctx, o)
 	if err != nil {
-		return r, fmt.Errorf("bench: %w", err)
+		return r, err
+	}
+	defer field.close()
+	if r.Startup, err = field.startup(ctx, o); err != nil { // before the model is loaded: see spawn
+		return r, err
+	}
+	model, err := field.reader()
+	if err != nil {
+		return r, err
 	}
 	before := kernels.Workers()
 	defer kernels.SetWorkers(before)
 	for _, threads := range o.Threads {
 		kernels.SetWorkers(threads)
-		if err := r.infer(ctx, o, model, threads); err != nil {
+		field.forget()
+		if err := r.infer(ctx, o, model, field, threads); err != nil {
 			return r, err
 		}
 	}
-	for _, s := range readings {
-		if r.Allocated[s.String()], err = allocated(model.work(s)); err != nil {
+	for _, s := range model.readings() {
+		work, _ := model.work(s)
+		if r.Allocated[s.String()], err = allocated(work); err != nil {
 			return r, fmt.Errorf("bench: %w", err)
 		}
 	}
 	r.Memory["ours"] = PeakBytes()
-	if o.Peer == "" {
+	if field.compiled == nil {
 		return r, nil
 	}
 	for _, threads := range o.Threads {
 		kernels.SetWorkers(threads)
-		for _, s := range readings {
-			d := model.duel(s, threads, o)
-			d.Name += ", torch.compile"
-			r.beside(ctx, o, d, "peer_infer.py", strconv.Itoa(threads), "compile", s.String())
-		}
+		field.forget()
+		r.inferBeside(ctx, o, model, field, threads)
 	}
-	return r, nil
+	return r, ctx.Err()
 }
 
 // infer times all readings with one number of threads.
-func (r *Report) infer(ctx context.Context, o Options, model *reader, threads int) error {
-	for _, s := range readings {
-		x, err := r.against(ctx, o, model.duel(s, threads, o), "peer_infer.py", strconv.Itoa(threads), s.String())
-		if err != nil {
-			return err
+func (r *Report) infer(ctx context.Context, o InferOptions, model *reader, f *field, threads int) error {
+	for _, s := range model.readings() {
+		if len(f.contenders) == 0 {
+			x, err := model.duel(s, threads, o.Options).Fight(ctx)
+			if err != nil {
+				return err
+			}
+			r.add(x)
+			line(o.Log, x)
 		}
-		r.add(x)
-		line(o.Log, x)
+		for _, c := range f.contenders {
+			x, peak, err := c.against(ctx, o.Options, model, threads, s, o.Base != "")
+			if err != nil {
+				return err
+			}
+			r.add(x)
+			r.Memory[c.name] = max(r.Memory[c.name], peak)
+			if !slices.Contains(strings.Split(r.Peer, "; "), x.PeerName) {
+				r.Peer = strings.TrimPrefix(r.Peer+"; "+x.PeerName, "; ")
+			}
+			line(o.Log, x)
+		}
 	}
 	return nil
 }
 
+// inferBeside adds the comparisons with torch.compile; those that can't run are only mentioned.
+func (r *Report) inferBeside(ctx context.Context, o InferOptions, model *reader, f *field, threads int) {
+	for _, s := range model.readings() {
+		x, _, err := f.compiled.against(ctx, o.Options, model, threads, s, o.Base != "")
+		if x.Name = s.String() + ", torch.compile"; err != nil {
+			fmt.Fprintf(o.Log, "%s: left out: %v\n", x.Name, err)
+			continue
+		}
+		r.Beside = append(r.Beside, x)
+		line(o.Log, x)
+	}
+}
+
 func (r *reader) duel(s reading, threads int, o Options) Duel {
-	return Duel{Name: s.String(), Threads: threads, Unit: "tokens/s", Amount: float64(s.b * s.t), Ours: r.work(s), Work: s.String(), Pairs: o.Pairs}
+	work, y := r.work(s)
+	return Duel{Name: s.String(), Threads: threads, Unit: "tokens/s", Amount: float64(s.b * s.t), Ours: work, Work: s.String(), Pairs: o.Pairs, Output: y}
 }
 
 // allocated gives the bytes of heap that one call takes, after warming up.

@@ -46,7 +46,8 @@ func TestReaderMakesNoGarbage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := allocated(r.work(readings[0]))
+	work, _ := r.work(readings[0])
+	n, err := allocated(work)
 	if err != nil || n != 0 {
 		t.Errorf("%v bytes a call, %v, want 0", n, err)
 	}

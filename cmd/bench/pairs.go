@@ -28,22 +28,28 @@ type Duel struct {
 	Ours    Work
 	Peer    *Peer  // nil: ours only
 	Work    string // the peer's name of the work
+	Way     string // how the peer is to do it, empty: the fastest way
 	Pairs   int    // 0: Pairs
+
+	Output []float32 // what Ours computes, to be compared with the peer's result; nil: it isn't
 }
 
 // Fight alternates the two sides and gives the medians.
 func (d Duel) Fight(ctx context.Context) (Result, error) {
 	r := Result{Name: d.Name, Threads: d.Threads, Unit: d.Unit}
-	if d.Peer != nil {
-		p, err := d.Peer.Prepare(d.Work)
-		if err != nil {
-			return r, fmt.Errorf("bench: %s: %w", d.Name, err)
-		}
-		r.Way, r.Tried = p.Way, p.Tried
+	if err := d.prepare(&r); err != nil {
+		return r, fmt.Errorf("bench: %s: %w", d.Name, err)
 	}
 	repeats, err := d.calibrate()
 	if err != nil {
 		return r, fmt.Errorf("bench: %s: %w", d.Name, err)
+	}
+	if err := d.compare(&r); err != nil {
+		return r, fmt.Errorf("bench: %s: %w", d.Name, err)
+	}
+	peerRepeats := repeats
+	if t := r.Tried[r.Way]; t > 0 {
+		peerRepeats = 1 + int(pieceSeconds/t)
 	}
 	pairs := d.Pairs
 	if pairs == 0 {
@@ -62,11 +68,11 @@ func (d Duel) Fight(ctx context.Context) (Result, error) {
 		if d.Peer == nil {
 			continue
 		}
-		if s, err = d.Peer.Run(d.Work, repeats); err != nil {
+		if s, err = d.Peer.Run(d.Work, peerRepeats); err != nil {
 			return r, fmt.Errorf("bench: %s: %w", d.Name, err)
 		}
 		time.Sleep(settle)
-		peers = append(peers, s/float64(repeats))
+		peers = append(peers, s/float64(peerRepeats))
 	}
 	r.OursSeconds, r.Ours = median(ours), d.Amount/median(ours)
 	if d.Peer != nil {
@@ -74,6 +80,33 @@ func (d Duel) Fight(ctx context.Context) (Result, error) {
 		r.Ratio = r.Ours / r.Peer
 	}
 	return r, nil
+}
+
+// prepare warms the peer up.
+func (d Duel) prepare(r *Result) error {
+	if d.Peer == nil {
+		return nil
+	}
+	var way []string
+	if d.Way != "" {
+		way = append(way, d.Way)
+	}
+	p, err := d.Peer.Prepare(d.Work, way...)
+	r.Way, r.Tried = p.Way, p.Tried
+	return err
+}
+
+// compare holds that both sides, once warm, give the same result.
+func (d Duel) compare(r *Result) error {
+	if d.Peer == nil || d.Output == nil {
+		return nil
+	}
+	x, err := d.Peer.Output(d.Work)
+	if err != nil {
+		return err
+	}
+	r.Difference, err = difference(d.Output, x)
+	return err
 }
 
 // calibrate warms up and gives the repeats that make a piece long enough.

@@ -3,12 +3,12 @@ package bench
 import (
 	"bufio"
 	"bytes"
-	"context"
-	"embed"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,19 +17,8 @@ import (
 	"strings"
 )
 
-//go:embed peer_*.py
-var scripts embed.FS
-
 // ErrNoPeer means that the other side can't run here: no interpreter, no library.
 var ErrNoPeer = errors.New("bench: the peer can't run")
-
-// Python gives the interpreter of the peers: FMKIT_PYTHON, or else python3.
-func Python() string {
-	if p := os.Getenv("FMKIT_PYTHON"); p != "" {
-		return p
-	}
-	return "python3"
-}
 
 // A Peer is a child process that does work of another library when told.
 type Peer struct {
@@ -40,39 +29,31 @@ type Peer struct {
 	in     io.WriteCloser
 	out    *bufio.Reader
 	errors bytes.Buffer
-	dir    string // holds the scripts
+	dir    string // its own, deleted at the end
 }
 
-// StartPeer starts a script of this folder with the given number of threads. The peer ends when ctx does.
-func StartPeer(ctx context.Context, script string, threads int, args ...string) (_ *Peer, err error) {
-	p := &Peer{}
-	if p.dir, err = os.MkdirTemp("", "fm-bench-"); err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
-	}
+// start runs cmd as a peer with the given number of threads; its folder dir is deleted when it ends.
+func start(cmd *exec.Cmd, dir string, threads int) (_ *Peer, err error) {
+	p := &Peer{cmd: cmd, dir: dir}
 	defer func() {
 		if err != nil {
 			p.Close()
 		}
 	}()
-	if err := os.CopyFS(p.dir, scripts); err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
+	cmd.Env, cmd.Stderr = peerEnv(os.Environ(), threads), &p.errors
+	if p.in, err = cmd.StdinPipe(); err != nil {
+		return nil, err
 	}
-	p.cmd = exec.CommandContext(ctx, Python(), append([]string{"-u", filepath.Join(p.dir, script)}, args...)...)
-	p.cmd.Env = peerEnv(os.Environ(), threads)
-	p.cmd.Stderr = &p.errors
-	if p.in, err = p.cmd.StdinPipe(); err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
-	}
-	out, err := p.cmd.StdoutPipe()
+	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
+		return nil, err
 	}
 	p.out = bufio.NewReader(out)
-	if err := p.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNoPeer, err)
+	if err := cmd.Start(); err != nil {
+		return nil, err
 	}
 	if err := p.answer(&p.Hello); err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrNoPeer, script, err)
+		return nil, err
 	}
 	p.Name, _ = p.Hello["peer"].(string)
 	return p, nil
@@ -80,28 +61,38 @@ func StartPeer(ctx context.Context, script string, threads int, args ...string) 
 
 // peerEnv is env with the settings that a library of this kind is fastest with.
 func peerEnv(env []string, threads int) []string {
+	return append(
+		threadsEnv(env, threads),
+		"MALLOC_MMAP_THRESHOLD_=4294967296", "MALLOC_TRIM_THRESHOLD_=17179869184", "MALLOC_TOP_PAD_=268435456",
+	)
+}
+
+// threadsEnv is env with the number of threads, nothing that holds a library back, and no network.
+func threadsEnv(env []string, threads int) []string {
 	unset := []string{"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OMP_WAIT_POLICY", "PYTHONPATH"}
 	env = slices.DeleteFunc(slices.Clone(env), func(e string) bool {
 		name, _, _ := strings.Cut(e, "=")
 		return slices.Contains(unset, name)
 	})
 	n := strconv.Itoa(threads)
-	return append(env,
-		"OMP_NUM_THREADS="+n, "MKL_NUM_THREADS="+n, "OPENBLAS_NUM_THREADS="+n,
-		"MALLOC_MMAP_THRESHOLD_=4294967296", "MALLOC_TRIM_THRESHOLD_=17179869184", "MALLOC_TOP_PAD_=268435456",
-		"PYTHONDONTWRITEBYTECODE=1")
+	return append(
+		env,
+		"OMP_NUM_THREADS="+n, "MKL_NUM_THREADS="+n, "OPENBLAS_NUM_THREADS="+n, "GOMAXPROCS="+n,
+		"PYTHONDONTWRITEBYTECODE=1", "HF_HUB_OFFLINE=1",
+	)
 }
 
-// Prepared says which way of doing a piece of work was the fastest, and the seconds of each.
+// Prepared says which way of doing a piece of work was the fastest, the seconds of each, and why others don't work.
 type Prepared struct {
-	Way   string             `json:"way"`
-	Tried map[string]float64 `json:"tried"`
+	Way    string             `json:"way"`
+	Tried  map[string]float64 `json:"tried"`
+	Failed map[string]string  `json:"failed"`
 }
 
-// Prepare warms up a piece of work and forgets the one before.
-func (p *Peer) Prepare(name string) (Prepared, error) {
+// Prepare warms up a piece of work, in one way or, without any named, in the fastest, and forgets the one before.
+func (p *Peer) Prepare(name string, way ...string) (Prepared, error) {
 	var a Prepared
-	err := p.ask(&a, "prepare", name)
+	err := p.ask(&a, append([]string{"prepare", name}, way...)...)
 	return a, err
 }
 
@@ -110,6 +101,23 @@ func (p *Peer) Run(name string, repeats int) (float64, error) {
 	var a struct{ Seconds float64 }
 	err := p.ask(&a, "run", name, strconv.Itoa(repeats))
 	return a.Seconds, err
+}
+
+// Output does the prepared work once and gives its result.
+func (p *Peer) Output(name string) ([]float32, error) {
+	path := filepath.Join(p.dir, "output")
+	if err := p.ask(&struct{}{}, "output", name, path); err != nil {
+		return nil, err
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("bench: peer: output: %w", err)
+	}
+	x := make([]float32, len(raw)/4)
+	for i := range x {
+		x[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+	}
+	return x, os.Remove(path)
 }
 
 // PeakBytes is the largest resident size of the peer so far.

@@ -1,9 +1,10 @@
-"""The lines that a peer of `fm bench` speaks: one command a line in, one JSON object a line out.
+"""The lines that a peer of `fm bench` speaks: one command a line in, one JSON object a line out, words separated by tabs.
 
 A peer says what it is, then answers
-    prepare NAME        warm up; where there are several ways to do NAME, time each and keep the fastest
-    run NAME REPEATS    do NAME that many times, answer the seconds taken
-    peak                answer the largest resident size in bytes
+    prepare NAME [WAY...]  warm up; where there are several ways to do NAME, or several are named, time each and keep the fastest
+    run NAME REPEATS       do NAME that many times, answer the seconds taken
+    output NAME FILE       do NAME once and write its result to FILE, little-endian float32
+    peak                   answer the largest resident size in bytes
     quit
 and is idle between two commands.
 """
@@ -14,9 +15,11 @@ import resource
 import sys
 import time
 
+SLOW = 2.0  # seconds from which on one run is enough to warm up, and one to time
+
 
 def serve(hello, ways):
-    """ways: {name: {way: function that gives a function}}; the inner function does the work once."""
+    """ways: {name: {way: function that gives a function}}; the inner function does the work once and returns its result."""
     out = sys.stdout
     sys.stdout = sys.stderr  # a library that prints must not break the protocol
 
@@ -35,13 +38,17 @@ def serve(hello, ways):
             if words[0] == "prepare":
                 ready.clear()
                 gc.collect()
-                answer(prepare(ready, words[1], ways[words[1]]))
+                chosen = {way: ways[words[1]][way] for way in words[2:]} or ways[words[1]]
+                answer(prepare(ready, words[1], chosen))
             elif words[0] == "run":
                 work, repeats = ready[words[1]], int(words[2])
                 begin = time.perf_counter()
                 for _ in range(repeats):
                     work()
                 answer({"seconds": time.perf_counter() - begin})
+            elif words[0] == "output":
+                write(words[2], ready[words[1]]())
+                answer({})
             elif words[0] == "peak":
                 answer({"bytes": peak()})
             else:
@@ -51,22 +58,50 @@ def serve(hello, ways):
 
 
 def prepare(ready, name, ways):
-    tried, best = {}, None
+    """A way that fails counts only where every one does."""
+    tried, failed, best, error = {}, {}, None, None
     for way, make in ways.items():
-        work = make()
-        for _ in range(2):
-            work()
-        times = []
-        begin = time.perf_counter()
-        while len(times) < 3 or (len(times) < 30 and time.perf_counter() - begin < 0.5):
-            t = time.perf_counter()
-            work()
-            times.append(time.perf_counter() - t)
-        tried[way] = sorted(times)[len(times) // 2]
+        try:
+            work = make()
+            tried[way] = seconds(work)
+        except Exception as e:
+            failed[way], error = f"{type(e).__name__}: {e}"[:200], e
+            continue
         if best is None or tried[way] < tried[best]:
             best, ready[name] = way, work
-    return {"way": best, "tried": tried}
+    if best is None:
+        raise error
+    return {"way": best, "tried": tried, "failed": failed}
+
+
+def seconds(work):
+    """The median of some runs, warmed up."""
+
+    def once():
+        begin = time.perf_counter()
+        work()
+        return time.perf_counter() - begin
+
+    least = 1 if once() > SLOW else 3
+    if least > 1:
+        once()
+    times = []
+    begin = time.perf_counter()
+    while len(times) < least or (len(times) < 30 and time.perf_counter() - begin < 0.5):
+        times.append(once())
+    return sorted(times)[len(times) // 2]
+
+
+def write(path, result):
+    import numpy as np
+
+    np.ascontiguousarray(result, dtype="<f4").tofile(path)
 
 
 def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """VmHWM where there is one: to getrusage the memory of the process that started this one counts as this one's."""
+    try:
+        with open("/proc/self/status") as f:
+            return next(int(line.split()[1]) * 1024 for line in f if line.startswith("VmHWM"))
+    except (OSError, StopIteration):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

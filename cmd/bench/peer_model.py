@@ -5,12 +5,12 @@ import torch.nn.functional as F
 
 
 class Layer(nn.Module):
-    def __init__(self, d, h, f):
+    def __init__(self, d, h, f, eps=1e-12):
         super().__init__()
         self.h = h
         self.qkv, self.out = nn.Linear(d, 3 * d), nn.Linear(d, d)
         self.up, self.down = nn.Linear(d, f), nn.Linear(f, d)
-        self.norm1, self.norm2 = nn.LayerNorm(d, eps=1e-12), nn.LayerNorm(d, eps=1e-12)
+        self.norm1, self.norm2 = nn.LayerNorm(d, eps=eps), nn.LayerNorm(d, eps=eps)
 
     def forward(self, x):  # [B, T, D]
         b, t, d = x.shape
@@ -21,10 +21,10 @@ class Layer(nn.Module):
 
 
 class Embedding(nn.Module):
-    def __init__(self, vocab, d, length):
+    def __init__(self, vocab, d, length, eps=1e-12):
         super().__init__()
         self.word, self.position, self.kind = nn.Embedding(vocab, d), nn.Embedding(length, d), nn.Embedding(2, d)
-        self.norm = nn.LayerNorm(d, eps=1e-12)
+        self.norm = nn.LayerNorm(d, eps=eps)
         for e in (self.word, self.position, self.kind):
             nn.init.normal_(e.weight, std=0.02)
 
@@ -34,10 +34,10 @@ class Embedding(nn.Module):
 
 
 class Encoder(nn.Module):
-    def __init__(self, vocab, d, h, f, layers, length):
+    def __init__(self, vocab, d, h, f, layers, length, eps=1e-12):
         super().__init__()
-        self.embedding = Embedding(vocab, d, length)
-        self.layers = nn.ModuleList(Layer(d, h, f) for _ in range(layers))
+        self.embedding = Embedding(vocab, d, length, eps)
+        self.layers = nn.ModuleList(Layer(d, h, f, eps) for _ in range(layers))
 
     def forward(self, ids):
         x = self.embedding(ids)

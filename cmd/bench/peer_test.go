@@ -18,6 +18,16 @@ func TestMain(m *testing.M) {
 	case "good":
 		fakePeer()
 		return
+	case "reader", "other reader":
+		shift := float32(0)
+		if os.Getenv("FMKIT_FAKE_PEER") == "other reader" {
+			shift = 0.01
+		}
+		if err := fakeReader(os.Args[1:], shift); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
 	case "dead":
 		fmt.Fprintln(os.Stderr, "Traceback\nModuleNotFoundError: no module named 'torch'")
 		os.Exit(1)

@@ -17,8 +17,10 @@ type Result struct {
 	Ratio       float64            `json:"ratio"`
 	OursSeconds float64            `json:"ours_seconds"`
 	PeerSeconds float64            `json:"peer_seconds,omitempty"`
-	Way         string             `json:"way,omitempty"`   // how the peer did it, where it had a choice
-	Tried       map[string]float64 `json:"tried,omitempty"` // seconds of each of the peer's ways
+	PeerName    string             `json:"peer_name,omitempty"`          // which peer, where there may be several
+	Difference  float64            `json:"max_abs_difference,omitempty"` // between both results, where they are compared
+	Way         string             `json:"way,omitempty"`                // how the peer did it, where it had a choice
+	Tried       map[string]float64 `json:"tried,omitempty"`              // seconds of each of the peer's ways
 }
 
 // A Report is what a bench found.
@@ -28,10 +30,12 @@ type Report struct {
 	Peer     string   `json:"peer"`
 	Machine  Machine  `json:"machine"`
 
+	Base      string             `json:"base,omitempty"`   // folder of the model that was read
 	Beside    []Result           `json:"beside,omitempty"` // comparisons for information, left out of MinRatio
 	Costs     map[string]float64 `json:"costs,omitempty"`  // shares, such as the cost of the graph over direct calls
 	Memory    map[string]int64   `json:"memory,omitempty"` // bytes
 	Allocated map[string]float64 `json:"bytes_per_call,omitempty"`
+	Startup   []Startup          `json:"startup,omitempty"`
 }
 
 // add appends results and keeps MinRatio.
@@ -48,13 +52,21 @@ func (r *Report) add(results ...Result) {
 	}
 }
 
+// how says which peer did the work, where there may be several, and in which way.
+func (r Result) how() string {
+	if r.PeerName == "" {
+		return r.Way
+	}
+	return r.PeerName + ": " + r.Way
+}
+
 // line writes one result for people as soon as it is known.
 func line(w io.Writer, r Result) {
 	if r.Ratio == 0 {
 		fmt.Fprintf(w, "%-34s %d threads  %9.1f %s\n", r.Name, r.Threads, r.Ours, r.Unit)
 		return
 	}
-	fmt.Fprintf(w, "%-34s %d threads  ours %9.1f  peer %9.1f %s  ratio %.3f\n", r.Name, r.Threads, r.Ours, r.Peer, r.Unit, r.Ratio)
+	fmt.Fprintf(w, "%-34s %d threads  ours %9.1f  peer %9.1f %s  ratio %.3f  %s\n", r.Name, r.Threads, r.Ours, r.Peer, r.Unit, r.Ratio, r.how())
 }
 
 // WriteTable writes the report for people.
@@ -67,7 +79,7 @@ func (r Report) WriteTable(w io.Writer) error {
 		if x.Ratio > 0 {
 			peer, ratio = fmt.Sprintf("%.1f", x.Peer), fmt.Sprintf("%.3f", x.Ratio)
 		}
-		fmt.Fprintf(t, "%s\t%d\t%.1f\t%s\t%s\t%s\t%s\n", x.Name, x.Threads, x.Ours, peer, x.Unit, ratio, x.Way)
+		fmt.Fprintf(t, "%s\t%d\t%.1f\t%s\t%s\t%s\t%s\n", x.Name, x.Threads, x.Ours, peer, x.Unit, ratio, x.how())
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -82,7 +94,12 @@ func (r Report) WriteTable(w io.Writer) error {
 		fmt.Fprintf(w, "bytes allocated a call, %s: %.0f\n", k, r.Allocated[k])
 	}
 	for _, k := range sorted(r.Memory) {
-		fmt.Fprintf(w, "peak memory, %s: %.0f MiB\n", k, float64(r.Memory[k])/(1<<20))
+		fmt.Fprintf(w, "peak memory, %s: %.0f MiB\n", k, mib(r.Memory[k]))
+	}
+	for _, s := range r.Startup {
+		fmt.Fprintf(w, "from start to the first vector, %d threads, %s: %.3f s, %.0f MiB\n", s.Threads, s.Name, s.Seconds, mib(s.Bytes))
 	}
 	return nil
 }
+
+func mib(bytes int64) float64 { return float64(bytes) / (1 << 20) }

@@ -118,6 +118,9 @@ func TestBadInput(t *testing.T) {
 		{"data prepare without a source", []string{"data", "prepare", "banking77", "--src", filepath.Join(dir, "none"), "--out", out}, "", "none"},
 		{"data prepare of a bad file", []string{"data", "prepare", "banking77", "--src", file("bank.csv", "text,wrong\na,b\n"), "--out", filepath.Join(dir, "prepared")}, "", "bank.csv"},
 		{"bench of an unknown peer", []string{"bench", "kernels", "--peer", "mkl"}, "", "mkl"},
+		{"bench infer of an unknown peer", []string{"bench", "infer", "--peer", "torch", "--peer", "mkl"}, "", "mkl"},
+		{"bench infer of a peer without a model", []string{"bench", "infer", "--peer", "onnxruntime"}, "", "--base"},
+		{"bench infer of no model", []string{"bench", "infer", "--base", filepath.Join(dir, "none")}, "", "none"},
 		{"bench on no threads", []string{"bench", "kernels", "--threads", "0"}, "", "--threads"},
 		{"verify nothing", []string{"verify", filepath.Join(dir, "none")}, "", "none"},
 	}

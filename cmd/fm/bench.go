@@ -16,22 +16,24 @@ func newBench(c *console) *cobra.Command {
 		"bench", "Time this module, beside another library",
 		newBenchKind(c, "kernels", "Matrix products of encoder layers, in three forms", []string{"openblas", "torch"}, bench.Kernels),
 		newBenchKind(c, "train", "A training step of the mini preset", []string{"torch"}, bench.Train),
-		newBenchKind(c, "infer", "Reading with an encoder of MiniLM-L6's shape", []string{"torch"}, bench.Infer),
+		newBenchInfer(c),
 		newBenchTokenizer(c),
 	)
 }
 
 // newBenchKind is a bench that needs nothing but a peer and numbers of threads.
 func newBenchKind(c *console, name, short string, peers []string, run func(context.Context, bench.Options) (bench.Report, error)) *cobra.Command {
-	cmd, o := benchCommand(c, name, short, peers)
-	cmd.Flags().IntSliceVar(&o.Threads, "threads", []int{1, 2}, "numbers of threads")
+	cmd, o := benchCommand(c, name, short)
+	cmd.Flags().StringVar(&o.Peer, "peer", "", fmt.Sprintf("library to compare with: one of %v", peers))
+	threadsFlag(cmd, o)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		for _, n := range o.Threads {
-			if n < 1 || n > 1024 {
-				return usagef("--threads: got %d, want 1 to 1024", n)
-			}
+		if err := checkThreads(o.Threads); err != nil {
+			return err
 		}
-		return runBench(c, *o, peers, func() (bench.Report, error) { return run(cmd.Context(), *o) })
+		if err := oneOf("--peer", o.Peer, peers...); err != nil {
+			return err
+		}
+		return runBench(c, *o, func() (bench.Report, error) { return run(cmd.Context(), *o) })
 	}
 	return cmd
 }
@@ -39,42 +41,55 @@ func newBenchKind(c *console, name, short string, peers []string, run func(conte
 func newBenchTokenizer(c *console) *cobra.Command {
 	var t bench.TokenizerOptions
 	peers := []string{"tokenizers"}
-	cmd, o := benchCommand(c, "tokenizer", "Encoding text on one thread", peers)
+	cmd, o := benchCommand(c, "tokenizer", "Encoding text on one thread")
+	cmd.Flags().StringVar(&o.Peer, "peer", "", fmt.Sprintf("library to compare with: one of %v", peers))
 	cmd.Flags().StringVar(&t.Tokenizer, "tokenizer", "", "tokenizer.json")
 	cmd.Flags().StringSliceVar(&t.Data, "data", nil, "text files and folders")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := need(cmd, "tokenizer", "data"); err != nil {
 			return err
 		}
+		if err := oneOf("--peer", o.Peer, peers...); err != nil {
+			return err
+		}
 		t.Options = *o
-		return runBench(c, *o, peers, func() (bench.Report, error) { return bench.Tokenizer(cmd.Context(), t) })
+		return runBench(c, *o, func() (bench.Report, error) { return bench.Tokenizer(cmd.Context(), t) })
 	}
 	return cmd
 }
 
 // benchCommand has the flags that all benches share.
-func benchCommand(c *console, name, short string, peers []string) (*cobra.Command, *bench.Options) {
+func benchCommand(c *console, name, short string) (*cobra.Command, *bench.Options) {
 	o := &bench.Options{Log: c.log}
 	cmd := &cobra.Command{
 		Use: name, Short: short, Args: none,
 		Long: short + ".\n\nThe peer runs in the Python interpreter that FMKIT_PYTHON names, python3 where it is unset.",
 	}
-	cmd.Flags().StringVar(&o.Peer, "peer", "", fmt.Sprintf("library to compare with: one of %v", peers))
 	cmd.Flags().IntVar(&o.Pairs, "pairs", bench.Pairs, "alternating pairs of timings")
 	return cmd, o
 }
 
-// runBench checks the flags that all benches share, runs one and writes its report.
-func runBench(c *console, o bench.Options, peers []string, run func() (bench.Report, error)) error {
-	if err := oneOf("--peer", o.Peer, peers...); err != nil {
-		return err
+func threadsFlag(cmd *cobra.Command, o *bench.Options) {
+	cmd.Flags().IntSliceVar(&o.Threads, "threads", []int{1, 2}, "numbers of threads")
+}
+
+func checkThreads(threads []int) error {
+	for _, n := range threads {
+		if n < 1 || n > 1024 {
+			return usagef("--threads: got %d, want 1 to 1024", n)
+		}
 	}
+	return nil
+}
+
+// runBench checks the flags that all benches share, runs one and writes its report.
+func runBench(c *console, o bench.Options, run func() (bench.Report, error)) error {
 	if o.Pairs < 1 {
 		return usagef("--pairs: got %d, want at least 1", o.Pairs)
 	}
 	r, err := run()
 	if errors.Is(err, bench.ErrNoPeer) {
-		return fmt.Errorf("%v (interpreter %s; set FMKIT_PYTHON to another)", err, bench.Python()) // no input of the bench's is wrong
+		return errors.New(err.Error()) // no input of the bench's is wrong
 	}
 	if err != nil {
 		return err
