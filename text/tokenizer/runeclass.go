@@ -59,8 +59,15 @@ func classify(r rune) uint16 {
 		bit    uint16
 		ranges []rune
 	}{
-		{isPunct, tablePunct}, {isMark, tableMark}, {isOther, tableOther}, {isLetter, tableLetter}, {isNumber, tableNumber},
-		{isNumeric, tableNumeric}, {isAccent, tableAccent}, {isWord, tableWord}, {hasForm, tableForm},
+		{isPunct, tablePunct},
+		{isMark, tableMark},
+		{isOther, tableOther},
+		{isLetter, tableLetter},
+		{isNumber, tableNumber},
+		{isNumeric, tableNumeric},
+		{isAccent, tableAccent},
+		{isWord, tableWord},
+		{hasForm, tableForm},
 	} {
 		set(t.bit, inRanges(t.ranges, r))
 	}
