@@ -31,6 +31,7 @@ var layers = []struct {
 	{"shared/data", []string{"shared/random", "golang.org/x/sys/...", "golang.org/x/text/..."}},
 	{"shared/data/datatest", nil},
 	{"shared/metrics", []string{"shared/random", "golang.org/x/text/..."}},
+	{"shared/hub", []string{"shared/checkpoint"}},
 	{"shared/adapter", []string{"shared/strictjson", "shared/nn", "shared/checkpoint", "shared/data", "shared/metrics"}},
 	{"shared/graph", []string{
 		"shared/nn", "shared/kernels", "shared/random", "gorgonia.org/gorgonia", "gorgonia.org/tensor",
