@@ -58,6 +58,9 @@ func ParseConfig(raw []byte) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
+	if len(c.Architectures) == 0 {
+		c.Architectures = nil
+	}
 	c.Config = c.Config.Defaults()
 	for _, f := range []struct {
 		name      string
