@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/fmkit/fmkit/shared/backbone"
+	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text/tokenizer"
 )
@@ -91,7 +92,7 @@ func (s *Inference) Encode(y []float32, ids, types []int32, b *nn.Batch) error {
 func (s *Inference) hidden(buf *buffers, b *nn.Batch) ([]float32, error) {
 	n := b.B * b.T * s.width
 	if cap(buf.hidden) < n {
-		buf.hidden = make([]float32, n)
+		buf.hidden = kernels.Make[float32](n)
 	}
 	x := buf.hidden[:n]
 	return x, s.Encode(x, buf.ids, buf.types, b)

@@ -103,7 +103,7 @@ func closePeer(p *Peer) {
 
 // work gives the product on fixed random operands.
 func (g gemm) work() Work {
-	a, b, c := uniform(1, g.m*g.k), uniform(2, g.n*g.k), make([]float32, g.m*g.n)
+	a, b, c := uniform(1, g.m*g.k), uniform(2, g.n*g.k), kernels.Make[float32](g.m*g.n)
 	f := map[string]func(c, a, b []float32, m, n, k int, acc bool){"nn": kernels.MatMul, "nt": kernels.MatMulNT, "tn": kernels.MatMulTN}[g.form]
 	return func() error {
 		f(c, a, b, g.m, g.n, g.k, false)
@@ -117,7 +117,7 @@ func (g gemm) work() Work {
 // uniform gives n numbers between -1 and 1.
 func uniform(seed uint64, n int) []float32 {
 	s := random.New(random.Key(seed, "bench.operand"))
-	x := make([]float32, n)
+	x := kernels.Make[float32](n)
 	for i := range x {
 		x[i] = float32(2*s.Float64() - 1)
 	}

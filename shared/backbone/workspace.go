@@ -24,14 +24,6 @@ type workspace struct {
 	shape  kernels.AttentionShape
 }
 
-func grow[E any](buf *[]E, n int) []E {
-	if cap(*buf) < n {
-		*buf = make([]E, n)
-	}
-	*buf = (*buf)[:n]
-	return *buf
-}
-
 func (w *workspace) run(s *Inference, y, x []float32, b *nn.Batch) error {
 	r, d := &w.rows, s.config.Hidden
 	if err := r.Set(b); err != nil {
@@ -44,7 +36,7 @@ func (w *workspace) run(s *Inference, y, x []float32, b *nn.Batch) error {
 			}
 		}
 	}
-	h := grow(&w.x, r.N*d)
+	h := kernels.Grow(&w.x, r.N*d)
 	r.Pack(h, x, d)
 	for i := range s.blocks {
 		w.block(s, &s.blocks[i], h)
@@ -59,7 +51,7 @@ func (w *workspace) run(s *Inference, y, x []float32, b *nn.Batch) error {
 // block changes h [N, D] by one block.
 func (w *workspace) block(s *Inference, l *packedBlock, h []float32) {
 	n, d := w.rows.N, s.config.Hidden
-	branch, normed := grow(&w.branch, n*d), grow(&w.normed, n*d)
+	branch, normed := kernels.Grow(&w.branch, n*d), kernels.Grow(&w.normed, n*d)
 	if s.config.Norm == "pre" {
 		l.attend.forward(normed, h, n)
 		w.attention(s, l, branch, normed)
@@ -78,11 +70,11 @@ func (w *workspace) block(s *Inference, l *packedBlock, h []float32) {
 // feedForward sets y [N, D] from x [N, D].
 func (w *workspace) feedForward(s *Inference, l *packedBlock, y, x []float32) {
 	n, f := w.rows.N, s.config.Intermediate
-	hidden := grow(&w.hidden, n*f)
+	hidden := kernels.Grow(&w.hidden, n*f)
 	l.up.forward(hidden, x, n)
 	l.act.Forward(hidden, hidden)
 	if l.gate != nil {
-		gate := grow(&w.gate, n*f)
+		gate := kernels.Grow(&w.gate, n*f)
 		l.gate.forward(gate, x, n)
 		kernels.Mul(hidden, hidden, gate)
 	}
@@ -98,13 +90,13 @@ func (l *norm) forwardSum(y, x, r []float32, n int) {
 func (w *workspace) attention(s *Inference, l *packedBlock, y, x []float32) {
 	r, d := &w.rows, s.config.Hidden
 	b := r.Batch
-	qkv := grow(&w.qkv, r.N*3*d)
+	qkv := kernels.Grow(&w.qkv, r.N*3*d)
 	l.qkv.forward(qkv, x, r.N)
 	if l.rotary != nil {
 		kernels.Rotary(qkv, r.Positions(), r.N, 2*s.config.Heads, d/s.config.Heads, 3*d, l.rotary.Cos, l.rotary.Sin, false)
 	}
 	if !r.Full {
-		wide := grow(&w.wide, b.B*b.T*3*d)
+		wide := kernels.Grow(&w.wide, b.B*b.T*3*d)
 		r.Unpack(wide, qkv, 3*d)
 		qkv = wide
 	}
@@ -118,7 +110,7 @@ func (w *workspace) attention(s *Inference, l *packedBlock, y, x []float32) {
 		outer := w.prepend(l.prefix, qkv, b, d)
 		keys, values = outer, outer[d:]
 	}
-	heads := grow(&w.heads, b.B*b.T*d)
+	heads := kernels.Grow(&w.heads, b.B*b.T*d)
 	kernels.Attention(heads, nil, qkv, keys, values, &w.shape)
 	if !r.Full {
 		packed := w.qkv[:r.N*d] // wide holds the projections now
@@ -132,7 +124,7 @@ func (w *workspace) attention(s *Inference, l *packedBlock, y, x []float32) {
 // shape.
 func (w *workspace) prepend(prefix, qkv []float32, b *nn.Batch, d int) []float32 {
 	s := len(prefix) / (2 * d)
-	outer, klens := grow(&w.outer, b.B*(s+b.T)*2*d), grow(&w.klens, b.B)
+	outer, klens := kernels.Grow(&w.outer, b.B*(s+b.T)*2*d), kernels.Grow(&w.klens, b.B)
 	for i := range b.B {
 		rows := outer[i*(s+b.T)*2*d:]
 		copy(rows, prefix)

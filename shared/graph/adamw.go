@@ -45,7 +45,7 @@ func NewAdamW(params []*nn.Param, c AdamWConfig) *AdamW {
 	a := &AdamW{config: c, params: params, gradScale: 1}
 	for _, p := range params {
 		a.model = append(a.model, &paramNode{param: p})
-		a.m, a.v = append(a.m, make([]float32, len(p.Value))), append(a.v, make([]float32, len(p.Value)))
+		a.m, a.v = append(a.m, kernels.Make[float32](len(p.Value))), append(a.v, kernels.Make[float32](len(p.Value)))
 	}
 	return a
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
 )
 
@@ -79,7 +80,7 @@ func resize[E any](s []E, n int) []E {
 func (c *chain) grow(s []float32, n int) []float32 {
 	if cap(s) < n {
 		c.grown = true
-		return make([]float32, n)
+		return kernels.Make[float32](n)
 	}
 	return s[:n]
 }

@@ -23,7 +23,7 @@ var benchShapes = [][3]int{ // M, N, K
 func benchProduct(b *testing.B, m, n, k int, f func(c, x, y []float32)) {
 	b.Helper()
 	r := rand.New(rand.NewPCG(1, 2))
-	c, x, y := make([]float32, m*n), random(r, m*k), random(r, k*n)
+	c, x, y := Make[float32](m*n), random(r, m*k), random(r, k*n)
 	f(c, x, y)
 	b.ResetTimer()
 	for range b.N {

@@ -6,7 +6,7 @@ import (
 
 const (
 	depthBlock   = 512     // K is taken in blocks that keep a panel of b and a strip of a in the first-level cache
-	rowBlock     = 112     // rows of a part: its strip of a stays in the second-level cache
+	rowBlock     = 224     // rows of a part: its strip of a stays in the second-level cache
 	packLimit    = 4 << 20 // elements of b that are packed at a time
 	cachedPanels = 1 << 18 // elements of b whose panels stay near
 	depthLimit   = 2048    // and how many of them in one column: what is packed is read back before it has left the cache
@@ -31,13 +31,13 @@ type gemm struct {
 	acc     bool
 
 	// The plan of one call of Parallel: columns n0...n1 and depths k0...k1.
-	n0, n1, k0, k1       int
-	panels               []float32 // panels of those columns, depth panelDepth each
-	panelDepth           int
-	packParts, packEach  int // parts that pack, panels in each
-	packedParts          atomic.Int64
-	rowParts, rowsEach   int
-	colParts, panelsEach int
+	n0, n1, k0, k1      int
+	panels              []float32 // panels of those columns, depth panelDepth each
+	panelDepth          int
+	packParts, packEach int // parts that pack, panels in each
+	packedParts         atomic.Int64
+	tiles, rowParts     int // tiles below each other, and the parts they are dealt out to
+	groups, colParts    int // tiles beside each other, likewise
 }
 
 var gemms freeList[gemm]
@@ -88,16 +88,16 @@ func (g *gemm) share() {
 	if w := Workers(); w > 1 && g.m*(g.n1-g.n0)*max(g.k1-g.k0, 1) >= shareFlops {
 		want = 8 * w
 	}
-	g.rowParts = max((g.m+rowBlock-1)/rowBlock, min(want, (tiles+3)/4))
-	each := (tiles + g.rowParts - 1) / g.rowParts
-	g.rowsEach = each * tileRows
-	g.rowParts = (tiles + each - 1) / each
+	g.tiles, g.groups = tiles, (panels+tilePanels-1)/tilePanels
+	g.rowParts = min(max((g.m+rowBlock-1)/rowBlock, min(want, (tiles+3)/4)), tiles)
 	g.colParts = 1
-	if g.rowParts < want {
-		g.colParts = min((want+g.rowParts-1)/g.rowParts, panels)
+	if want > 1 {
+		g.rowParts = min(roundUp(g.rowParts, Workers()), tiles) // as many parts for each worker
+		if g.at {
+			want -= want / 4 // each part packs its rows of a anew
+		}
+		g.colParts = min((want+g.rowParts-1)/g.rowParts, g.groups)
 	}
-	g.panelsEach = roundUp((panels+g.colParts-1)/g.colParts, tilePanels)
-	g.colParts = (panels + g.panelsEach - 1) / g.panelsEach
 	g.packedParts.Store(0)
 	parts := g.packParts + g.rowParts*g.colParts
 	if want == 1 {
@@ -122,9 +122,10 @@ func (g *gemm) Run(part int) {
 		pause(spin)
 	}
 	part -= g.packParts
-	r0 := part / g.colParts * g.rowsEach
-	p0 := part % g.colParts * g.panelsEach
-	g.block(r0, min(r0+g.rowsEach, g.m), p0, min(p0+g.panelsEach, (g.n1-g.n0+tileCols-1)/tileCols))
+	row, col := part/g.colParts, part%g.colParts
+	tileRows, tilePanels := tileShape()
+	g.block(row*g.tiles/g.rowParts*tileRows, min((row+1)*g.tiles/g.rowParts*tileRows, g.m),
+		col*g.groups/g.colParts*tilePanels, min((col+1)*g.groups/g.colParts*tilePanels, (g.n1-g.n0+tileCols-1)/tileCols))
 }
 
 // pack packs panels lo...hi of the planned columns.

@@ -17,7 +17,7 @@ type product struct {
 }
 
 func random(r *rand.Rand, n int) []float32 {
-	x := make([]float32, n)
+	x := Make[float32](n)
 	for i := range x {
 		x[i] = r.Float32()*2 - 1
 	}

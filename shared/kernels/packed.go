@@ -24,7 +24,7 @@ func PackNN(b []float32, k, n int) *Packed {
 }
 
 func pack(g *gemm) *Packed {
-	p := &Packed{n: g.n, k: g.k, panels: make([]float32, roundUp(g.n, tileCols)*g.k)}
+	p := &Packed{n: g.n, k: g.k, panels: Make[float32](roundUp(g.n, tileCols) * g.k)}
 	g.n1, g.k1, g.panels = g.n, g.k, p.panels
 	g.pack(0, len(p.panels)/max(tileCols*g.k, 1))
 	return p

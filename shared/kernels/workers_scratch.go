@@ -71,7 +71,7 @@ func (l *bufferList) get(n int) *buffer {
 		b = new(buffer)
 	}
 	if cap(b.data) < n {
-		b.data = make([]float32, n+n/8+64)
+		b.data = Make[float32](n + n/8 + 64)
 	}
 	b.data = b.data[:n]
 	return b

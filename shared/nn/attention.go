@@ -98,7 +98,7 @@ func (a *Attention) shape(b *Batch, s int) kernels.AttentionShape {
 	if s > 0 {
 		shape.LdKV = 2 * d
 		if b.Lengths != nil {
-			lens := grow(&a.klens, b.B)
+			lens := kernels.Grow(&a.klens, b.B)
 			for i, n := range b.Lengths {
 				lens[i] = n + int32(s)
 			}
@@ -106,7 +106,7 @@ func (a *Attention) shape(b *Batch, s int) kernels.AttentionShape {
 		}
 	}
 	if b.Train && a.Dropout > 0 {
-		shape.Dropout, shape.Keys = a.Dropout, grow(&a.keys, b.B)
+		shape.Dropout, shape.Keys = a.Dropout, kernels.Grow(&a.keys, b.B)
 		for i, key := range b.Keys {
 			shape.Keys[i] = random.Mix(key, a.site)
 		}
@@ -127,7 +127,7 @@ func (a *Attention) Forward(y, x []float32, r *Rows, _ *Scratch) error {
 	if err != nil {
 		return err
 	}
-	qkv := grow(&a.qkv, r.N*3*d)
+	qkv := kernels.Grow(&a.qkv, r.N*3*d)
 	if a.Query.B != nil {
 		kernels.MatMulNTBias(qkv, x, a.weights, a.biases, r.N, 3*d, d)
 	} else {
@@ -140,19 +140,19 @@ func (a *Attention) Forward(y, x []float32, r *Rows, _ *Scratch) error {
 		return err
 	}
 	if !r.Full {
-		wide := grow(&a.wide, b.B*b.T*3*d)
+		wide := kernels.Grow(&a.wide, b.B*b.T*3*d)
 		r.Unpack(wide, qkv, 3*d)
 		qkv = wide
 	}
 	shape := a.shape(b, s)
 	k, v := qkv[d:], qkv[2*d:]
 	if s > 0 {
-		outer := grow(&a.outer, b.B*(s+b.T)*2*d)
+		outer := kernels.Grow(&a.outer, b.B*(s+b.T)*2*d)
 		a.prepend(outer, qkv, b, s, stride)
 		k, v = outer, outer[d:]
 	}
-	heads := grow(&a.heads, b.B*b.T*d)
-	kernels.Attention(heads, grow(&a.probs, b.B*a.Heads*b.T*(s+b.T)), qkv, k, v, &shape)
+	heads := kernels.Grow(&a.heads, b.B*b.T*d)
+	kernels.Attention(heads, kernels.Grow(&a.probs, b.B*a.Heads*b.T*(s+b.T)), qkv, k, v, &shape)
 	return a.Output.Forward(y, r.packed(&a.rows, heads, d), r.N, b)
 }
 
@@ -192,7 +192,7 @@ func (a *Attention) forwardDeltas(qkv, x []float32, r *Rows) error {
 		if l.Delta == nil {
 			continue
 		}
-		y := grow(&a.rows, r.N*d)
+		y := kernels.Grow(&a.rows, r.N*d)
 		takeColumns(y, qkv[i*d:], r.N, d, 3*d)
 		if err := l.Delta.Forward(y, x, r.N, r.Batch); err != nil {
 			return err

@@ -27,7 +27,7 @@ func (a *Attention) Backward(dx, dy, x []float32, r *Rows, acc bool, sc *Scratch
 	qkv, dqkv := a.qkv, sc.get(scratchHidden, b.B*b.T*3*d)
 	if !r.Full {
 		qkv = a.wide
-		padded := grow(&a.heads, b.B*b.T*d) // the outputs aren't needed any more
+		padded := kernels.Grow(&a.heads, b.B*b.T*d) // the outputs aren't needed any more
 		r.Unpack(padded, heads, d)
 		heads = padded
 	}

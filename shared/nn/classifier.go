@@ -53,11 +53,11 @@ func (l *ClassifierLoss) Forward(y, x []float32, b *Batch) error {
 	if x, err = l.drop(x, b, d); err != nil {
 		return err
 	}
-	logits, losses := grow(&l.Logits, b.B*c), grow(&l.losses, b.B)
+	logits, losses := kernels.Grow(&l.Logits, b.B*c), kernels.Grow(&l.losses, b.B)
 	if err := l.Linear.Forward(logits, x, b.B, b); err != nil {
 		return fmt.Errorf("nn: %s: %w", l.name, err)
 	}
-	kernels.CrossEntropy(grow(&l.dlogits, b.B*c), losses, logits, l.Labels, 1/float32(counted), b.B, c)
+	kernels.CrossEntropy(kernels.Grow(&l.dlogits, b.B*c), losses, logits, l.Labels, 1/float32(counted), b.B, c)
 	y[0] = float32(kernels.Sum(losses) / float64(counted))
 	return nil
 }
@@ -70,7 +70,7 @@ func (l *ClassifierLoss) drop(x []float32, b *Batch, d int) ([]float32, error) {
 	if len(b.Keys) != b.B {
 		return nil, fmt.Errorf("nn: %s: got %d keys, want %d for dropout", l.name, len(b.Keys), b.B)
 	}
-	keys, dropped := grow(&l.keys, b.B), grow(&l.dropped, b.B*d)
+	keys, dropped := kernels.Grow(&l.keys, b.B), kernels.Grow(&l.dropped, b.B*d)
 	for i, key := range b.Keys {
 		keys[i] = random.Mix(random.Mix(key, l.site), 0)
 	}

@@ -171,15 +171,15 @@ func (e *Embedding) Forward(y, _ []float32, b *Batch) error {
 	}
 	n, to := r.N*d, y
 	if !r.Full {
-		to = grow(&e.out, n)
+		to = kernels.Grow(&e.out, n)
 	}
-	sum := grow(&e.sum, r.N*e.inner())
+	sum := kernels.Grow(&e.sum, r.N*e.inner())
 	if err := e.lookup(sum, r.packIDs(&e.ids, e.IDs), r.packIDs(&e.types, e.TypeIDs), r.Positions()); err != nil {
 		return fmt.Errorf("nn: %s: %w", e.name, err)
 	}
 	normed := to
 	if e.Project != nil {
-		normed = grow(&e.normed, len(sum))
+		normed = kernels.Grow(&e.normed, len(sum))
 	}
 	e.Norm.Forward(normed, sum, r.N)
 	if err := r.dropout(normed, normed, e.site, e.Dropout, e.inner()); err != nil {
@@ -198,7 +198,7 @@ func (e *Embedding) Forward(y, _ []float32, b *Batch) error {
 
 // packIDs returns the valid ones of padded ids [B, T] as [N]; zeros for nil.
 func (r *Rows) packIDs(buf *[]int32, ids []int32) []int32 {
-	packed := grow(buf, r.N)
+	packed := kernels.Grow(buf, r.N)
 	if ids == nil {
 		clear(packed)
 		return packed
@@ -220,7 +220,7 @@ func (e *Embedding) Backward(_, dy, _, _ []float32, b *Batch) error {
 		}
 		packed = inner
 	}
-	to := grow(&e.out, r.N*d)
+	to := kernels.Grow(&e.out, r.N*d)
 	if err := r.dropout(packed, packed, e.site, e.Dropout, d); err != nil {
 		return fmt.Errorf("nn: %s: %w", e.name, err)
 	}
@@ -276,7 +276,7 @@ func (e *Embedding) inferRow(y []float32, ids, types, positions []int32) error {
 	if e.Project != nil {
 		buf := e.spare.Get().(*[]float32)
 		defer e.spare.Put(buf)
-		sum = grow(buf, n*e.inner())
+		sum = kernels.Grow(buf, n*e.inner())
 	}
 	if err := e.lookup(sum, ids, types, positions); err != nil {
 		return err

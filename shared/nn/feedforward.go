@@ -31,14 +31,14 @@ func (f *FeedForward) Params() []*Param {
 // Forward implements Branch.
 func (f *FeedForward) Forward(y, x []float32, r *Rows, _ *Scratch) error {
 	n := r.N * f.Up.Out()
-	pre, post := grow(&f.pre, n), grow(&f.post, n)
+	pre, post := kernels.Grow(&f.pre, n), kernels.Grow(&f.post, n)
 	if err := f.Up.Forward(pre, x, r.N, r.Batch); err != nil {
 		return err
 	}
 	if f.Gate == nil {
 		f.Act.Forward(post, pre)
 	} else {
-		gate, act := grow(&f.gate, n), grow(&f.act, n)
+		gate, act := kernels.Grow(&f.gate, n), kernels.Grow(&f.act, n)
 		if err := f.Gate.Forward(gate, x, r.N, r.Batch); err != nil {
 			return err
 		}

@@ -34,12 +34,12 @@ func (l *LayerNorm) shift() []float32 {
 
 // Forward sets y [N, D] to the normed x [N, D]; y may be x unless a Backward follows.
 func (l *LayerNorm) Forward(y, x []float32, n int) {
-	kernels.LayerNorm(y, grow(&l.mean, n), grow(&l.rstd, n), x, l.Gamma.Value, l.shift(), n, len(l.Gamma.Value), l.Eps)
+	kernels.LayerNorm(y, kernels.Grow(&l.mean, n), kernels.Grow(&l.rstd, n), x, l.Gamma.Value, l.shift(), n, len(l.Gamma.Value), l.Eps)
 }
 
 // forwardSum sets sum = x + r and y to the normed sum, all [N, D].
 func (l *LayerNorm) forwardSum(y, sum, x, r []float32, n int) {
-	mean, rstd := grow(&l.mean, n), grow(&l.rstd, n)
+	mean, rstd := kernels.Grow(&l.mean, n), kernels.Grow(&l.rstd, n)
 	kernels.AddLayerNorm(y, sum, mean, rstd, x, r, l.Gamma.Value, l.shift(), n, len(l.Gamma.Value), l.Eps)
 }
 

@@ -61,13 +61,13 @@ func (l *LMHead) Forward(y, x []float32, b *Batch) error {
 	if err != nil {
 		return fmt.Errorf("nn: %s: %w", l.name, err)
 	}
-	rows, pre, act := grow(&l.rows, n*d), grow(&l.pre, n*e), grow(&l.act, n*e)
+	rows, pre, act := kernels.Grow(&l.rows, n*d), kernels.Grow(&l.pre, n*e), kernels.Grow(&l.act, n*e)
 	kernels.Gather(rows, x, l.Positions, d)
 	if err := l.Dense.Forward(pre, rows, n, b); err != nil {
 		return fmt.Errorf("nn: %s: %w", l.name, err)
 	}
 	GELU.Forward(act, pre)
-	normed, logits, losses := grow(&l.normed, n*e), grow(&l.logits, n*v), grow(&l.losses, n)
+	normed, logits, losses := kernels.Grow(&l.normed, n*e), kernels.Grow(&l.logits, n*v), kernels.Grow(&l.losses, n)
 	l.Norm.Forward(normed, act, n)
 	kernels.MatMulNTBias(logits, normed, l.Word.Value, l.Bias.Value, n, v, e)
 	if !b.Train {
@@ -109,14 +109,14 @@ func (l *LMHead) Backward(dx, dy, _, _ []float32, b *Batch) error {
 	if dx == nil && !Trainable(l.Dense.Params()) && !Trainable(l.Norm.Params()) {
 		return nil
 	}
-	grad := grow(&l.grad, n*e)
+	grad := kernels.Grow(&l.grad, n*e)
 	normed := l.normed // becomes its own gradient: it isn't needed any more
 	kernels.MatMul(normed, l.logits, l.Word.Value, n, e, v, false)
 	l.Norm.Backward(grad, normed, l.act, n, false)
 	GELU.Backward(grad, grad, l.pre)
 	var rows []float32
 	if dx != nil {
-		rows = grow(&l.normed, n*d) // nobody needs it any more
+		rows = kernels.Grow(&l.normed, n*d) // nobody needs it any more
 	}
 	if err := l.Dense.Backward(rows, grad, l.rows, n, false, b, &l.scratch); err != nil {
 		return fmt.Errorf("nn: %s: %w", l.name, err)

@@ -36,7 +36,7 @@ func (l *Norm) Forward(y, x []float32, b *Batch) error {
 		l.LayerNorm.Forward(y, x, r.N)
 		return nil
 	}
-	out := grow(&l.out, r.N*d)
+	out := kernels.Grow(&l.out, r.N*d)
 	l.LayerNorm.Forward(out, r.packed(&l.in, x, d), r.N)
 	r.Unpack(y, out, d)
 	return nil
@@ -51,7 +51,7 @@ func (l *Norm) Backward(dx, dy, x, _ []float32, _ *Batch) error {
 	}
 	var to []float32
 	if dx != nil {
-		to = grow(&l.d, r.N*d)
+		to = kernels.Grow(&l.d, r.N*d)
 	}
 	l.LayerNorm.Backward(to, r.packed(&l.dy, dy, d), l.in, r.N, false)
 	if dx != nil {

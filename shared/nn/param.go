@@ -38,7 +38,7 @@ const (
 // NewParam returns a parameter of zeros.
 func NewParam(name string, shape ...int) *Param {
 	p := &Param{Name: name, Shape: append([]int(nil), shape...)}
-	p.Value = make([]float32, size(shape))
+	p.Value = kernels.Make[float32](size(shape))
 	return p
 }
 
@@ -54,7 +54,7 @@ func newInit(kind initKind, name string, shape ...int) *Param {
 // newFused returns parameters of one shape that are views of one array, and that array.
 func newFused(kind initKind, names []string, shape ...int) ([]*Param, []float32, *fused) {
 	n := size(shape)
-	value, group := make([]float32, n*len(names)), &fused{size: n * len(names)}
+	value, group := kernels.Make[float32](n*len(names)), &fused{size: n * len(names)}
 	params := make([]*Param, len(names))
 	for i, name := range names {
 		params[i] = &Param{
@@ -78,7 +78,7 @@ func (p *Param) NeedGrad() {
 	switch {
 	case p.Grad != nil:
 	case p.fused == nil:
-		p.Grad = make([]float32, len(p.Value))
+		p.Grad = kernels.Make[float32](len(p.Value))
 	default:
 		n := len(p.Value)
 		p.Grad = p.fused.all()[p.at : p.at+n : p.at+n]
@@ -88,7 +88,7 @@ func (p *Param) NeedGrad() {
 
 func (f *fused) all() []float32 {
 	if f.grad == nil {
-		f.grad = make([]float32, f.size)
+		f.grad = kernels.Make[float32](f.size)
 	}
 	return f.grad
 }

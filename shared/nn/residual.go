@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/random"
 )
 
@@ -70,7 +71,7 @@ func (l *Residual) Forward(y, x []float32, b *Batch) error {
 	}
 	fed := x
 	if l.PreNorm && l.Norm != nil {
-		fed = grow(&l.normed, n)
+		fed = kernels.Grow(&l.normed, n)
 		l.Norm.Forward(fed, x, r.N)
 	}
 	if err := l.Branch.Forward(out, fed, r, s); err != nil {
@@ -82,7 +83,7 @@ func (l *Residual) Forward(y, x []float32, b *Batch) error {
 	if l.PreNorm {
 		add(to[:n], x, out)
 	} else {
-		l.Norm.forwardSum(to, grow(&l.sum, n), out, x, r.N)
+		l.Norm.forwardSum(to, kernels.Grow(&l.sum, n), out, x, r.N)
 	}
 	if !r.Full {
 		r.Unpack(y, to, d)

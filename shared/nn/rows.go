@@ -26,7 +26,7 @@ func (r *Rows) Set(b *Batch) error {
 		return err
 	}
 	r.Batch, r.N = b, 0
-	starts := grow(&r.starts, b.B+1)
+	starts := kernels.Grow(&r.starts, b.B+1)
 	for i := range b.B {
 		starts[i] = int32(r.N)
 		r.N += b.Length(i)
@@ -42,7 +42,7 @@ func (r *Rows) Start(i int) int { return int(r.starts[i]) }
 // Positions returns the position of each packed row [N], valid until the next Set.
 func (r *Rows) Positions() []int32 {
 	b := r.Batch
-	positions := grow(&r.positions, r.N)
+	positions := kernels.Grow(&r.positions, r.N)
 	for i := range b.B {
 		part := positions[r.starts[i]:r.starts[i+1]]
 		if b.Positions != nil {
@@ -63,7 +63,7 @@ func (r *Rows) Keys(site uint64) ([]uint64, error) {
 	if b.Keys == nil {
 		return nil, fmt.Errorf("nn: batch: got no keys, want %d for dropout", b.B)
 	}
-	keys := grow(&r.keys, r.N)
+	keys := kernels.Grow(&r.keys, r.N)
 	for i := range b.B {
 		key := random.Mix(b.Keys[i], site)
 		for t, at := 0, r.starts[i]; at < r.starts[i+1]; t, at = t+1, at+1 {
@@ -106,7 +106,7 @@ func (r *Rows) packed(buf *[]float32, padded []float32, c int) []float32 {
 	if r.Full {
 		return padded
 	}
-	dst := grow(buf, r.N*c)
+	dst := kernels.Grow(buf, r.N*c)
 	r.Pack(dst, padded, c)
 	return dst
 }

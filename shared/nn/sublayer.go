@@ -1,5 +1,7 @@
 package nn
 
+import "github.com/fmkit/fmkit/shared/kernels"
+
 // A Sublayer is one node of a training graph: an embedding, half a block, a head, a loss. It owns what it saves between
 // Forward and Backward and serves one run at a time.
 type Sublayer interface {
@@ -27,15 +29,6 @@ func Trainable(params []*Param) bool {
 	return false
 }
 
-// grow returns n elements of *buf, which it replaces by a longer array when it is too short.
-func grow[E any](buf *[]E, n int) []E {
-	if cap(*buf) < n {
-		*buf = make([]E, n)
-	}
-	*buf = (*buf)[:n]
-	return *buf
-}
-
 // A Scratch holds values that nobody needs after the Forward or Backward that wrote them, so the sublayers of one chain can share it.
 // Its zero value is ready.
 type Scratch struct {
@@ -57,4 +50,4 @@ const (
 	scratchSlots
 )
 
-func (s *Scratch) get(slot, n int) []float32 { return grow(&s.slots[slot], n) }
+func (s *Scratch) get(slot, n int) []float32 { return kernels.Grow(&s.slots[slot], n) }
