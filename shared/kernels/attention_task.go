@@ -25,6 +25,9 @@ func (a *attention) share() {
 	Parallel(parts, a)
 }
 
+// badStride is a stride, or a divisor of one, whose rows fall into few sets of the first-level cache.
+const badStride = 512
+
 // Run computes one head of one sample.
 func (a *attention) Run(part int) {
 	if part >= a.B*a.H || a.Tq+a.Tk == 0 {

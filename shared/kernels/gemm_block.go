@@ -5,13 +5,10 @@ import (
 )
 
 const (
-	depthBlock   = 512     // K is taken in blocks that keep a panel of b and a strip of a in the first-level cache
-	rowBlock     = 224     // rows of a part: its strip of a stays in the second-level cache
-	packLimit    = 4 << 20 // elements of b that are packed at a time
-	cachedPanels = 1 << 18 // elements of b whose panels stay near
-	depthLimit   = 2048    // and how many of them in one column: what is packed is read back before it has left the cache
-	badStride    = 512     // rows of a multiple of so many elements apart fall into few sets of the first-level cache
-	shareFlops   = 1 << 17 // below so many multiply-adds one worker is faster than two
+	depthBlock = 512     // K is taken in blocks that keep a panel of b and a strip of a in the first-level cache
+	rowBlock   = 224     // rows of a part: its strip of a stays in the second-level cache
+	packLimit  = 4 << 20 // elements of b that are packed at a time
+	shareFlops = 1 << 17 // below so many multiply-adds one worker is faster than two
 )
 
 // gemm is one matrix product: c [M, N] = init + a b. It is a Task whose first parts pack b into panels and whose later
@@ -42,8 +39,8 @@ type gemm struct {
 
 var gemms freeList[gemm]
 
-// run computes the product: over chunks of depth, each continuing the chains of the one before, and over chunks of
-// columns, as many as may be packed at a time.
+// run computes the product: over blocks of depth, each continuing the chains of the one before, so that what is packed is
+// read back before it has left the cache, and over chunks of columns, as many as may be packed at a time.
 func (g *gemm) run() {
 	if g.m == 0 || g.n == 0 {
 		return
@@ -55,19 +52,15 @@ func (g *gemm) run() {
 		g.share()
 		return
 	}
-	limit := depthLimit
-	if g.at { // few rows over many depths: packing is a large share, so what is packed must not leave the cache
-		limit = min(limit, max(1, cachedPanels/(g.n*depthBlock))*depthBlock)
-	}
-	depth, cols := min(g.k, limit), g.n
+	depth, cols := min(g.k, depthBlock), g.n
 	if cols*depth > packLimit {
 		cols = max(packLimit/depth/tileCols, 1) * tileCols
 	}
 	scratch := floats.get(roundUp(cols, tileCols) * depth)
 	for n0 := 0; n0 < g.n; n0 += cols {
-		for k0 := 0; k0 == 0 || k0 < g.k; k0 += limit {
+		for k0 := 0; k0 == 0 || k0 < g.k; k0 += depthBlock {
 			g.n0, g.n1 = n0, min(n0+cols, g.n)
-			g.k0, g.k1 = k0, min(k0+limit, g.k)
+			g.k0, g.k1 = k0, min(k0+depthBlock, g.k)
 			g.panels, g.panelDepth = scratch.data, g.k1-g.k0
 			panels := (g.n1 - g.n0 + tileCols - 1) / tileCols
 			g.packParts = min(panels, 4*Workers())
@@ -150,19 +143,15 @@ func (g *gemm) pack(lo, hi int) {
 func (g *gemm) block(r0, r1, p0, p1 int) {
 	t := tile{m: r1 - r0, ldc: g.ldc, panelStep: tileCols * g.panelDepth}
 	_, tilePanels := tileShape()
-	copied := !g.at && tilePanels > 1 && g.lda%badStride == 0 && r1-r0 > 8 && p1-p0 > 2*tilePanels
 	var strip *buffer
-	if g.at || copied {
-		strip = floats.get(stripSize(r1-r0, min(depthBlock, g.k1-g.k0)) + (r1-r0)*stripPad)
+	if g.at {
+		strip = floats.get(stripSize(r1-r0, min(depthBlock, g.k1-g.k0)))
 	}
 	for k0 := g.k0; k0 == g.k0 || k0 < g.k1; k0 += depthBlock {
 		t.k = min(depthBlock, g.k1-k0)
-		switch {
-		case g.at:
+		if g.at {
 			t.pack(strip.data, g.a[min(k0*g.lda+r0, len(g.a)):], g.lda)
-		case copied:
-			t.copyRows(strip.data, g.a[min(r0*g.lda+k0, len(g.a)):], g.lda)
-		default:
+		} else {
 			t.a, t.rowStep, t.depthStep = g.a[min(r0*g.lda+k0, len(g.a)):], g.lda, 1
 		}
 		for p := p0; p < p1; p += tilePanels {

@@ -138,7 +138,7 @@ func TestMatMulEqualsChains(t *testing.T) {
 	for _, k := range []int{0, 1, 2, 3, 4, 5, 8, 511, 512, 513, 1024, 1100} {
 		shapes = append(shapes, newProduct(13, 35, k), newProduct(6, 16, k), newProduct(1, 1, k))
 	}
-	shapes = append(shapes, newProduct(130, 70, 33), newProduct(64, 128, 65), newProduct(7, 5, depthLimit+3))
+	shapes = append(shapes, newProduct(130, 70, 33), newProduct(64, 128, 65), newProduct(7, 5, 2*depthBlock+3))
 	everyPath(t, func(t *testing.T) {
 		for _, p := range shapes {
 			p.checkAll(t)

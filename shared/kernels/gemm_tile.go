@@ -118,15 +118,3 @@ func (t *tile) pack(dst, a []float32, lda int) {
 		packStrips(dst[full*t.stripStep:], t.stripStep, a[full*rows:], lda, t.k, 1, rows, tail)
 	}
 }
-
-// copyRows points t at a copy in dst of the rows of a, [m, k] of row stride lda: a tile's rows that lie a large power of
-// two apart would fall into the same set of the cache and push each other out.
-func (t *tile) copyRows(dst, a []float32, lda int) {
-	t.a, t.rowStep, t.depthStep, t.stripStep = dst, t.k+stripPad, 1, 0
-	if t.k == 0 {
-		return
-	}
-	for i := range t.m {
-		copy(dst[i*t.rowStep:][:t.k], a[i*lda:])
-	}
-}
