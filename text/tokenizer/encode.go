@@ -14,6 +14,7 @@ type scratch struct {
 	flip      bool
 	prefixed  aligned
 	forms     forms
+	runes     [4]rune // what one code point becomes
 	bpe       bpeScratch
 	cache     cache
 	ids, ends []int32 // of the current word
