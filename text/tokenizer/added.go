@@ -94,11 +94,11 @@ func newMatcher(tokens []AddedToken, pattern func(string) string) *matcher {
 	return m
 }
 
-// find gives the first match at or after from; taken is where the match before ended, white space included.
+// find gives the first match at or after from; at is where the match before ended, taken the furthest that one has, white space included.
 //
 // As in Hugging Face's library, the search goes on where the token itself ends, so a token that starts with white space is found again
 // in the white space that the one before took. There it takes no more of it, or n spaces could make n tokens of n bytes.
-func (m *matcher) find(text []byte, from, taken int) (match, bool) {
+func (m *matcher) find(text []byte, from, at, taken int) (match, bool) {
 	for i := from; i < len(text); i++ {
 		if !m.first[text[i]] {
 			continue
@@ -123,7 +123,7 @@ func (m *matcher) find(text []byte, from, taken int) (match, bool) {
 		}
 		found := match{start: i, end: end, next: end, id: a.ID}
 		if a.LStrip {
-			found.start = taken + len(bytes.TrimRightFunc(text[min(taken, i):i], unicode.IsSpace))
+			found.start = at + len(bytes.TrimRightFunc(text[min(at, i):i], unicode.IsSpace))
 		}
 		if a.RStrip && end >= taken {
 			found.end = len(text) - len(bytes.TrimLeftFunc(text[end:], unicode.IsSpace))

@@ -7,11 +7,11 @@ const maxWindows = 1 << 16
 
 // assemble truncates a and b (nil: one text) and puts special tokens round them.
 func (p *postProcessor) assemble(a, b *Encoding, tr *Truncation) (*Encoding, error) {
-	wa, wb := []window{{0, a.Len()}}, []window(nil)
+	wa, wb := []window{{to: a.Len()}}, []window(nil)
 	nb := -1
 	if b != nil {
 		nb = b.Len()
-		wb = []window{{0, nb}}
+		wb = []window{{to: nb}}
 	}
 	if tr != nil {
 		size := tr.MaxLength - p.added(b != nil)
@@ -42,13 +42,18 @@ func (p *postProcessor) assemble(a, b *Encoding, tr *Truncation) (*Encoding, err
 		return nil, fmt.Errorf("tokenizer: %w: got %d by %d windows, want at most %d", ErrLimit, len(wa), len(wb), maxWindows)
 	}
 	e := p.surround(a, wa[0], b, wb[0])
-	for _, w := range wa[1:] {
-		for _, v := range wb {
-			e.Overflow = append(e.Overflow, p.surround(a, w, b, v))
+	over := func(v, w window) { e.Overflow = append(e.Overflow, p.surround(a, v, b, w)) }
+	first, second := wa, wb // as the texts stand in the row
+	if p.frame(true).Swapped {
+		first, second, over = wb, wa, func(w, v window) { e.Overflow = append(e.Overflow, p.surround(a, v, b, w)) }
+	}
+	for _, v := range first[1:] {
+		for _, w := range second {
+			over(v, w)
 		}
 	}
-	for _, v := range wb[1:] {
-		e.Overflow = append(e.Overflow, p.surround(a, wa[0], b, v))
+	for _, w := range second[1:] {
+		over(first[0], w)
 	}
 	return e, nil
 }
@@ -62,10 +67,10 @@ func (p *postProcessor) surround(a *Encoding, wa window, b *Encoding, wb window)
 		switch piece.seq {
 		case 0:
 			text = a.text
-			e.addRange(a, wa.from, wa.to, 0, piece.typeID)
+			e.addRange(a, wa, 0, p.typeOf(piece, wa))
 		case 1:
 			text = b.text
-			e.addRange(b, wb.from, wb.to, 1, piece.typeID)
+			e.addRange(b, wb, 1, p.typeOf(piece, wb))
 		default:
 			s := p.find(piece.name)
 			for i, id := range s.ids {
@@ -76,4 +81,13 @@ func (p *postProcessor) surround(a *Encoding, wa window, b *Encoding, wb window)
 		p.trimOffsets(text, e.Tokens[from:], e.Offsets[from:])
 	}
 	return e
+}
+
+// typeOf gives the type ids of a window of a text. As in Hugging Face's library the template decides only about the first window; what
+// overflows has 0 and 1 for the first and the second text, or always 0 with RoBERTa's post-processor.
+func (p *postProcessor) typeOf(piece templatePiece, w window) int32 {
+	if w.over && !(p != nil && p.zeroTypes) {
+		return int32(piece.seq)
+	}
+	return piece.typeID
 }

@@ -114,8 +114,12 @@ func (t *Tokenizer) number(m *modelSpec) error {
 			return errorf("added_tokens", ErrVocab, "id %d is given twice", a.ID)
 		}
 		seen[a.ID] = true
-		if id, ok := t.ids[a.Content]; ok && id != a.ID {
-			return errorf("added_tokens", ErrVocab, "token %.80q has id %d and %d", a.Content, id, a.ID)
+		id, ok := t.ids[a.Content]
+		if !ok {
+			id = int32(len(t.ids)) // what Hugging Face's library gives it, whatever the file says
+		}
+		if id != a.ID {
+			return errorf("added_tokens", ErrVocab, "token %.80q has id %d, want %d", a.Content, a.ID, id)
 		}
 		t.ids[a.Content] = a.ID
 		high = max(high, a.ID)

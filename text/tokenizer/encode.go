@@ -14,6 +14,7 @@ type scratch struct {
 	flip      bool
 	prefixed  aligned
 	forms     forms
+	runes     [4]rune // what one code point becomes
 	bpe       bpeScratch
 	cache     cache
 	ids, ends []int32 // of the current word
@@ -141,16 +142,16 @@ func (t *Tokenizer) run(s *scratch, text string) {
 
 // between emits the added tokens of src that m finds and calls f with what lies between them.
 func (t *Tokenizer) between(s *scratch, src aligned, m *matcher, f func(aligned)) {
-	at, from := 0, 0
+	at, from, taken := 0, 0, 0
 	for m != nil {
-		found, ok := m.find(src.b, from, at)
+		found, ok := m.find(src.b, from, at, taken)
 		if !ok {
 			break
 		}
 		if at < found.start {
 			f(src.slice(at, found.start))
 		}
-		at, from = found.end, found.next
+		at, from, taken = found.end, found.next, max(taken, found.end)
 		switch {
 		case found.start >= found.end: // the one before took all of it
 		case s.enc == nil:

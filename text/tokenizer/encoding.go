@@ -53,15 +53,15 @@ func (e *Encoding) addSpecial(id int32, token string, typeID int32, attention bo
 	e.TypeIDs[n], e.Sequences[n], e.Special[n], e.Attention[n] = typeID, -1, true, attention
 }
 
-// addRange appends tokens [from, to) of o, which then belong to text seq and have the given type.
-func (e *Encoding) addRange(o *Encoding, from, to int, seq int8, typeID int32) {
-	e.IDs = append(e.IDs, o.IDs[from:to]...)
-	e.Tokens = append(e.Tokens, o.Tokens[from:to]...)
-	e.Offsets = append(e.Offsets, o.Offsets[from:to]...)
-	e.Words = append(e.Words, o.Words[from:to]...)
-	e.Special = append(e.Special, o.Special[from:to]...)
-	e.Attention = append(e.Attention, o.Attention[from:to]...)
-	for range to - from {
+// addRange appends the tokens of o in a window, which then belong to text seq and have the given type.
+func (e *Encoding) addRange(o *Encoding, w window, seq int8, typeID int32) {
+	e.IDs = append(e.IDs, o.IDs[w.from:w.to]...)
+	e.Tokens = append(e.Tokens, o.Tokens[w.from:w.to]...)
+	e.Offsets = append(e.Offsets, o.Offsets[w.from:w.to]...)
+	e.Words = append(e.Words, o.Words[w.from:w.to]...)
+	e.Special = append(e.Special, o.Special[w.from:w.to]...)
+	e.Attention = append(e.Attention, o.Attention[w.from:w.to]...)
+	for range w.to - w.from {
 		e.Sequences = append(e.Sequences, seq)
 		e.TypeIDs = append(e.TypeIDs, typeID)
 	}

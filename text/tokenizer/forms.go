@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -63,11 +64,43 @@ func compose(a, b rune) (rune, bool) {
 	if s, t := int(a)-hangulS, int(b)-hangulT; isHangul(a) && s%hangulTs == 0 && t > 0 && t < hangulTs {
 		return a + rune(t), true
 	}
-	var in, out [2 * utf8.UTFMax]byte
-	pair := utf8.AppendRune(utf8.AppendRune(in[:0], a), b)
-	c := norm.NFC.Append(out[:0], pair...)
-	r, n := utf8.DecodeRune(c)
-	return r, n == len(c) && r != a && class(r)&hasForm != 0
+	if b < utf8.RuneSelf || class(b)&combines == 0 { // nearly all
+		return 0, false
+	}
+	r, ok := composites()[[2]rune{a, b}]
+	return r, ok
+}
+
+// composites has the one code point that a pair composes to, but for Hangul.
+var composites = sync.OnceValue(func() map[[2]rune]rune {
+	pairs := map[[2]rune]rune{}
+	for i := 0; i < len(tableForm); i += 2 {
+		for r := tableForm[i]; r <= tableForm[i+1]; r++ {
+			parts := appendDecomposed(nil, r)
+			n := len(parts) - 1
+			if n < 1 {
+				continue
+			}
+			pair := []rune(norm.NFC.String(string(parts[:n])))
+			if pair = append(pair, parts[n]); len(pair) == 2 && norm.NFC.String(string(pair)) == string(r) {
+				pairs[[2]rune(pair)] = r
+			}
+		}
+	}
+	return pairs
+})
+
+// formOf gives the form that a rule is named by.
+func formOf(kind string) norm.Form {
+	switch kind {
+	case "NFC":
+		return norm.NFC
+	case "NFD":
+		return norm.NFD
+	case "NFKC":
+		return norm.NFKC
+	}
+	return norm.NFKD
 }
 
 // A mark is a code point with its combining class. change is 0 for one that stands for one code point of the source, 1

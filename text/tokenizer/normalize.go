@@ -15,8 +15,13 @@ func (n *normalizer) apply(s *scratch, src aligned, track bool) aligned {
 		}
 		return src
 	}
-	if n.kind == "Strip" {
+	switch n.kind {
+	case "Strip":
 		return n.trim(src)
+	case "NFC", "NFD", "NFKC", "NFKD":
+		if formOf(n.kind).QuickSpan(src.b) == len(src.b) { // most texts
+			return src
+		}
 	}
 	s.flip = !s.flip
 	dst := &s.even
@@ -28,9 +33,9 @@ func (n *normalizer) apply(s *scratch, src aligned, track bool) aligned {
 	case "BertNormalizer":
 		n.bert(dst, &src, track)
 	case "Lowercase":
-		each(dst, &src, track, appendLower)
+		s.each(dst, &src, track, appendLower)
 	case "StripAccents":
-		each(dst, &src, track, func(dst []rune, r rune) []rune {
+		s.each(dst, &src, track, func(dst []rune, r rune) []rune {
 			if class(r)&isAccent != 0 {
 				return dst
 			}
@@ -51,12 +56,11 @@ func (n *normalizer) apply(s *scratch, src aligned, track bool) aligned {
 }
 
 // each maps code points one by one.
-func each(dst, src *aligned, track bool, f func([]rune, rune) []rune) {
-	var buf [32]rune
+func (s *scratch) each(dst, src *aligned, track bool, f func([]rune, rune) []rune) {
 	for i := 0; i < len(src.b); {
 		r, n := utf8.DecodeRune(src.b[i:])
 		start, end := src.span(i, n)
-		for _, r := range f(buf[:0], r) {
+		for _, r := range f(s.runes[:0], r) {
 			dst.add(r, start, end, track)
 		}
 		i += n
@@ -108,7 +112,7 @@ func (n *normalizer) prepend(dst, src *aligned, track bool) {
 // pattern.
 func (n *normalizer) replace(dst, src *aligned, track bool) {
 	for i := 0; i < len(src.b); {
-		j := bytes.Index(src.b[i:], []byte(n.pattern))
+		j := bytes.Index(src.b[i:], n.pattern)
 		stop := len(src.b)
 		if j >= 0 {
 			stop = i + j

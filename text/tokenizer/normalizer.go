@@ -2,13 +2,14 @@ package tokenizer
 
 // A normalizer rewrites a text before it is cut into words.
 type normalizer struct {
-	kind             string // BertNormalizer, Lowercase, NFC, NFD, NFKC, NFKD, Strip, StripAccents, Replace, Prepend, Sequence
-	clean, chinese   bool
-	strip            *bool // nil: as lower
-	lower            bool
-	left, right      bool   // Strip: where
-	pattern, content string // Replace; content is also Prepend's
-	items            []*normalizer
+	kind           string // BertNormalizer, Lowercase, NFC, NFD, NFKC, NFKD, Strip, StripAccents, Replace, Prepend, Sequence
+	clean, chinese bool
+	strip          *bool // nil: as lower
+	lower          bool
+	left, right    bool   // Strip: where
+	pattern        []byte // Replace
+	content        string // Replace, Prepend
+	items          []*normalizer
 }
 
 func parseNormalizer(raw []byte) (*normalizer, error) {
@@ -40,11 +41,11 @@ func parseNormalizerItem(path string, raw []byte) (*normalizer, error) {
 		n.strip, n.lower = o.maybe("strip_accents"), o.boolean("lowercase", true)
 	case "Lowercase", "NFC", "NFD", "NFKC", "NFKD", "StripAccents":
 	case "Replace":
-		var err error
-		if n.pattern, err = parseText(path+".pattern", o.take("pattern")); err != nil {
+		pattern, err := parseText(path+".pattern", o.take("pattern"))
+		if err != nil {
 			return nil, err
 		}
-		n.content = o.text("content")
+		n.pattern, n.content = []byte(pattern), o.text("content")
 	case "Strip":
 		n.left, n.right = o.boolean("strip_left", true), o.boolean("strip_right", true)
 	case "Prepend":

@@ -23,6 +23,7 @@ const (
 	hasForm                      // Unicode's normalisation forms know it
 	hasParts                     // has a canonical decomposition
 	hasLower                     // its lower case differs
+	combines                     // may compose with what stands before it
 )
 
 // Pages of 256 classes, each computed when it is first wanted: asking the unicode tables costs some hundred nanoseconds a
@@ -71,6 +72,7 @@ func classify(r rune) uint16 {
 	} {
 		set(t.bit, inRanges(t.ranges, r))
 	}
+	set(combines, !norm.NFC.PropertiesString(string(r)).BoundaryBefore())
 	set(hasParts, isHangul(r) || c&hasForm != 0 && len(norm.NFD.PropertiesString(string(r)).Decomposition()) > 0)
 	return c
 }

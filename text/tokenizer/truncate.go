@@ -47,23 +47,26 @@ func parseTruncation(raw []byte) (*Truncation, error) {
 }
 
 // window is the range [from, to) of an encoding.
-type window struct{ from, to int }
+type window struct {
+	from, to int
+	over     bool // one that overflowed
+}
 
 // windows cuts n tokens into windows of at most size that overlap by stride. The first one is kept; the others overflow.
 func (tr *Truncation) windows(n, size int) ([]window, error) {
 	switch {
 	case size >= n:
-		return []window{{0, n}}, nil
+		return []window{{to: n}}, nil
 	case size == 0:
-		return []window{{0, 0}, {0, n}}, nil
+		return []window{{}, {to: n, over: true}}, nil
 	case tr.Stride >= size:
 		return nil, fmt.Errorf("tokenizer: %w: stride %d, want less than the %d tokens of text that fit", ErrTruncation, tr.Stride, size)
 	}
 	var out []window
 	for at := 0; ; at += size - tr.Stride {
-		w := window{at, min(at+size, n)}
+		w := window{at, min(at+size, n), at > 0}
 		if tr.Left {
-			w = window{n - w.to, n - w.from}
+			w.from, w.to = n-w.to, n-w.from
 		}
 		out = append(out, w)
 		if at+size >= n {

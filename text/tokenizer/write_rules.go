@@ -14,7 +14,7 @@ func (n *normalizer) write(w *writer) {
 		w.key("strip_accents").optional(n.strip)
 		w.key("lowercase").boolean(n.lower)
 	case "Replace":
-		w.pattern(n.pattern)
+		w.pattern(string(n.pattern))
 		w.key("content").str(n.content)
 	case "Strip":
 		w.key("strip_left").boolean(n.left)

@@ -354,14 +354,18 @@ def write(folder, t, cases):
             g.write((json.dumps(c, ensure_ascii=True, separators=(",", ":")) + "\n").encode())
 
 
-def all_cases(t, lines):
-    if t.truncation or t.padding:
+def all_cases(t, lines, brief=False):
+    own = t.truncation or t.padding
+    if own:
         yield from own_cases(t, lines)
-    yield from cases(Tokenizer.from_str(t.to_str()), lines)
+    if brief and own:
+        return
+    for c in cases(Tokenizer.from_str(t.to_str()), lines):
+        if not (brief and c.get("plain")):
+            yield c
 
 
 def compare(names):
-    os.environ["RUST_BACKTRACE"] = "0"
     data = pathlib.Path(os.environ["FMKIT_DATA"])
     lines, chars = corpus(data), points()
     wanted = lambda name: not names or any(name.startswith(n) for n in names)
@@ -407,14 +411,15 @@ def small():
     for name, files in folders(lines(words), lines(cased), json.dumps(vocab, ensure_ascii=False), texts):
         if name in ("folder-bert-options", "folder-roberta-options"):
             t = auto(root / name, files)
-            write(root / name, t, all_cases(t, []))
+            write(root / name, t, all_cases(t, [], brief=True))
     for path in sorted(root.glob("*/tokenizer.json")):
         t = Tokenizer.from_file(str(path))
-        write(path.parent, t, all_cases(t, []))
+        write(path.parent, t, all_cases(t, [], brief=path.parent.name in made))
         (path.parent / "library.json").unlink()  # it is tokenizer.json
         print(path.parent)
 
 
 if __name__ == "__main__":
+    os.environ["RUST_BACKTRACE"] = "0"
     print("tokenizers", tokenizers.__version__, file=sys.stderr)
     sys.exit(compare(sys.argv[2:]) if sys.argv[1] == "compare" else small())
