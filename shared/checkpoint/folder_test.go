@@ -30,7 +30,7 @@ func TestSaveOnDisk(t *testing.T) {
 	if err := Save(dir, func(d *Dir) error { _, err := d.Create("left-open"); return err }); err == nil {
 		t.Error("a file left open was accepted")
 	}
-	for _, name := range []string{"", ".", "..", "a/b", `a\b`} {
+	for _, name := range []string{"", ".", "..", "../a", "/a", "a/", "a//b", "a/../b", `a\b`, `a/b\c`} {
 		if err := Save(dir, func(d *Dir) error { return d.WriteFile(name, nil) }); err == nil {
 			t.Errorf("file name %q was accepted", name)
 		}
@@ -63,6 +63,41 @@ func TestSaveKeepsOthersFiles(t *testing.T) {
 		if left := strays(OS, dir); len(left) > 0 {
 			t.Errorf("strays: %v", left)
 		}
+	}
+}
+
+// TestSubfolders: files may lie in subfolders, and those of the old folder are looked through before it is replaced.
+func TestSubfolders(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "model")
+	save := func(names ...string) error {
+		return Save(dir, func(d *Dir) error {
+			for _, name := range names {
+				if err := d.WriteFile(name, []byte(name)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	names := []string{"config.json", "1_Pooling/config.json", "1_Pooling/a/b.txt", "1_Pooling/a/c.txt"}
+	for range 2 {
+		if err := save(names...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := save(names[:3]...); !errors.Is(err, ErrNotReplaceable) || !strings.Contains(err.Error(), "c.txt") {
+		t.Errorf("a folder without c.txt: got %v, want %v", err, ErrNotReplaceable)
+	}
+	if err := save("config.json", "config.json/a"); err == nil {
+		t.Error("a file that is a folder too was accepted")
+	}
+	for _, name := range names {
+		if raw, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(raw) != name {
+			t.Errorf("%s: got %q, %v", name, raw, err)
+		}
+	}
+	if left := strays(OS, dir); len(left) > 0 {
+		t.Errorf("strays: %v", left)
 	}
 }
 
