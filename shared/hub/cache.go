@@ -101,14 +101,13 @@ func isFile(path string, size int64) bool {
 	return err == nil && info.Mode().IsRegular() && (size < 0 || info.Size() == size)
 }
 
-// link puts a blob into the snapshot of a commit: by a relative link, or as a copy where links can't be made.
+// link puts a blob into the snapshot of a commit: by a relative link, or as a copy where links can't be made. Its name is not yet synced.
 func (s *store) link(commit string, f file) error {
 	if s.linked(commit, f) {
 		return nil
 	}
 	name := path.Join("snapshots", commit, f.name)
-	folder := path.Dir(name)
-	if err := mkdirAll(s.root, folder); err != nil {
+	if err := mkdirAll(s.root, path.Dir(name)); err != nil {
 		return err
 	}
 	if !s.c.Copy {
@@ -119,7 +118,7 @@ func (s *store) link(commit string, f file) error {
 			if err = s.root.Rename(temp, name); err != nil {
 				return errors.Join(err, s.root.Remove(temp))
 			}
-			return syncDir(s.root, folder)
+			return nil
 		}
 	}
 	return writeFile(s.root, name, func(to *os.File) error {

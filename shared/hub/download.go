@@ -14,7 +14,7 @@ import (
 // movedBytes is what a try has to bring to count as having got on.
 const movedBytes = 256 << 10
 
-// fetch puts the blob of a file into the store. A cut leaves what came of it in blobs/<digest>.incomplete, and the next call goes on from there.
+// fetch puts the blob of a file into the store, whose name there is not yet synced. A cut leaves what came of it in blobs/<digest>.incomplete, and the next call goes on from there.
 func (s *store) fetch(ctx context.Context, r ref, commit string, f file) error {
 	if s.hasBlob(f) {
 		s.c.progress(f.name, f.size, f.size)
@@ -71,9 +71,6 @@ func (s *store) download(ctx context.Context, r ref, commit string, f file) (sta
 	}
 	if err == nil {
 		err = s.root.Rename(partial, blob)
-	}
-	if err == nil {
-		err = syncDir(s.root, "blobs")
 	}
 	if err != nil {
 		return false, fail(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 )
 
@@ -80,10 +81,8 @@ func (s *store) fill(ctx context.Context, r ref, i info) error {
 			return err
 		}
 	}
-	for _, f := range missing { // config.json is the last of them
-		if err := s.link(i.commit, f); err != nil {
-			return fmt.Errorf("hub: %s: %s: %w", r, f.name, err)
-		}
+	if err := s.linkAll(i.commit, missing); err != nil {
+		return fmt.Errorf("hub: %s: %w", r, err)
 	}
 	if isCommit(r.revision) {
 		return nil
@@ -94,13 +93,38 @@ func (s *store) fill(ctx context.Context, r ref, i info) error {
 	return nil
 }
 
+// linkAll makes blobs the files of a commit, each after those before it, and all of it durable.
+func (s *store) linkAll(commit string, files []file) error {
+	if len(files) == 0 {
+		return nil
+	}
+	if err := syncDir(s.root, "blobs"); err != nil {
+		return err
+	}
+	var folders []string
+	for _, f := range files {
+		if err := s.link(commit, f); err != nil {
+			return fmt.Errorf("%s: %w", f.name, err)
+		}
+		if folder := path.Dir(path.Join("snapshots", commit, f.name)); !slices.Contains(folders, folder) {
+			folders = append(folders, folder)
+		}
+	}
+	for _, folder := range folders {
+		if err := syncDir(s.root, folder); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // index fetches the index of the shards, which says what else there is to fetch.
 func (s *store) index(ctx context.Context, r ref, i info) ([]byte, error) {
 	missing, err := s.missing(ctx, r, i, []string{indexFile})
 	if err != nil {
 		return nil, err
 	}
-	path := s.at("snapshots", i.commit, indexFile)
+	where := s.at("snapshots", i.commit, indexFile)
 	for _, f := range missing {
 		if f.size > maxIndexBytes {
 			return nil, fmt.Errorf("hub: %s: %w: %s has %d bytes, want at most %d", r, ErrLimit, indexFile, f.size, maxIndexBytes)
@@ -108,9 +132,9 @@ func (s *store) index(ctx context.Context, r ref, i info) ([]byte, error) {
 		if err := s.fetch(ctx, r, i.commit, f); err != nil {
 			return nil, err
 		}
-		path = s.at("blobs", f.digest)
+		where = s.at("blobs", f.digest)
 	}
-	raw, err := readIndex(path)
+	raw, err := readIndex(where)
 	if err != nil {
 		return nil, fmt.Errorf("hub: %s: %w", r, err)
 	}

@@ -152,7 +152,9 @@ func TestOffline(t *testing.T) {
 		t.Errorf("offline asked for %v", r)
 	}
 
-	h.Intercept(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { w.WriteHeader(http.StatusServiceUnavailable) })
+	h.Intercept(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
 	down, _, log := newClient(t, h, cache)
 	if diff := cmp.Diff(want, mustPull(t, down, repo)); diff != "" {
 		t.Error(diff)

@@ -99,8 +99,9 @@ func redirect(at *url.URL, res *http.Response) (*url.URL, error) {
 	default:
 		return nil, nil
 	}
-	next, err := at.Parse(res.Header.Get("Location"))
-	if err != nil || next.Host == "" || next.Scheme != "https" && next.Scheme != at.Scheme {
+	location := res.Header.Get("Location")
+	next, err := at.Parse(location)
+	if err != nil || location == "" || next.Host == "" || next.Scheme != "https" && next.Scheme != at.Scheme {
 		return nil, fmt.Errorf("%w: %s redirects to no address that may be followed", ErrProtocol, at.Host)
 	}
 	next.User = nil

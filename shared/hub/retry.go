@@ -148,21 +148,24 @@ func (c *Client) explain(r ref, err error) error {
 		token = "if it is private, the token in use doesn't show it"
 	}
 	page := c.Endpoint + "/" + r.repo
+	because := func(kind error, format string, arguments ...any) error {
+		return fmt.Errorf("hub: %s: %w: %s: %w", r, kind, fmt.Sprintf(format, arguments...), err)
+	}
 	switch {
 	case s.code == "RevisionNotFound":
-		return fmt.Errorf("hub: %s: %w: %s has no branch, tag or commit %q", r, ErrRevision, page, r.revision)
+		return because(ErrRevision, "%s has no branch, tag or commit %q", page, r.revision)
 	case s.code == "GatedRepo" && c.Token == "":
-		return fmt.Errorf("hub: %s: %w: it is gated: accept its terms at %s and set HF_TOKEN", r, ErrAccess, page)
+		return because(ErrAccess, "it is gated: accept its terms at %s and set HF_TOKEN", page)
 	case s.code == "GatedRepo":
-		return fmt.Errorf("hub: %s: %w: it is gated: accept its terms at %s with the account of the token in use", r, ErrAccess, page)
+		return because(ErrAccess, "it is gated: accept its terms at %s with the account of the token in use", page)
 	case s.code == "EntryNotFound":
-		return fmt.Errorf("hub: %s: %w: a file that is listed is not there: %w", r, ErrProtocol, err)
+		return because(ErrProtocol, "a file that is listed is not there")
 	case s.status == http.StatusUnauthorized && c.Token != "" && s.code != "RepoNotFound":
-		return fmt.Errorf("hub: %s: %w: the token is not valid: set HF_TOKEN to another: %w", r, ErrAccess, err)
+		return because(ErrAccess, "the token is not valid: set HF_TOKEN to another")
 	case s.status == http.StatusForbidden:
-		return fmt.Errorf("hub: %s: %w: set HF_TOKEN to a token that may read it: %w", r, ErrAccess, err)
+		return because(ErrAccess, "set HF_TOKEN to a token that may read it")
 	case s.code == "RepoNotFound", s.status == http.StatusUnauthorized, s.status == http.StatusNotFound:
-		return fmt.Errorf("hub: %s: %w: there is no %s; %s", r, ErrRepository, page, token)
+		return because(ErrRepository, "there is no %s; %s", page, token)
 	}
 	return fmt.Errorf("hub: %s: %w: %w", r, ErrProtocol, err)
 }
