@@ -30,7 +30,8 @@ func (t *tarArchive) walk(ctx context.Context, visit func(string, int64, io.Read
 	for {
 		h, err := r.Next()
 		if errors.Is(err, io.EOF) {
-			return nil
+			_, err := io.Copy(io.Discard, bounded) // to the checksum
+			return broken(ctx, err)
 		}
 		if err != nil {
 			return broken(ctx, err)
@@ -63,7 +64,7 @@ func (t *tarArchive) walk(ctx context.Context, visit func(string, int64, io.Read
 
 // broken makes an error of reading one of the archive, unless it is something else.
 func broken(ctx context.Context, err error) error {
-	if ctx.Err() != nil || errors.Is(err, ErrLimit) {
+	if err == nil || ctx.Err() != nil || errors.Is(err, ErrLimit) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", ErrArchive, err)

@@ -76,7 +76,7 @@ func entryName(name string, mode fs.FileMode) (string, error) {
 	case mode&fs.ModeSymlink != 0:
 		return "", fmt.Errorf("%w: %q is a link, want plain files only (tar -h and zip follow links)", ErrArchive, shorten(name))
 	case !mode.IsRegular():
-		return "", fmt.Errorf("%w: %q is neither a plain file nor a folder", ErrArchive, shorten(name))
+		return "", fmt.Errorf("%w: %q is a device or of another kind, want plain files only", ErrArchive, shorten(name))
 	}
 	return name, nil
 }
