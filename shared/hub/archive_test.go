@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -346,48 +347,79 @@ func TestArchiveCancelled(t *testing.T) {
 	}
 }
 
-// fuzzArchive: whatever the bytes are, there is a model of plain files in the folder or nothing.
-func fuzzArchive(f *testing.F, name string) {
+// checkTake holds what is taken from an archive to the rule: there is a model of plain files in the folder, or an error of this package and nothing.
+func checkTake(t *testing.T, name string, raw []byte) {
+	t.Helper()
+	dir := t.TempDir()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, raw, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(dir, "out")
+	s, err := hub.FromArchive(t.Context(), path, out, hub.ArchiveOptions{MaxBytes: 1 << 20})
+	if err != nil {
+		if got := tree(t, dir); len(got) != 1 {
+			t.Errorf("%v: left %q", err, got)
+		}
+		if !errors.Is(err, hub.ErrArchive) && !errors.Is(err, hub.ErrUnsafeName) && !errors.Is(err, hub.ErrLimit) && !errors.Is(err, hub.ErrNoModel) {
+			t.Errorf("got %v", err)
+		}
+		return
+	}
+	got := tree(t, out)
+	if len(got) != len(s.Files) || len(tree(t, dir)) != len(got)+1 {
+		t.Errorf("got %q, want %v", got, s.Files)
+	}
+	for _, f := range s.Files {
+		if info, err := os.Lstat(filepath.Join(out, f.Name)); err != nil || !info.Mode().IsRegular() || info.Size() != f.Size {
+			t.Errorf("%v: %v", f, err)
+		}
+	}
+}
+
+var small = []entry{{name: "m/config.json", content: "{}", stored: true}, {name: "m/model.safetensors", content: "weights", stored: true}}
+
+func FuzzZip(f *testing.F) {
+	f.Add(zipOf(f, small...))
+	f.Add(zipOf(f, entry{name: "a.zip", content: string(zipOf(f, small...)), stored: true}))
+	f.Add(zipOf(f, append(slices.Clone(small), entry{name: "l", content: "m", mode: fs.ModeSymlink | 0o777}, entry{name: "m/1_Pooling/config.json"})...))
+	f.Fuzz(func(t *testing.T, raw []byte) { checkTake(t, "a.zip", raw) })
+}
+
+// FuzzTar mutates what is compressed: a change of the compressed bytes would hardly ever come through.
+func FuzzTar(f *testing.F) {
+	for _, all := range [][]entry{small, append(slices.Clone(small), entry{name: "l", content: "m", mode: fs.ModeSymlink}, entry{name: "m/1_Pooling/config.json"})} {
+		z, err := gzip.NewReader(bytes.NewReader(tarOf(f, all...)))
+		if err != nil {
+			f.Fatal(err)
+		}
+		raw, err := io.ReadAll(z)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(raw)
+	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		dir := t.TempDir()
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, raw, 0o644); err != nil {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, err := z.Write(raw)
+		if err := errors.Join(err, z.Close()); err != nil {
 			t.Fatal(err)
 		}
-		out := filepath.Join(dir, "out")
-		s, err := hub.FromArchive(t.Context(), path, out, hub.ArchiveOptions{MaxBytes: 1 << 20})
-		if err != nil {
-			if got := tree(t, dir); len(got) != 1 {
-				t.Errorf("%v: left %q", err, got)
-			}
-			if !errors.Is(err, hub.ErrArchive) && !errors.Is(err, hub.ErrUnsafeName) && !errors.Is(err, hub.ErrLimit) && !errors.Is(err, hub.ErrNoModel) {
-				t.Errorf("got %v", err)
-			}
-			return
-		}
-		got := tree(t, out)
-		if len(got) != len(s.Files) || len(tree(t, dir)) != len(got)+1 {
-			t.Errorf("got %q, want %v", got, s.Files)
-		}
-		for _, f := range s.Files {
-			if info, err := os.Lstat(filepath.Join(out, f.Name)); err != nil || !info.Mode().IsRegular() || info.Size() != f.Size {
-				t.Errorf("%v: %v", f, err)
-			}
-		}
+		checkTake(t, "a.tgz", b.Bytes())
 	})
 }
 
-func FuzzZip(f *testing.F) {
-	plain := []entry{{name: "m/config.json", content: "{}", stored: true}, {name: "m/model.safetensors", content: "weights", stored: true}}
-	f.Add(zipOf(f, plain...))
-	f.Add(zipOf(f, entry{name: "a.zip", content: string(zipOf(f, plain...)), stored: true}))
-	f.Add(zipOf(f, append(plain, entry{name: "l", content: "m", mode: fs.ModeSymlink | 0o777}, entry{name: "m/1_Pooling/config.json"})...))
-	fuzzArchive(f, "a.zip")
-}
-
-func FuzzTar(f *testing.F) {
-	plain := []entry{{name: "m/config.json", content: "{}"}, {name: "m/model.safetensors", content: "weights"}}
-	f.Add(tarOf(f, plain...))
-	f.Add(tarOf(f, append(plain, entry{name: "l", content: "m", mode: fs.ModeSymlink}, entry{name: "m/1_Pooling/config.json"})...))
-	fuzzArchive(f, "a.tgz")
+// FuzzEntries puts entries of any name and kind beside those of a model.
+func FuzzEntries(f *testing.F) {
+	f.Add("m/../../x", uint32(0o644), "a")
+	f.Add("m/1_a.safetensors/config.json", uint32(0), "{}")
+	f.Add("m/vocab.txt", uint32(fs.ModeSymlink), "/etc/passwd")
+	f.Fuzz(func(t *testing.T, name string, mode uint32, content string) {
+		e := entry{name: name, content: content, mode: fs.FileMode(mode)}
+		if strings.HasSuffix(name, "/") || e.mode.IsDir() || len(name) > 60_000 {
+			return // archive/zip writes no such files
+		}
+		checkTake(t, "a.zip", zipOf(t, append(slices.Clone(small), e)...))
+	})
 }
