@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,78 +32,78 @@ type Client struct {
 
 	Progress func(file string, done, total int64)  // bytes of the file that are there; nil for none
 	Log      func(format string, arguments ...any) // what a user should know, a line each; nil for none
+
+	setting error // what New found wrong
 }
 
 const defaultEndpoint = "https://huggingface.co"
 
-// New reads the settings that huggingface_hub reads, with its precedence. An empty variable counts as unset.
+// New reads the settings that huggingface_hub reads, with its precedence. An empty variable counts as unset. A value that can't be used
+// is an error of Pull (ErrSetting): whoever names a folder needs none of them.
 //
 //	Endpoint  HF_ENDPOINT
 //	Cache     HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, or hub in the home folder, which is HF_HOME, XDG_CACHE_HOME/huggingface or ~/.cache/huggingface
 //	Token     HF_TOKEN, HUGGING_FACE_HUB_TOKEN, or the file HF_TOKEN_PATH or token in the home folder; none with HF_HUB_DISABLE_IMPLICIT_TOKEN
 //	Offline   HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE
 //	Copy      HF_HUB_DISABLE_SYMLINKS
-func New(env func(string) string) (*Client, error) {
-	first := func(names ...string) string {
-		for _, name := range names {
-			if v := env(name); v != "" {
-				return v
-			}
-		}
-		return ""
-	}
+func New(env func(string) string) *Client {
 	c := &Client{
-		Endpoint: strings.TrimRight(first("HF_ENDPOINT"), "/"),
-		Offline:  isTrue(first("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")),
+		Endpoint: strings.TrimRight(cmp.Or(env("HF_ENDPOINT"), defaultEndpoint), "/"),
+		Offline:  isTrue(cmp.Or(env("HF_HUB_OFFLINE"), env("TRANSFORMERS_OFFLINE"))),
 		Copy:     isTrue(env("HF_HUB_DISABLE_SYMLINKS")),
 	}
-	if c.Endpoint == "" {
-		c.Endpoint = defaultEndpoint
-	}
 	if u, err := url.Parse(c.Endpoint); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.User != nil {
-		return nil, fmt.Errorf("hub: HF_ENDPOINT: %w: got %q, want an address such as %s", ErrSetting, c.Endpoint, defaultEndpoint)
+		c.setting = fmt.Errorf("hub: %w: HF_ENDPOINT is no address such as %s", ErrSetting, defaultEndpoint)
+		return c
 	}
-	home, err := homeFolder(env)
-	if err != nil {
-		return nil, err
-	}
-	c.Cache = filepath.Join(home, "hub")
-	if v := first("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"); v != "" {
+	home := homeFolder(env)
+	switch v := cmp.Or(env("HF_HUB_CACHE"), env("HUGGINGFACE_HUB_CACHE")); {
+	case v != "":
 		c.Cache = expand(v, env)
+	case home != "":
+		c.Cache = filepath.Join(home, "hub")
+	default:
+		c.setting = fmt.Errorf("hub: %w: none of HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME and HOME says where the cache is", ErrSetting)
+		return c
 	}
-	if isTrue(env("HF_HUB_DISABLE_IMPLICIT_TOKEN")) {
-		return c, nil
-	}
-	if c.Token = clean(first("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")); c.Token != "" {
-		return c, nil
-	}
-	path := filepath.Join(home, "token")
-	if v := env("HF_TOKEN_PATH"); v != "" {
-		path = expand(v, env)
-	}
-	c.Token, err = readToken(path)
-	return c, err
+	c.Token, c.setting = findToken(env, home)
+	return c
 }
 
-// homeFolder is where huggingface_hub keeps its things.
-func homeFolder(env func(string) string) (string, error) {
+// findToken gives the token that belongs to the environment, empty for none.
+func findToken(env func(string) string, home string) (string, error) {
+	if isTrue(env("HF_HUB_DISABLE_IMPLICIT_TOKEN")) {
+		return "", nil
+	}
+	if t := clean(cmp.Or(env("HF_TOKEN"), env("HUGGING_FACE_HUB_TOKEN"))); t != "" {
+		return t, nil
+	}
+	path := expand(env("HF_TOKEN_PATH"), env)
+	if path == "" && home != "" {
+		path = filepath.Join(home, "token")
+	}
+	if path == "" {
+		return "", nil
+	}
+	return readToken(path)
+}
+
+// homeFolder is where huggingface_hub keeps its things, empty if nothing says.
+func homeFolder(env func(string) string) string {
 	if v := env("HF_HOME"); v != "" {
-		return expand(v, env), nil
+		return expand(v, env)
 	}
 	if v := env("XDG_CACHE_HOME"); v != "" {
-		return expand(filepath.Join(v, "huggingface"), env), nil
+		return expand(filepath.Join(v, "huggingface"), env)
 	}
-	if userHome(env) == "" {
-		return "", fmt.Errorf("hub: %w: none of HF_HOME, XDG_CACHE_HOME and HOME says where the cache is", ErrSetting)
+	if home := userHome(env); home != "" {
+		return filepath.Join(home, ".cache", "huggingface")
 	}
-	return filepath.Join(userHome(env), ".cache", "huggingface"), nil
+	return ""
 }
 
 func userHome(env func(string) string) string {
-	if v := env("HOME"); v != "" {
-		return v
-	}
-	return env("USERPROFILE")
+	return cmp.Or(env("HOME"), env("USERPROFILE"))
 }
 
 // expand puts values for $NAME and ${NAME} and the user's home for a ~ at the start.
@@ -141,12 +142,12 @@ func readToken(path string) (string, error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("hub: token: %w", err)
+		return "", fmt.Errorf("hub: %w: token: %w", ErrSetting, err)
 	}
 	defer f.Close()
 	raw, err := io.ReadAll(io.LimitReader(f, 4<<10))
 	if err != nil {
-		return "", fmt.Errorf("hub: token: %w", err)
+		return "", fmt.Errorf("hub: %w: token: %w", ErrSetting, err)
 	}
 	return clean(string(raw)), nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/fmkit/fmkit/shared/hub"
@@ -36,6 +37,7 @@ func TestNew(t *testing.T) {
 		{name: "old name of the cache", env: map[string]string{"HF_HOME": hf, "HUGGINGFACE_HUB_CACHE": "/old"}, cache: "/old", token: "of HF_HOME"},
 		{name: "HF_HUB_CACHE beats all", env: map[string]string{"HF_HOME": hf, "HUGGINGFACE_HUB_CACHE": "/old", "HF_HUB_CACHE": "${HOME}/c/$NONE"}, cache: home + "/c/$NONE", token: "of HF_HOME"},
 		{name: "token path", env: map[string]string{"HF_TOKEN_PATH": "~/other"}, token: "of path"},
+		{name: "cache without a home", env: map[string]string{"HOME": "", "HF_HUB_CACHE": "/c"}, cache: "/c"},
 		{name: "token path to nothing", env: map[string]string{"HF_TOKEN_PATH": "~/none"}},
 		{name: "old name of the token", env: map[string]string{"HUGGING_FACE_HUB_TOKEN": "old"}, token: "old"},
 		{name: "HF_TOKEN beats all", env: map[string]string{"HF_TOKEN": "new\n", "HUGGING_FACE_HUB_TOKEN": "old", "HF_TOKEN_PATH": "~/other"}, token: "new"},
@@ -47,15 +49,12 @@ func TestNew(t *testing.T) {
 		{name: "Windows", env: map[string]string{"HOME": "", "USERPROFILE": home}, token: "of home"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := hub.New(func(name string) string {
+			got := hub.New(func(name string) string {
 				if v, ok := c.env[name]; ok || name != "HOME" {
 					return v
 				}
 				return home
 			})
-			if err != nil {
-				t.Fatal(err)
-			}
 			if c.endpoint != "" && got.Endpoint != c.endpoint {
 				t.Errorf("endpoint %q, want %q", got.Endpoint, c.endpoint)
 			}
@@ -77,15 +76,19 @@ func TestNew(t *testing.T) {
 		{"HF_ENDPOINT": "https://hub.example/?a=b"},
 		{"HF_ENDPOINT": "https://"},
 		{"HOME": ""},
+		{"HF_TOKEN_PATH": home}, // a folder
 	} {
-		_, err := hub.New(func(name string) string {
+		c := hub.New(func(name string) string {
 			if v, ok := env[name]; ok || name != "HOME" {
 				return v
 			}
 			return home
 		})
-		if !errors.Is(err, hub.ErrSetting) {
+		if _, err := c.Pull(t.Context(), "org/name"); !errors.Is(err, hub.ErrSetting) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%v: got %v, want %v", env, err, hub.ErrSetting)
+		}
+		if _, err := c.Resolve(t.Context(), home); err != nil {
+			t.Errorf("%v: a folder: %v", env, err)
 		}
 	}
 }

@@ -19,11 +19,7 @@ import (
 // TestMain makes the test binary pull when it is told to: a process of its own.
 func TestMain(m *testing.M) {
 	if name := os.Getenv("HUB_TEST_PULL"); name != "" {
-		c, err := hub.New(os.Getenv)
-		if err == nil {
-			_, err = c.Pull(context.Background(), name)
-		}
-		if err != nil {
+		if _, err := hub.New(os.Getenv).Pull(context.Background(), name); err != nil {
 			println(err.Error())
 			os.Exit(1)
 		}

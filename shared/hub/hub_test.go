@@ -102,10 +102,7 @@ func newClient(t testing.TB, h *hubtest.Hub, cache string, variables ...string) 
 	for i := 0; i < len(variables); i += 2 {
 		env[variables[i]] = variables[i+1]
 	}
-	c, err := hub.New(func(name string) string { return env[name] })
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := hub.New(func(name string) string { return env[name] })
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	k, l := &clock{}, &logbook{}

@@ -19,6 +19,9 @@ func (c *Client) Pull(ctx context.Context, name string) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.setting != nil {
+		return nil, c.setting
+	}
 	s := c.store(r)
 	cached, sure := s.snapshot(r, s.commit(r.revision))
 	switch {
