@@ -28,7 +28,7 @@ func newPredict(c *console) *cobra.Command {
 			if err := need(cmd, "adapter"); err != nil {
 				return err
 			}
-			t, base, err := openAdapter(dir, baseName)
+			t, base, err := openAdapter(cmd.Context(), c, dir, baseName)
 			if err != nil {
 				return err
 			}
@@ -40,7 +40,7 @@ func newPredict(c *console) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&dir, "adapter", "", "adapter folder")
-	cmd.Flags().StringVar(&baseName, "base", "", "folder of the base model; default the one that the adapter names")
+	cmd.Flags().StringVar(&baseName, "base", "", "base model, a folder or org/name[@revision]; default the one that the adapter names")
 	return cmd
 }
 

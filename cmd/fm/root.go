@@ -40,6 +40,7 @@ func verbs(c *console) []*cobra.Command {
 		newEmbed(c),
 		newVerify(c),
 		newReport(c),
+		newPull(c),
 		newData(c),
 		newBench(c),
 	}

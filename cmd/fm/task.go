@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"os"
+	"fmt"
 	"strings"
 
 	"github.com/fmkit/fmkit/shared/adapter"
@@ -51,16 +51,24 @@ func taskNamed(name string) (task, error) {
 	return task{}, usagef("unknown task %q, want one of: %s", name, strings.Join(names, ", "))
 }
 
-// loadBase reads the model folder that a flag names.
-func loadBase(name string) (*text.Model, error) {
-	if _, err := os.Stat(name); err != nil {
-		return nil, usagef("base: %w", err)
+// loadBase reads the model that a flag names: a folder, or org/name or org/name@revision from the cache or the hub. The model's name leads to it again.
+func loadBase(ctx context.Context, c *console, name string) (*text.Model, error) {
+	t := newTransfers(c)
+	s, err := t.client().Resolve(ctx, name)
+	t.end()
+	if err != nil {
+		return nil, fmt.Errorf("base: %w", err)
 	}
-	return text.Load(name)
+	m, err := text.Load(s.Dir)
+	if err != nil {
+		return nil, err
+	}
+	m.Name = s.Name
+	return m, nil
 }
 
 // openAdapter attaches the adapter folder dir to its base: the one that its passport names, unless baseName is set.
-func openAdapter(dir, baseName string) (task, *text.Model, error) {
+func openAdapter(ctx context.Context, c *console, dir, baseName string) (task, *text.Model, error) {
 	p, err := adapter.ReadPassport(dir)
 	if err != nil {
 		return task{}, nil, inputError{err}
@@ -72,6 +80,6 @@ func openAdapter(dir, baseName string) (task, *text.Model, error) {
 	if baseName == "" {
 		baseName = p.Base.Name
 	}
-	base, err := loadBase(baseName)
+	base, err := loadBase(ctx, c, baseName)
 	return t, base, err
 }
