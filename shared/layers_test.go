@@ -28,6 +28,8 @@ var layers = []struct {
 	{"shared/nn", []string{"shared/kernels", "shared/random"}},
 	{"shared/backbone", []string{"shared/nn", "shared/kernels", "shared/random"}},
 	{"shared/checkpoint", []string{"shared/random", "golang.org/x/sys/..."}},
+	{"shared/hub", []string{"shared/strictjson", "shared/checkpoint"}},
+	{"shared/hub/hubtest", nil},
 	{"shared/data", []string{"shared/random", "golang.org/x/sys/...", "golang.org/x/text/..."}},
 	{"shared/data/datatest", nil},
 	{"shared/metrics", []string{"shared/random", "golang.org/x/text/..."}},

@@ -6,6 +6,7 @@ import (
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/hub"
 	"github.com/fmkit/fmkit/shared/metrics"
 	"github.com/fmkit/fmkit/shared/strictjson"
 	"github.com/fmkit/fmkit/shared/train"
@@ -25,6 +26,8 @@ var badInputs = []func(error) bool{
 		data.ErrEmpty, data.ErrEncoding, data.ErrTooLong, data.ErrTooManyBad, data.ErrOffset, data.ErrUnknown, data.ErrTooFewShots,
 		metrics.ErrEmpty,
 		strictjson.ErrTooLarge, strictjson.ErrDepth, strictjson.ErrSyntax, strictjson.ErrDuplicateKey, strictjson.ErrUnknownKey,
+		checkpoint.ErrNotReplaceable,
+		hub.ErrName, hub.ErrSetting, hub.ErrRepository, hub.ErrRevision, hub.ErrAccess, hub.ErrNoModel, hub.ErrArchive, hub.ErrUnsafeName, hub.ErrLimit,
 		adapter.ErrPassport, adapter.ErrTask, adapter.ErrBaseMismatch, adapter.ErrTensors, adapter.ErrDigest, adapter.ErrDataChanged,
 		finetune.ErrConfig, pretrain.ErrConfig, trainer.ErrConfig,
 		text.ErrConfig, text.ErrConfigLimit, text.ErrUnsupportedModel, text.ErrShapeMismatch, text.ErrTokenizer, text.ErrTensors, text.ErrNoHead,

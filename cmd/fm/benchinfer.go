@@ -20,7 +20,7 @@ func newBenchInfer(c *console) *cobra.Command {
 in eager mode (torch.compile stands beside it), onnxruntime from an ONNX export with its operators fused where that works, hugot in pure Go from the
 same export, built with go from a checkout of this module. The vectors of all are compared before they are timed. What a new process takes
 to its first vector is timed too: fm embed, sentence-transformers (with torch), onnxruntime with tokenizers (with onnxruntime).`
-	cmd.Flags().StringVar(&i.Base, "base", "", "folder of the model to read with")
+	cmd.Flags().StringVar(&i.Base, "base", "", "model to read with, a folder or org/name[@revision]")
 	cmd.Flags().StringArrayVar(&i.Peers, "peer", nil, fmt.Sprintf("library to compare with, may be given several times: of %v", inferPeers))
 	cmd.Flags().StringVar(&i.Keep, "keep", "", "folder to keep the model in ONNX in, as onnxruntime and hugot read it")
 	threadsFlag(cmd, o)
@@ -30,6 +30,13 @@ to its first vector is timed too: fm embed, sentence-transformers (with torch), 
 		}
 		if err := checkInfer(i); err != nil {
 			return err
+		}
+		if i.Base != "" {
+			s, err := findBase(cmd.Context(), c, i.Base)
+			if err != nil {
+				return err
+			}
+			i.Base = s.Dir
 		}
 		i.Options = *o
 		i.Program, _ = os.Executable() // where that isn't known its start isn't timed
@@ -47,12 +54,6 @@ func checkInfer(o bench.InferOptions) error {
 		if p != "torch" && o.Base == "" {
 			return usagef("--peer %s: it reads a model: --base is missing", p)
 		}
-	}
-	if o.Base == "" {
-		return nil
-	}
-	if _, err := os.Stat(o.Base); err != nil {
-		return usagef("base: %w", err)
 	}
 	return nil
 }

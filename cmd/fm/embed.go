@@ -17,7 +17,7 @@ func newEmbed(c *console) *cobra.Command {
 	var baseName string
 	var config text.EmbedConfig
 	cmd := &cobra.Command{
-		Use:   "embed --base DIR",
+		Use:   "embed --base BASE",
 		Short: "Lines of text in, one JSON list of numbers a line out",
 		Args:  none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -30,7 +30,7 @@ func newEmbed(c *console) *cobra.Command {
 			if config.MaxLength < 0 {
 				return usagef("--length: got %d, want 0 or more", config.MaxLength)
 			}
-			base, err := loadBase(baseName)
+			base, err := loadBase(cmd.Context(), c, baseName)
 			if err != nil {
 				return err
 			}
@@ -41,7 +41,7 @@ func newEmbed(c *console) *cobra.Command {
 			return embedLines(cmd.Context(), c, e)
 		},
 	}
-	cmd.Flags().StringVar(&baseName, "base", "", "folder of the model")
+	cmd.Flags().StringVar(&baseName, "base", "", "model: a folder, or org/name[@revision] of the hub")
 	cmd.Flags().StringVar(&config.Pooling, "pooling", "", "mean, cls or max; default what the folder's modules.json says, else mean")
 	cmd.Flags().IntVar(&config.MaxLength, "length", 0, "most tokens of a line; default what the folder says, else as many as the model reads")
 	cmd.Flags().BoolVar(&config.Normalize, "normalize", false, "scale vectors to length 1")

@@ -34,7 +34,7 @@ func newEval(c *console) *cobra.Command {
 			if err := need(cmd, "data"); err != nil {
 				return err
 			}
-			s, err := f.run(cmd.Context(), t)
+			s, err := f.run(cmd.Context(), c, t)
 			if err != nil {
 				return err
 			}
@@ -45,7 +45,7 @@ func newEval(c *console) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&f.adapter, "adapter", "", "adapter folder")
-	cmd.Flags().StringVar(&f.base, "base", "", "folder of the base model; default the one that the adapter names")
+	cmd.Flags().StringVar(&f.base, "base", "", "base model, a folder or org/name[@revision]; default the one that the adapter names")
 	cmd.Flags().StringVar(&f.data, "data", "", "file to score on")
 	cmd.Flags().StringVar(&f.predictions, "predictions", "", "score this file instead of an adapter (qa, summarize)")
 	cmd.Flags().StringVar(&f.baseline, "baseline", "", "score lead, textrank or oracle instead of an adapter (summarize)")
@@ -54,7 +54,7 @@ func newEval(c *console) *cobra.Command {
 	return cmd
 }
 
-func (f evalFlags) run(ctx context.Context, t task) (adapter.Scores, error) {
+func (f evalFlags) run(ctx context.Context, c *console, t task) (adapter.Scores, error) {
 	given := 0
 	for _, s := range []string{f.adapter, f.predictions, f.baseline} {
 		if s != "" {
@@ -73,7 +73,7 @@ func (f evalFlags) run(ctx context.Context, t task) (adapter.Scores, error) {
 	case f.predictions != "":
 		return t.score(f.predictions, f.data)
 	}
-	own, l, err := loadAdapter(f.adapter, f.base)
+	own, l, err := loadAdapter(ctx, c, f.adapter, f.base)
 	if err != nil {
 		return adapter.Scores{}, err
 	}

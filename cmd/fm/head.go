@@ -14,16 +14,16 @@ import (
 const fillTop = 5
 
 // loadHead gives the predictions of a checkpoint's own head.
-func loadHead(dir string) (func(ctx context.Context, line []byte) (any, error), error) {
-	dir, err := baseFolder(dir)
+func loadHead(ctx context.Context, c *console, base string) (func(ctx context.Context, line []byte) (any, error), error) {
+	s, err := findBase(ctx, c, base)
 	if err != nil {
 		return nil, err
 	}
-	m, err := text.Load(dir)
+	m, err := text.Load(s.Dir)
 	if err != nil {
 		return nil, err
 	}
-	h, err := text.LoadHead(dir, m)
+	h, err := text.LoadHead(s.Dir, m)
 	if err != nil {
 		return nil, err
 	}

@@ -16,13 +16,13 @@ import (
 // newInspectModel says what a model folder is.
 func newInspectModel(c *console) *cobra.Command {
 	return &cobra.Command{
-		Use: "inspect-model DIR", Short: "What a model folder holds, and what can be done with it", Args: exactly("DIR"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			dir, err := baseFolder(args[0])
+		Use: "inspect-model MODEL", Short: "What a model, a folder or org/name[@revision], holds, and what can be done with it", Args: exactly("MODEL"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := findBase(cmd.Context(), c, args[0])
 			if err != nil {
 				return err
 			}
-			i, err := text.Inspect(dir)
+			i, err := text.Inspect(s.Dir)
 			if err != nil {
 				return err
 			}

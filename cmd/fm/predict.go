@@ -18,7 +18,7 @@ func newPredict(c *console) *cobra.Command {
 		fmt.Fprintf(&fields, "  %-10s %-24s %s\n", t.name, t.input, t.output)
 	}
 	cmd := &cobra.Command{
-		Use:   "predict --adapter DIR | --base DIR",
+		Use:   "predict --adapter DIR | --base BASE",
 		Short: "JSON lines in, JSON lines out",
 		Long: "JSON lines in, JSON lines out, with the fields of Hugging Face's pipelines:\n\n" +
 			fields.String() + "\nWithout --adapter, --base is a checkpoint of transformers with a head of its own:\n\n" +
@@ -29,7 +29,7 @@ func newPredict(c *console) *cobra.Command {
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dir == "" && baseName != "" {
-				predict, err := loadHead(baseName)
+				predict, err := loadHead(cmd.Context(), c, baseName)
 				if err != nil {
 					return err
 				}
@@ -38,7 +38,7 @@ func newPredict(c *console) *cobra.Command {
 			if err := need(cmd, "adapter"); err != nil {
 				return err
 			}
-			_, l, err := loadAdapter(dir, baseName)
+			_, l, err := loadAdapter(cmd.Context(), c, dir, baseName)
 			if err != nil {
 				return err
 			}
@@ -46,7 +46,7 @@ func newPredict(c *console) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&dir, "adapter", "", "adapter folder")
-	cmd.Flags().StringVar(&baseName, "base", "", "folder of the base model; default the one that the adapter names")
+	cmd.Flags().StringVar(&baseName, "base", "", "base model, a folder or org/name[@revision]; default the one that the adapter names")
 	return cmd
 }
 

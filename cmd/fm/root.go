@@ -47,6 +47,7 @@ func verbs(c *console) []*cobra.Command {
 		newInspectModel(c),
 		newVerify(c),
 		newReport(c),
+		newPull(c),
 		newData(c),
 		newBench(c),
 	}

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"os"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -11,6 +11,7 @@ import (
 	qatrain "github.com/fmkit/fmkit/adapters/qa/train"
 	sumtrain "github.com/fmkit/fmkit/adapters/summarizer/train"
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/hub"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/finetune"
 )
@@ -121,26 +122,34 @@ func taskNamed(name string) (task, error) {
 	return task{}, usagef("unknown task %q, want one of: %s", name, strings.Join(names, ", "))
 }
 
-// baseFolder finds the model folder that a flag names.
-func baseFolder(name string) (string, error) {
-	if _, err := os.Stat(name); err != nil {
-		return "", usagef("base: %w", err)
+// findBase finds the model that a flag names: a folder, or org/name or org/name@revision from the cache or the hub.
+func findBase(ctx context.Context, c *console, name string) (*hub.Snapshot, error) {
+	t := newTransfers(c)
+	defer t.end()
+	s, err := t.client().Resolve(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("base: %w", err)
 	}
-	return name, nil
+	return s, nil
 }
 
-// loadBase reads the model folder that a flag names.
-func loadBase(name string) (*text.Model, error) {
-	dir, err := baseFolder(name)
+// loadBase reads the model that a flag names. The model's name leads to it again.
+func loadBase(ctx context.Context, c *console, name string) (*text.Model, error) {
+	s, err := findBase(ctx, c, name)
 	if err != nil {
 		return nil, err
 	}
-	return text.Load(dir)
+	m, err := text.Load(s.Dir)
+	if err != nil {
+		return nil, err
+	}
+	m.Name = s.Name
+	return m, nil
 }
 
 // loadAdapter attaches the adapter folder dir to its base, which baseName replaces.
-func loadAdapter(dir, baseName string) (task, loaded, error) {
-	t, base, err := openAdapter(dir, baseName)
+func loadAdapter(ctx context.Context, c *console, dir, baseName string) (task, loaded, error) {
+	t, base, err := openAdapter(ctx, c, dir, baseName)
 	if err != nil {
 		return task{}, loaded{}, err
 	}
@@ -149,7 +158,7 @@ func loadAdapter(dir, baseName string) (task, loaded, error) {
 }
 
 // openAdapter finds the task of the adapter folder dir and reads its base: the one that the passport names, unless baseName is set.
-func openAdapter(dir, baseName string) (task, *text.Model, error) {
+func openAdapter(ctx context.Context, c *console, dir, baseName string) (task, *text.Model, error) {
 	p, err := adapter.ReadPassport(dir)
 	if err != nil {
 		return task{}, nil, inputError{err}
@@ -161,6 +170,6 @@ func openAdapter(dir, baseName string) (task, *text.Model, error) {
 	if baseName == "" {
 		baseName = p.Base.Name
 	}
-	base, err := loadBase(baseName)
+	base, err := loadBase(ctx, c, baseName)
 	return t, base, err
 }

@@ -49,7 +49,7 @@ func newTransfer(c *console) *cobra.Command {
 		},
 	}
 	s := cmd.Flags()
-	s.StringVar(&f.base, "base", "", "folder of the base model")
+	s.StringVar(&f.base, "base", "", "base model: a folder, or org/name[@revision] of the hub")
 	s.StringVar(&f.data, "data", "", "file to train on")
 	s.StringVar(&f.eval, "eval", "", "file to score on; without it a seeded part of --data is held back")
 	s.Float64Var(&f.held, "held-back", 0.2, "fraction held back to score on")
@@ -76,7 +76,7 @@ func (f *transferFlags) run(ctx context.Context, c *console) (r classifytrain.Tr
 	if f.eval == "" && !(f.held > 0 && f.held < 1) {
 		return r, usagef("--held-back: got %g, want more than 0 and less than 1", f.held)
 	}
-	base, err := loadBase(f.base)
+	base, err := loadBase(ctx, c, f.base)
 	if err != nil {
 		return r, err
 	}

@@ -50,7 +50,7 @@ func newVerify(c *console) *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&baseName, "base", "", "folder of an adapter's base model; default the one that it names")
+	cmd.Flags().StringVar(&baseName, "base", "", "base model of an adapter, a folder or org/name[@revision]; default the one that it names")
 	return cmd
 }
 
@@ -62,7 +62,7 @@ func verify(ctx context.Context, c *console, dir, baseName string) (adapter.Veri
 	if pretrain.IsRun(dir) {
 		return pretrain.Verify(ctx, dir, pretrain.VerifyOptions{Log: c.log, Terminal: c.terminal()})
 	}
-	t, base, err := openAdapter(dir, baseName)
+	t, base, err := openAdapter(ctx, c, dir, baseName)
 	if err != nil {
 		return adapter.Verification{}, err
 	}

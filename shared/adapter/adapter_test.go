@@ -89,6 +89,33 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// TestBaseFromHub: PEFT's file names a base from a hub and its commit apart, the passport together.
+func TestBaseFromHub(t *testing.T) {
+	commit := strings.Repeat("0123456789", 4)
+	for name, want := range map[string][2]string{
+		"org/name@" + commit: {"org/name", commit},
+		"org/name@main":      {"org/name@main", ""},
+		"a/folder":           {"a/folder", ""},
+	} {
+		dir := filepath.Join(t.TempDir(), "adapter")
+		p := testPassport()
+		p.Base.Name = name
+		if _, err := Save(dir, p, "SEQ_CLS", testParams(), nil); err != nil {
+			t.Fatal(err)
+		}
+		f, err := Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Config.BaseModel != want[0] || f.Config.Revision != want[1] || f.Passport.Base.Name != name {
+			t.Errorf("%s: got %q and %q, want %q", name, f.Config.BaseModel, f.Config.Revision, want)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestSaveReplaces(t *testing.T) {
 	dir := save(t)
 	p := testPassport()

@@ -43,7 +43,7 @@ type Passport struct {
 
 // A Base names the model that an adapter belongs to.
 type Base struct {
-	Name        string `json:"name"`        // as the user gave it: a folder, an identifier, text/mini
+	Name        string `json:"name"`        // as the user gave it: a folder, text/mini, org/name@commit for one from a hub
 	Fingerprint string `json:"fingerprint"` // of configuration, weights and tokenizer: what counts
 	Tokenizer   string `json:"tokenizer"`   // sha256: of tokenizer.json
 }

@@ -25,7 +25,8 @@ type Config struct {
 	PEFTType      string   `json:"peft_type"` // the method in capitals: FULL, HEAD, SCRATCH
 	TaskType      string   `json:"task_type"` // SEQ_CLS, QUESTION_ANS, TOKEN_CLS
 	BaseModel     string   `json:"base_model_name_or_path"`
-	ModulesToSave []string `json:"modules_to_save"` // first parts of the stored names
+	Revision      string   `json:"revision,omitempty"` // the commit of a base from a hub
+	ModulesToSave []string `json:"modules_to_save"`    // first parts of the stored names
 	InferenceMode bool     `json:"inference_mode"`
 }
 
@@ -48,7 +49,8 @@ func Save(dir string, p Passport, taskType string, params []*nn.Param, extra map
 	if dir == "" {
 		return &p, nil
 	}
-	c := Config{PEFTType: strings.ToUpper(p.Method), TaskType: taskType, BaseModel: p.Base.Name, InferenceMode: true, ModulesToSave: modules(params)}
+	c := Config{PEFTType: strings.ToUpper(p.Method), TaskType: taskType, InferenceMode: true, ModulesToSave: modules(params)}
+	c.BaseModel, c.Revision = splitCommit(p.Base.Name)
 	err = checkpoint.Save(dir, func(d *checkpoint.Dir) error {
 		if err := d.WriteTensors(weightsFile, tensors, map[string]string{"format": "pt"}); err != nil {
 			return err
@@ -67,6 +69,15 @@ func Save(dir string, p Passport, taskType string, params []*nn.Param, extra map
 		return nil, fmt.Errorf("adapter: %w", err)
 	}
 	return &p, nil
+}
+
+// splitCommit takes the commit off the name of a base from a hub: PEFT names the two apart.
+func splitCommit(name string) (base, commit string) {
+	base, commit, ok := strings.Cut(name, "@")
+	if !ok || len(commit) != 40 || strings.Trim(commit, "0123456789abcdef") != "" {
+		return name, ""
+	}
+	return base, commit
 }
 
 // tensors are params as they are stored.

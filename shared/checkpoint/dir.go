@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"io/fs"
 	"maps"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,27 +17,23 @@ import (
 
 // A Dir is a folder being saved. What is written to it becomes visible when Save returns, all at once.
 type Dir struct {
-	fsys FS
-	path string            // the temporary folder
-	subs []string          // folders in it
-	sums map[string]string // file name to hexadecimal SHA-256
-	open int               // files not yet closed
+	fsys    FS
+	path    string            // the temporary folder
+	folders []string          // subfolders made so far, by slash-separated name
+	sums    map[string]string // file name to hexadecimal SHA-256
+	open    int               // files not yet closed
 }
 
-// Create makes a file in the folder, or in a folder in it: "name" or "sub/name". Close syncs it; Save fails if a file is still open at
-// the end.
+// Create makes a file in the folder, or in a subfolder of it, made where missing: name is slash-separated, as fs.ValidPath
+// has it. Close syncs it; Save fails if a file is still open at the end.
 func (d *Dir) Create(name string) (*FileWriter, error) {
-	sub, file, nested := strings.Cut(name, "/")
-	if !plain(sub) || nested && !plain(file) {
+	if !fs.ValidPath(name) || name == "." || strings.Contains(name, `\`) {
 		return nil, fmt.Errorf("checkpoint: save: %q is not a file name", name)
 	}
-	if nested && !slices.Contains(d.subs, sub) {
-		if err := d.fsys.Mkdir(filepath.Join(d.path, sub)); err != nil {
-			return nil, fmt.Errorf("checkpoint: save: %w", err)
-		}
-		d.subs = append(d.subs, sub)
+	if err := d.mkdir(path.Dir(name)); err != nil {
+		return nil, fmt.Errorf("checkpoint: save: %w", err)
 	}
-	f, err := d.fsys.Create(filepath.Join(d.path, name))
+	f, err := d.fsys.Create(filepath.Join(d.path, filepath.FromSlash(name)))
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: save: %w", err)
 	}
@@ -45,9 +43,29 @@ func (d *Dir) Create(name string) (*FileWriter, error) {
 	return w, nil
 }
 
-// plain says whether a name is one of a file or folder, without a path.
-func plain(name string) bool {
-	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, `/\`)
+// mkdir makes a subfolder and those above it.
+func (d *Dir) mkdir(name string) error {
+	if name == "." || slices.Contains(d.folders, name) {
+		return nil
+	}
+	if err := d.mkdir(path.Dir(name)); err != nil {
+		return err
+	}
+	if err := d.fsys.Mkdir(filepath.Join(d.path, filepath.FromSlash(name))); err != nil {
+		return err
+	}
+	d.folders = append(d.folders, name)
+	return nil
+}
+
+// sync makes the names in all folders durable.
+func (d *Dir) sync() error {
+	for _, name := range d.folders {
+		if err := d.fsys.SyncDir(filepath.Join(d.path, filepath.FromSlash(name))); err != nil {
+			return err
+		}
+	}
+	return d.fsys.SyncDir(d.path)
 }
 
 // WriteFile writes a whole file.

@@ -30,7 +30,7 @@ func TestSaveOnDisk(t *testing.T) {
 	if err := Save(dir, func(d *Dir) error { _, err := d.Create("left-open"); return err }); err == nil {
 		t.Error("a file left open was accepted")
 	}
-	for _, name := range []string{"", ".", "..", `a\b`, "/b", "a/", "../b", "a/..", "a/b/c", `a/b\c`} {
+	for _, name := range []string{"", ".", "..", "../a", "/a", "a/", "a//b", "a/../b", `a\b`, `a/b\c`} {
 		if err := Save(dir, func(d *Dir) error { return d.WriteFile(name, nil) }); err == nil {
 			t.Errorf("file name %q was accepted", name)
 		}
@@ -42,20 +42,19 @@ func TestSaveOnDisk(t *testing.T) {
 
 // TestSaveKeepsOthersFiles: a folder with anything that the new one lacks is left alone.
 func TestSaveKeepsOthersFiles(t *testing.T) {
-	for _, extra := range []string{"thesis.doc", "photos/", "sub/mine.doc"} {
+	for _, extra := range []string{"thesis.doc", "photos/"} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, extra)
 		var err error
 		if strings.HasSuffix(extra, "/") {
 			err = os.Mkdir(path, 0o755)
 		} else {
-			_ = os.Mkdir(filepath.Dir(path), 0o755)
 			err = os.WriteFile(path, []byte("mine"), 0o644)
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := saveVersion(OS, dir, 1); !errors.Is(err, ErrNotReplaceable) || !strings.Contains(err.Error(), strings.TrimPrefix(extra, "sub/")) {
+		if err := saveVersion(OS, dir, 1); !errors.Is(err, ErrNotReplaceable) || !strings.Contains(err.Error(), extra) {
 			t.Errorf("%s: got %v, want %v", extra, err, ErrNotReplaceable)
 		}
 		if _, err := os.Stat(path); err != nil {
@@ -64,6 +63,41 @@ func TestSaveKeepsOthersFiles(t *testing.T) {
 		if left := strays(OS, dir); len(left) > 0 {
 			t.Errorf("strays: %v", left)
 		}
+	}
+}
+
+// TestSubfolders: files may lie in subfolders, and those of the old folder are looked through before it is replaced.
+func TestSubfolders(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "model")
+	save := func(names ...string) error {
+		return Save(dir, func(d *Dir) error {
+			for _, name := range names {
+				if err := d.WriteFile(name, []byte(name)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	names := []string{"config.json", "1_Pooling/config.json", "1_Pooling/a/b.txt", "1_Pooling/a/c.txt"}
+	for range 2 {
+		if err := save(names...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := save(names[:3]...); !errors.Is(err, ErrNotReplaceable) || !strings.Contains(err.Error(), "c.txt") {
+		t.Errorf("a folder without c.txt: got %v, want %v", err, ErrNotReplaceable)
+	}
+	if err := save("config.json", "config.json/a"); err == nil {
+		t.Error("a file that is a folder too was accepted")
+	}
+	for _, name := range names {
+		if raw, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(raw) != name {
+			t.Errorf("%s: got %q, %v", name, raw, err)
+		}
+	}
+	if left := strays(OS, dir); len(left) > 0 {
+		t.Errorf("strays: %v", left)
 	}
 }
 

@@ -15,17 +15,15 @@ import (
 const (
 	modelDir = "/runs/one/model"
 	noteFile = "/runs/one/note.json"
+	deepDir  = "/runs/one/deep"
 
 	modelValues = 2100 // just over two pages
 )
 
-// saveVersion saves a folder of three files, one of several pages and one in a folder, all of whose content tells the version.
+// saveVersion saves a folder of two files, one of several pages, all of whose content tells the version.
 func saveVersion(fsys FS, dir string, version int) error {
 	return SaveTo(fsys, dir, func(d *Dir) error {
 		if err := d.WriteFile("config.json", fmt.Appendf(nil, `{"version": %d}`, version)); err != nil {
-			return err
-		}
-		if err := d.WriteFile("sub/note.json", fmt.Appendf(nil, `{"version": %d}`, version)); err != nil {
 			return err
 		}
 		values := make([]float32, modelValues)
@@ -46,7 +44,7 @@ func versionOf(fsys FS, dir string) (int, error) {
 		return 0, err
 	}
 	slices.Sort(names)
-	if !slices.Equal(names, []string{"config.json", "model.safetensors", "sub/"}) {
+	if !slices.Equal(names, []string{"config.json", "model.safetensors"}) {
 		return 0, fmt.Errorf("folder holds %v", names)
 	}
 	text, err := readWhole(fsys, filepath.Join(dir, "config.json"))
@@ -56,9 +54,6 @@ func versionOf(fsys FS, dir string) (int, error) {
 	var version int
 	if _, err := fmt.Sscanf(text, `{"version": %d}`, &version); err != nil || text != fmt.Sprintf(`{"version": %d}`, version) {
 		return 0, fmt.Errorf("config.json is %q", text)
-	}
-	if note, err := readWhole(fsys, filepath.Join(dir, "sub", "note.json")); err != nil || note != text {
-		return 0, fmt.Errorf("sub/note.json is %q, %v, config.json %q", note, err, text)
 	}
 	f, err := OpenIn(fsys, filepath.Join(dir, "model.safetensors"))
 	if err != nil {
@@ -155,6 +150,36 @@ func writeNote(fsys FS, version int) error {
 	return WriteFileTo(fsys, noteFile, []byte(strings.Repeat(fmt.Sprint(version), 9000)))
 }
 
+// saveDeep saves a folder whose files lie in subfolders, one in another.
+func saveDeep(fsys FS, version int) error {
+	return SaveTo(fsys, deepDir, func(d *Dir) error {
+		return errors.Join(
+			d.WriteFile("a.txt", fmt.Append(nil, version)),
+			d.WriteFile("1_b/b.txt", fmt.Append(nil, version)),
+			d.WriteFile("1_b/c/c.txt", fmt.Append(nil, version)),
+		)
+	})
+}
+
+// deepVersion reads a folder that saveDeep wrote.
+func deepVersion(fsys FS) (int, error) {
+	if _, err := fsys.List(deepDir); errors.Is(err, os.ErrNotExist) {
+		return 0, nil
+	}
+	var all []string
+	for _, name := range []string{"a.txt", "1_b/b.txt", "1_b/c/c.txt"} {
+		text, err := readWhole(fsys, filepath.Join(deepDir, name))
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", name, err)
+		}
+		all = append(all, text)
+	}
+	if all = slices.Compact(all); len(all) != 1 || len(all[0]) != 1 {
+		return 0, fmt.Errorf("files of versions %q", all)
+	}
+	return int(all[0][0] - '0'), nil
+}
+
 // interrupted starts saving version 9 and crashes late enough to leave a stray with everything in it.
 func interrupted(fsys FS) error {
 	c := fsys.(*crashFS)
@@ -202,6 +227,16 @@ var scenarios = []scenario{
 		name: "replace after a crash", version: folderVersion, old: 1, new: 2, spare: 1,
 		before: func(f FS) error { return errors.Join(saveVersion(f, modelDir, 1), interrupted(f)) },
 		change: func(f FS) error { return saveVersion(f, modelDir, 2) },
+	},
+	{
+		name: "first save of subfolders", version: deepVersion, old: 0, new: 1,
+		before: func(FS) error { return nil },
+		change: func(f FS) error { return saveDeep(f, 1) },
+	},
+	{
+		name: "replace subfolders", version: deepVersion, old: 1, new: 2,
+		before: func(f FS) error { return saveDeep(f, 1) },
+		change: func(f FS) error { return saveDeep(f, 2) },
 	},
 	{
 		name: "delete", version: folderVersion, old: 1, new: 0,

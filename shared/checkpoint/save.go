@@ -61,12 +61,7 @@ func fill(fsys FS, temp string, write func(d *Dir) error) error {
 	if d.open != 0 {
 		return fmt.Errorf("%d files were not closed", d.open)
 	}
-	for _, sub := range d.subs {
-		if err := fsys.SyncDir(filepath.Join(temp, sub)); err != nil {
-			return err
-		}
-	}
-	return fsys.SyncDir(temp)
+	return d.sync()
 }
 
 // An unsure error comes from a sync of the parent after the names changed: both
@@ -78,14 +73,14 @@ func (u *unsure) Unwrap() error { return u.error }
 // publish puts the durable folder temp in the place of dir. What dir was, if anything, is then called temp.
 func publish(fsys FS, dir, temp string) error {
 	parent := filepath.Dir(dir)
-	old, err := fsys.List(dir)
+	_, err := fsys.List(dir)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		err = fsys.Rename(temp, dir)
 	case err != nil:
 		return err
 	default:
-		if err := replaceable(fsys, old, dir, temp); err != nil {
+		if err := replaceable(fsys, dir, temp); err != nil {
 			return err
 		}
 		err = fsys.Exchange(temp, dir)
@@ -118,8 +113,12 @@ func publishByRename(fsys FS, dir, temp string) error {
 	return nil
 }
 
-// replaceable returns ErrNotReplaceable if one of the names old in dir, or in a folder there, is not in temp.
-func replaceable(fsys FS, old []string, dir, temp string) error {
+// replaceable returns ErrNotReplaceable if a name in the folder dir, or below it, is not in temp.
+func replaceable(fsys FS, dir, temp string) error {
+	old, err := fsys.List(dir)
+	if err != nil {
+		return err
+	}
 	have, err := fsys.List(temp)
 	if err != nil {
 		return err
@@ -128,15 +127,10 @@ func replaceable(fsys FS, old []string, dir, temp string) error {
 		if !slices.Contains(have, name) {
 			return fmt.Errorf("%w: the new one has no %q", ErrNotReplaceable, name)
 		}
-		if !strings.HasSuffix(name, "/") {
-			continue
-		}
-		inner, err := fsys.List(filepath.Join(dir, name))
-		if err != nil {
-			return err
-		}
-		if err := replaceable(fsys, inner, filepath.Join(dir, name), filepath.Join(temp, name)); err != nil {
-			return err
+		if strings.HasSuffix(name, "/") {
+			if err := replaceable(fsys, filepath.Join(dir, name), filepath.Join(temp, name)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

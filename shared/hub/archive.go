@@ -1,15 +1,10 @@
 package hub
 
 import (
-	"archive/tar"
-	"archive/zip"
-	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path"
 	"slices"
@@ -18,257 +13,182 @@ import (
 	"github.com/fmkit/fmkit/shared/checkpoint"
 )
 
-const (
-	maxEntries   = 100_000
-	maxEntryName = 1024
-)
-
-// An entry is one thing in an archive.
-type entry struct {
-	name string
-	mode fs.FileMode
-	size int64 // as the archive declares it
-	open func() (io.ReadCloser, error)
+// ArchiveOptions say what to take from an archive.
+type ArchiveOptions struct {
+	Path     string // folder of the model in the archive; needed only where there are several
+	MaxBytes int64  // most bytes that are unpacked; 0 means 32 GiB
+	Progress func(file string, done, total int64)
 }
 
-// A walk visits the entries of an archive in order; what open gives is valid during the visit.
-type walk func(visit func(entry) error) error
+const maxEntries = 100_000 // of an archive
 
-// FromArchive takes the model folder out of a .zip, .whl, .tar or .tar.gz and makes or replaces the folder dir with it, atomically. The folder
-// is the one with a config.json and safetensors, at any depth, in an archive within the archive too; sub names one of several. It comes
-// with the files that Pull takes of a repository; links, devices and names that lead elsewhere are refused. maxBytes bounds the content, 0 means 64 GiB.
-func FromArchive(ctx context.Context, file, dir, sub string, maxBytes int64) (*Snapshot, error) {
-	if maxBytes == 0 {
-		maxBytes = defaultMaxBytes
+// An archive is what a model is taken out of.
+type archive interface {
+	// walk calls visit for every plain file, in the archive's order, with its name and its size in bytes. The content is there for as long
+	// as visit runs, and needn't be read. Everything that is neither a plain file nor a folder is an error.
+	walk(ctx context.Context, visit func(name string, size int64, content io.Reader) error) error
+}
+
+// FromArchive takes the model in a .zip, .whl, .tar.gz or .tgz file and makes it, or replaces by it, the folder dir, atomically. The model
+// is the folder that holds config.json and *.safetensors; of it those files are taken that Pull would take. Folders inside
+// the model's are part of it. Where no such folder is in the archive itself, a .zip in it is looked into.
+//
+// Errors about the archive wrap ErrArchive, ErrUnsafeName, ErrLimit or ErrNoModel.
+func FromArchive(ctx context.Context, file, dir string, o ArchiveOptions) (*Snapshot, error) {
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = defaultMaxBytes
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, fmt.Errorf("hub: archive: %w", err)
+		return nil, fmt.Errorf("hub: %w", err)
 	}
 	defer f.Close()
+	a, err := openArchive(f, file, o.MaxBytes)
+	if err != nil {
+		return nil, fmt.Errorf("hub: %s: %w", file, err)
+	}
+	s, err := takeFrom(ctx, a, dir, o, true)
+	if err != nil {
+		return nil, fmt.Errorf("hub: %s: %w", file, err)
+	}
+	return s, nil
+}
+
+// openArchive tells the kinds of archives by the ending of their name.
+func openArchive(f *os.File, name string, limit int64) (archive, error) {
 	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("hub: archive: %s: %w", file, errors.Join(err, checkpoint.ErrNotRegular))
-	}
-	s, err := unpack(ctx, f, info.Size(), dir, sub, maxBytes, true)
 	if err != nil {
-		return nil, fmt.Errorf("hub: archive: %s: %w", path.Base(file), err)
+		return nil, err
 	}
-	return s, nil
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%w: not a file", ErrArchive)
+	}
+	switch lower := strings.ToLower(name); {
+	case strings.HasSuffix(lower, ".zip"), strings.HasSuffix(lower, ".whl"):
+		return openZip(f, info.Size())
+	case strings.HasSuffix(lower, ".tar.gz"), strings.HasSuffix(lower, ".tgz"):
+		return &tarArchive{f, limit}, nil
+	}
+	return nil, fmt.Errorf("%w: want a name that ends in .zip, .whl, .tar.gz or .tgz", ErrArchive)
 }
 
-func unpack(ctx context.Context, f *os.File, size int64, dir, sub string, maxBytes int64, outer bool) (*Snapshot, error) {
-	all, err := openArchive(f, size)
+// A listing is what is in an archive: sizes by name.
+type listing map[string]int64
+
+func list(ctx context.Context, a archive) (listing, error) {
+	l := listing{}
+	err := a.walk(ctx, func(name string, size int64, _ io.Reader) error {
+		if _, twice := l[name]; twice {
+			return fmt.Errorf("%w: %q occurs twice", ErrArchive, shorten(name))
+		}
+		if len(l) == maxEntries {
+			return fmt.Errorf("%w: more than %d files", ErrLimit, maxEntries)
+		}
+		l[name] = size
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	folders, inner, err := survey(all)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for name := range folders {
-		if sub == "" || name == path.Clean(sub) {
-			names = append(names, name)
+	for name := range l {
+		for folder := path.Dir(name); folder != "."; folder = path.Dir(folder) {
+			if l.has(".", folder) {
+				return nil, fmt.Errorf("%w: %q is a file and a folder", ErrArchive, shorten(folder))
+			}
 		}
 	}
-	slices.Sort(names)
-	switch {
-	case len(names) == 1:
-		return extract(ctx, all, names[0], folders[names[0]], dir, maxBytes)
-	case len(names) > 1:
-		return nil, fmt.Errorf("%w: it has several models, name one: %q", ErrArchive, names[:min(len(names), 20)])
-	case outer && len(inner) == 1:
-		return nested(ctx, all, inner[0], dir, sub, maxBytes)
-	}
-	return nil, fmt.Errorf("%w: no folder in it has config.json and safetensors", ErrNoModel)
+	return l, nil
 }
 
-// openArchive tells the kind of an archive by how it begins.
-func openArchive(f *os.File, size int64) (walk, error) {
-	var head [512]byte
-	n, err := f.ReadAt(head[:], 0)
-	if err != nil && !errors.Is(err, io.EOF) {
+// takeFrom writes the one model of an archive into dir; nested allows for one in an archive inside.
+func takeFrom(ctx context.Context, a archive, dir string, o ArchiveOptions, nested bool) (*Snapshot, error) {
+	l, err := list(ctx, a)
+	if err != nil {
 		return nil, err
 	}
+	folders := l.models()
+	if want := path.Clean(strings.Trim(o.Path, "/")); o.Path != "" {
+		if !l.isModel(want) && (!nested || len(folders) > 0) {
+			return nil, fmt.Errorf("%w: %q is no model folder of the archive; there are: %s", ErrNoModel, shorten(o.Path), several(folders))
+		}
+		if l.isModel(want) {
+			folders = []string{want}
+		}
+	}
 	switch {
-	case bytes.HasPrefix(head[:n], []byte("PK\x03\x04")):
-		z, err := zip.NewReader(f, size)
+	case len(folders) > 1:
+		return nil, fmt.Errorf("%w: the archive has several model folders, name one: %s", ErrNoModel, several(folders))
+	case len(folders) == 1:
+		return write(ctx, a, l, folders[0], dir, o)
+	case nested:
+		if inner := l.zips(); len(inner) > 0 {
+			return takeInner(ctx, a, inner, dir, o)
+		}
+	}
+	if err := l.nearest(); err != nil {
+		return nil, err
+	}
+	return nil, fmt.Errorf("%w: no folder of the archive holds %s and *%s", ErrNoModel, configFile, weightsExt)
+}
+
+// write makes dir of a model folder in an archive.
+func write(ctx context.Context, a archive, l listing, folder, dir string, o ArchiveOptions) (*Snapshot, error) {
+	names := l.under(folder)
+	chosen, err := choose(names)
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(chosen, indexFile) {
+		index, err := read(ctx, a, path.Join(folder, indexFile), maxIndexBytes)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrArchive, err)
+			return nil, err
 		}
-		return walkZip(z), nil
-	case bytes.HasPrefix(head[:n], []byte{0x1f, 0x8b}):
-		return walkTar(f, size, true), nil
-	case n == len(head) && string(head[257:262]) == "ustar":
-		return walkTar(f, size, false), nil
+		if chosen, err = withShards(chosen, names, index); err != nil {
+			return nil, err
+		}
 	}
-	return nil, fmt.Errorf("%w: want a zip, a wheel, a tar or a tar.gz", ErrArchive)
-}
-
-func walkZip(z *zip.Reader) walk {
-	return func(visit func(entry) error) error {
-		for _, f := range z.File {
-			size := int64(f.UncompressedSize64)
-			if size < 0 {
-				return fmt.Errorf("%w: %.100q has %d bytes", ErrArchive, f.Name, f.UncompressedSize64)
-			}
-			if err := visit(entry{f.Name, f.Mode(), size, f.Open}); err != nil {
-				return err
-			}
+	s := &Snapshot{Name: dir, Dir: dir}
+	files := map[string]File{}
+	for _, name := range chosen {
+		f := File{name, l[path.Join(folder, name)]}
+		if f.Size > o.MaxBytes-s.Bytes {
+			return nil, fmt.Errorf("%w: its files have more than %d bytes", ErrLimit, o.MaxBytes)
 		}
-		return nil
+		s.Files = append(s.Files, f)
+		s.Bytes += f.Size
+		files[path.Join(folder, name)] = f
 	}
-}
-
-func walkTar(f io.ReaderAt, size int64, zipped bool) walk {
-	return func(visit func(entry) error) error {
-		r := io.Reader(io.NewSectionReader(f, 0, size))
-		if zipped {
-			g, err := gzip.NewReader(r)
-			if err != nil {
-				return fmt.Errorf("%w: %w", ErrArchive, err)
-			}
-			defer g.Close()
-			r = g
-		}
-		for t := tar.NewReader(r); ; {
-			h, err := t.Next()
-			if errors.Is(err, io.EOF) {
+	err = checkpoint.Save(dir, func(d *checkpoint.Dir) error {
+		return a.walk(ctx, func(name string, _ int64, content io.Reader) error {
+			f, ok := files[name]
+			if !ok {
 				return nil
 			}
-			if err != nil {
-				return fmt.Errorf("%w: %w", ErrArchive, err)
+			delete(files, name)
+			from := &counting{from: content, report: func(n int64) {
+				if o.Progress != nil {
+					o.Progress(f.Name, min(n, f.Size), f.Size)
+				}
+			}}
+			if err := copyInto(ctx, d, f, from); err != nil {
+				return fmt.Errorf("%s: %w", f.Name, damaged(err))
 			}
-			e := entry{h.Name, h.FileInfo().Mode(), h.Size, func() (io.ReadCloser, error) { return io.NopCloser(t), nil }}
-			if h.Typeflag == tar.TypeLink {
-				e.mode |= fs.ModeIrregular
-			}
-			if err := visit(e); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-// survey finds the model folders with the files that make them, and the archives within.
-func survey(all walk) (folders map[string][]string, inner []string, err error) {
-	byFolder := map[string][]string{}
-	n := 0
-	err = all(func(e entry) error {
-		if n++; n > maxEntries {
-			return fmt.Errorf("%w: more than %d entries", ErrLimit, maxEntries)
-		}
-		if len(e.name) > maxEntryName || !fs.ValidPath(strings.TrimSuffix(strings.TrimPrefix(e.name, "./"), "/")) || strings.ContainsAny(e.name, "\\\x00:") {
-			return fmt.Errorf("%w: name %.100q", ErrArchive, e.name)
-		}
-		if !e.mode.IsRegular() {
-			return nil // if it is one of a model's files, that file is missing
-		}
-		name := path.Clean(e.name)
-		if strings.HasSuffix(name, ".zip") {
-			inner = append(inner, name)
-		}
-		folder := path.Dir(name)
-		byFolder[folder] = append(byFolder[folder], path.Base(name))
-		if path.Base(name) == "config.json" && folder != "." { // of a module, seen from the folder above
-			up := path.Dir(folder)
-			byFolder[up] = append(byFolder[up], path.Base(folder)+"/config.json")
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	folders = map[string][]string{}
-	for folder, names := range byFolder {
-		if !slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(n, ".safetensors") }) {
-			continue
-		}
-		if files, err := choose(names); err == nil {
-			folders[folder] = files
-		}
-	}
-	return folders, inner, nil
-}
-
-// extract saves the files of a folder.
-func extract(ctx context.Context, all walk, folder string, files []string, dir string, maxBytes int64) (*Snapshot, error) {
-	s := &Snapshot{Dir: dir, Files: len(files)}
-	err := checkpoint.Save(dir, func(d *checkpoint.Dir) error {
-		left := slices.Clone(files)
-		err := all(func(e entry) error {
-			name := path.Clean(e.name)
-			rel := strings.TrimPrefix(name, folder+"/")
-			if folder == "." {
-				rel = name
-			}
-			i := slices.Index(left, rel)
-			if i < 0 || rel == name && folder != "." || !e.mode.IsRegular() {
-				return nil
-			}
-			left = slices.Delete(left, i, i+1)
-			if s.Bytes += e.size; s.Bytes > maxBytes {
-				return fmt.Errorf("%w: its files have more than %d bytes", ErrLimit, maxBytes)
-			}
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			w, err := d.Create(rel)
-			if err != nil {
-				return err
-			}
-			return errors.Join(e.copy(w), w.Close())
-		})
-		if err == nil && len(left) > 0 {
-			err = fmt.Errorf("%w: %q", ErrArchive, left)
-		}
-		return err
-	})
-	return s, err
-}
-
-// copy writes the content, which must have the declared size.
-func (e entry) copy(w io.Writer) error {
-	r, err := e.open()
-	if err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrArchive, e.name, err)
-	}
-	defer r.Close()
-	n, err := io.Copy(w, io.LimitReader(r, e.size+1))
-	if err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrArchive, e.name, err)
-	}
-	if n != e.size {
-		return fmt.Errorf("%w: %s: got %d bytes, want %d", ErrSize, e.name, n, e.size)
-	}
-	return nil
-}
-
-// nested unpacks an archive that lies in another.
-func nested(ctx context.Context, all walk, name, dir, sub string, maxBytes int64) (*Snapshot, error) {
-	f, err := os.CreateTemp("", "hub-archive-*")
-	if err != nil {
-		return nil, err
-	}
-	defer os.Remove(f.Name())
-	defer f.Close()
-	var size int64
-	err = all(func(e entry) error {
-		if path.Clean(e.name) != name || size > 0 {
 			return nil
-		}
-		if size = e.size; size > maxBytes {
-			return fmt.Errorf("%w: %s has %d bytes, want at most %d", ErrLimit, name, size, maxBytes)
-		}
-		return e.copy(f)
+		})
 	})
+	if err == nil && len(files) > 0 {
+		err = fmt.Errorf("%w: it changed while it was read", ErrArchive)
+	}
 	if err != nil {
 		return nil, err
-	}
-	s, err := unpack(ctx, f, size, dir, sub, maxBytes, false)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return s, nil
+}
+
+// damaged makes a file that hasn't its size an error of the archive.
+func damaged(err error) error {
+	if errors.Is(err, ErrCorrupt) {
+		return fmt.Errorf("%w: %w", ErrArchive, err)
+	}
+	return err
 }

@@ -2,17 +2,32 @@ package hub
 
 import "errors"
 
-// Errors that a caller may branch on; they arrive wrapped, with the repository and the file.
+// Errors that a caller may branch on.
 var (
-	ErrName     = errors.New("not a model's name")               // neither org/name nor org/name@revision
-	ErrNotFound = errors.New("not found")                        // no such repository, revision or file, or it is private
-	ErrAuth     = errors.New("not allowed")                      // private or gated: it takes a token
-	ErrOffline  = errors.New("not in the cache")                 // and the hub isn't to be asked, or can't be reached
-	ErrNoModel  = errors.New("no model that can be read")        // no safetensors, for example
-	ErrServer   = errors.New("the server doesn't keep to rules") // an answer that no hub gives
-	ErrDigest   = errors.New("content differs from its digest")
-	ErrSize     = errors.New("size differs from what was said")
-	ErrLimit    = errors.New("over a limit")
-	ErrStatus   = errors.New("the server failed") // an error of the server's that stayed after several tries
-	ErrArchive  = errors.New("archive can't be used")
+	// ErrName: the text is neither a folder nor org/name[@revision].
+	ErrName = errors.New("not the name of a model")
+	// ErrSetting: a variable of the environment has a value that can't be used.
+	ErrSetting = errors.New("bad setting")
+	// ErrRepository: the hub knows no such repository, or shows it only to those who may see it.
+	ErrRepository = errors.New("unknown repository")
+	// ErrRevision: the repository has no such branch, tag or commit.
+	ErrRevision = errors.New("unknown revision")
+	// ErrAccess: the hub refuses the token, or wants one.
+	ErrAccess = errors.New("access refused")
+	// ErrNoModel: there is no config.json with *.safetensors beside it.
+	ErrNoModel = errors.New("no model that can be used")
+	// ErrArchive: the archive is damaged, or holds what no archive of a model has any need for.
+	ErrArchive = errors.New("bad archive")
+	// ErrUnsafeName: a hub or an archive names a file that may not be written.
+	ErrUnsafeName = errors.New("unsafe file name")
+	// ErrLimit: something is larger, or there is more of it, than is allowed.
+	ErrLimit = errors.New("over a limit")
+	// ErrCorrupt: a file has not the size or the digest that the hub promised.
+	ErrCorrupt = errors.New("not the file that was promised")
+	// ErrProtocol: the answer is not that of a hub.
+	ErrProtocol = errors.New("not the answer of a hub")
+	// ErrUnreachable: the hub doesn't answer, or not to the end, or says that it can't at present.
+	ErrUnreachable = errors.New("the hub can't be reached")
+	// ErrOffline: the cache doesn't hold the model, and the hub may not be asked.
+	ErrOffline = errors.New("not in the cache, and HF_HUB_OFFLINE is set")
 )

@@ -2,48 +2,74 @@ package hub
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
-// A Name is a repository of the hub and a revision of it: a branch, a tag or a commit.
-type Name struct{ Repo, Revision string }
-
-// main is the revision where none is named.
-const mainBranch = "main"
-
-var (
-	repoPattern     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}$`)
-	revisionPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$`)
-	commitPattern   = regexp.MustCompile(`^[0-9a-f]{40}$`)
-)
-
-// ParseName reads org/name or org/name@revision.
-func ParseName(s string) (Name, error) {
-	repo, revision, given := strings.Cut(s, "@")
-	if !given {
-		revision = mainBranch
-	}
-	n := Name{repo, revision}
-	for _, part := range []string{"..", "--", "//"} { // "--" stands for "/" in the cache
-		if strings.Contains(repo, part) {
-			return n, fmt.Errorf("hub: %.100q: %w: it has %q", s, ErrName, part)
-		}
-	}
-	if !repoPattern.MatchString(repo) {
-		return n, fmt.Errorf("hub: %.100q: %w: want org/name or org/name@revision", s, ErrName)
-	}
-	if !revisionPattern.MatchString(revision) || strings.Contains(revision, "..") || strings.Contains(revision, "//") || strings.HasSuffix(revision, "/") {
-		return n, fmt.Errorf("hub: %.100q: %w: revision: want a branch, a tag or a commit", s, ErrName)
-	}
-	return n, nil
+// A ref names a model on the hub.
+type ref struct {
+	repo     string // org/name
+	revision string // a branch, a tag or a commit
 }
 
-// String is org/name@revision.
-func (n Name) String() string { return n.Repo + "@" + n.Revision }
+func (r ref) String() string { return r.repo + "@" + r.revision }
 
-// folder is the repository's name in the cache.
-func (n Name) folder() string { return "models--" + strings.ReplaceAll(n.Repo, "/", "--") }
+const (
+	defaultRevision = "main"
+	maxRepoPart     = 96 // bytes of org and of name
+	maxRevision     = 200
+)
 
-// pinned says that the revision is a commit, which never means anything else.
-func (n Name) pinned() bool { return commitPattern.MatchString(n.Revision) }
+// parseName reads org/name or org/name@revision by the hub's rules for both.
+func parseName(name string) (ref, error) {
+	repo, revision, given := strings.Cut(name, "@")
+	if !given {
+		revision = defaultRevision
+	}
+	fail := func(why string) (ref, error) {
+		return ref{}, fmt.Errorf("hub: %w: got %q, want org/name or org/name@revision: %s", ErrName, shorten(name), why)
+	}
+	org, own, ok := strings.Cut(repo, "/")
+	switch {
+	case !ok:
+		return fail("there is no slash")
+	case !isRepoPart(org) || !isRepoPart(own):
+		return fail("org and name are letters, digits, -, _ and ., with neither - nor . at an end")
+	case strings.Contains(repo, "--") || strings.Contains(repo, "..") || strings.HasSuffix(repo, ".git"):
+		return fail("no name has --, .. or .git at its end")
+	}
+	if len(revision) > maxRevision || strings.ContainsAny(revision, " ~^?*[@") {
+		return fail("the revision is not that of a branch, a tag or a commit")
+	}
+	if err := writable(revision); err != nil {
+		return fail("the revision is not that of a branch, a tag or a commit")
+	}
+	return ref{repo, revision}, nil
+}
+
+func isRepoPart(s string) bool {
+	if s == "" || len(s) > maxRepoPart || strings.ContainsRune("-.", rune(s[0])) || strings.ContainsRune("-.", rune(s[len(s)-1])) {
+		return false
+	}
+	for _, r := range s {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_', r == '.':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// isCommit tells a whole commit id from the name of a branch or tag.
+func isCommit(revision string) bool { return len(revision) == 40 && isHex(revision) }
+
+func isHex(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }
+
+// shorten cuts a text from outside to a length fit for a message.
+func shorten(s string) string {
+	const most = 100
+	if len(s) > most {
+		return s[:most] + "..."
+	}
+	return s
+}

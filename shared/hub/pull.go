@@ -4,152 +4,164 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
-
-	"github.com/fmkit/fmkit/shared/checkpoint"
+	"path"
+	"slices"
 )
 
-// A Snapshot is a model in the cache.
-type Snapshot struct {
-	Name   Name   // as asked for
-	Commit string // what the revision stood for
-	Dir    string // the model folder
-	Files  int
-	Bytes  int64
-}
-
-// Pinned is org/name@commit, which means the same for ever.
-func (s *Snapshot) Pinned() string { return s.Name.Repo + "@" + s.Commit }
-
-// Pull brings the model org/name or org/name@revision into the cache and gives its folder. What is there already is not fetched again: a commit in
-// the cache needs no network at all. Without network a branch or a tag means what it meant last.
+// Pull brings the model name, org/name or org/name@revision, into the cache and returns its snapshot there. Files that are there already
+// are not fetched again; a whole commit that the cache has needs no network at all. Without a revision it is main.
+//
+// A hub that can't be reached, or may not be asked, is no error where the cache has what the revision was when it was
+// last asked for: a line in the log says so. Other errors wrap one of those of this package, or are those of the file system or
+// of ctx; then the snapshot is as it was, and what has arrived is kept for the next call.
 func (c *Client) Pull(ctx context.Context, name string) (*Snapshot, error) {
-	n, err := ParseName(name)
+	r, err := parseName(name)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.check(); err != nil {
+	if c.setting != nil {
+		return nil, c.setting
+	}
+	s := c.store(r)
+	cached, sure := s.snapshot(r, s.commit(r.revision))
+	switch {
+	case cached != nil && sure && isCommit(r.revision):
+		return cached, nil
+	case c.Offline && cached != nil:
+		c.logf("hub: %s: offline: taking commit %s from the cache", r, cached.Commit)
+		return cached, nil
+	case c.Offline:
+		return nil, fmt.Errorf("hub: %s: %w", r, ErrOffline)
+	}
+	attempts := c.attempts()
+	if cached != nil {
+		attempts = min(attempts, 2)
+	}
+	i, err := c.info(ctx, r, attempts)
+	if cached != nil && errors.Is(err, ErrUnreachable) && ctx.Err() == nil {
+		c.logf("%v; taking commit %s from the cache", err, cached.Commit)
+		return cached, nil
+	}
+	if err != nil {
 		return nil, err
 	}
-	s, err := c.pull(ctx, n)
-	if err != nil {
-		return nil, fmt.Errorf("hub: %s: %w", n, err)
+	if err := s.fill(ctx, r, i); err != nil {
+		return nil, err
 	}
-	return s, nil
+	found, _ := s.snapshot(r, i.commit)
+	if found == nil {
+		return nil, fmt.Errorf("hub: %s: the snapshot of commit %s was changed by somebody else", r, i.commit)
+	}
+	return found, nil
 }
 
-func (c *Client) pull(ctx context.Context, n Name) (*Snapshot, error) {
-	if n.pinned() || c.Offline {
-		if s, err := c.cached(n); err == nil || c.Offline {
-			return s, err
-		}
-	}
-	l, err := c.list(ctx, n)
+// fill makes the snapshot of a commit and points the ref at it.
+func (s *store) fill(ctx context.Context, r ref, i info) error {
+	names := i.names()
+	chosen, err := choose(names)
 	if err != nil {
-		if reached(err) || ctx.Err() != nil {
-			return nil, err
-		}
-		s, cacheErr := c.cached(n)
-		if cacheErr != nil {
-			return nil, err
-		}
-		c.logf("%s: %v; what the cache has of it is used", n, err)
-		return s, nil
+		return fmt.Errorf("hub: %s: %w", r, err)
 	}
-	if n.pinned() && l.Commit != n.Revision {
-		return nil, fmt.Errorf("%w: asked for commit %s it answers with %s", ErrServer, n.Revision, l.Commit)
+	if err := s.open(); err != nil {
+		return err
 	}
-	names := make([]string, len(l.Siblings))
-	for i, s := range l.Siblings {
-		names[i] = s.Name
-	}
-	files, err := choose(names)
-	if err != nil {
-		return nil, err
-	}
-	r, err := c.openRepo(n)
-	if err != nil {
-		return nil, err
-	}
-	defer r.close()
-	s := &Snapshot{Name: n, Commit: l.Commit, Dir: r.snapshot(l.Commit), Files: len(files)}
-	for _, f := range files {
-		size, err := c.fetch(ctx, r, n, l.Commit, f, c.maxBytes()-s.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f, err)
-		}
-		s.Bytes += size
-	}
-	if !n.pinned() {
-		if err := r.setRef(n.Revision, l.Commit); err != nil {
-			return nil, err
-		}
-	}
-	return s, nil
-}
-
-func (c *Client) maxBytes() int64 {
-	if c.MaxBytes > 0 {
-		return c.MaxBytes
-	}
-	return defaultMaxBytes
-}
-
-// reached says that the error is an answer of the hub, which the cache has no better one for.
-func reached(err error) bool { return !errors.Is(err, ErrStatus) }
-
-// Cached gives a model that is in the cache, whole, and asks nobody.
-func (c *Client) Cached(name string) (*Snapshot, error) {
-	n, err := ParseName(name)
-	if err != nil {
-		return nil, err
-	}
-	s, err := c.cached(n)
-	if err != nil {
-		return nil, fmt.Errorf("hub: %s: %w", n, err)
-	}
-	return s, nil
-}
-
-func (c *Client) cached(n Name) (*Snapshot, error) {
-	repo := filepath.Join(c.Cache, n.folder())
-	commit := n.Revision
-	if !n.pinned() {
-		raw, err := os.ReadFile(filepath.Join(repo, "refs", filepath.FromSlash(n.Revision)))
-		if err != nil {
-			return nil, fmt.Errorf("%w: HF_HUB_OFFLINE is set or the hub can't be reached", ErrOffline)
-		}
-		if commit = strings.TrimSpace(string(raw)); !commitPattern.MatchString(commit) {
-			return nil, fmt.Errorf("%w: refs/%s is no commit", ErrOffline, n.Revision)
-		}
-	}
-	s := &Snapshot{Name: n, Commit: commit, Dir: filepath.Join(repo, "snapshots", commit)}
-	fsys := os.DirFS(s.Dir)
-	if _, err := fs.Stat(fsys, "config.json"); err != nil {
-		return nil, fmt.Errorf("%w: of commit %s it has no config.json", ErrOffline, commit)
-	}
-	w, err := checkpoint.OpenWeights(fsys) // all shards are there
-	if err != nil {
-		return nil, fmt.Errorf("%w: of commit %s: %w", ErrOffline, commit, err)
-	}
-	w.Close()
-	err = fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		info, err := fs.Stat(fsys, name)
+	defer s.root.Close()
+	if slices.Contains(chosen, indexFile) {
+		index, err := s.index(ctx, r, i)
 		if err != nil {
 			return err
 		}
-		s.Files++
-		s.Bytes += info.Size()
+		if chosen, err = withShards(chosen, names, index); err != nil {
+			return fmt.Errorf("hub: %s: %w", r, err)
+		}
+	}
+	missing, err := s.missing(ctx, r, i, chosen)
+	if err != nil {
+		return err
+	}
+	for _, f := range missing {
+		if err := s.fetch(ctx, r, i.commit, f); err != nil {
+			return err
+		}
+	}
+	if err := s.linkAll(i.commit, missing); err != nil {
+		return fmt.Errorf("hub: %s: %w", r, err)
+	}
+	if isCommit(r.revision) {
 		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("%w: of commit %s: %w", ErrOffline, commit, err)
 	}
-	return s, nil
+	if err := s.setRef(r.revision, i.commit); err != nil {
+		return fmt.Errorf("hub: %s: %w", r, err)
+	}
+	return nil
+}
+
+// linkAll makes blobs the files of a commit, each after those before it, and all of it durable.
+func (s *store) linkAll(commit string, files []file) error {
+	if len(files) == 0 {
+		return nil
+	}
+	if err := syncDir(s.root, "blobs"); err != nil {
+		return err
+	}
+	var folders []string
+	for _, f := range files {
+		if err := s.link(commit, f); err != nil {
+			return fmt.Errorf("%s: %w", f.name, err)
+		}
+		if folder := path.Dir(path.Join("snapshots", commit, f.name)); !slices.Contains(folders, folder) {
+			folders = append(folders, folder)
+		}
+	}
+	for _, folder := range folders {
+		if err := syncDir(s.root, folder); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// index fetches the index of the shards, which says what else there is to fetch.
+func (s *store) index(ctx context.Context, r ref, i info) ([]byte, error) {
+	missing, err := s.missing(ctx, r, i, []string{indexFile})
+	if err != nil {
+		return nil, err
+	}
+	where := s.at("snapshots", i.commit, indexFile)
+	for _, f := range missing {
+		if f.size > maxIndexBytes {
+			return nil, fmt.Errorf("hub: %s: %w: %s has %d bytes, want at most %d", r, ErrLimit, indexFile, f.size, maxIndexBytes)
+		}
+		if err := s.fetch(ctx, r, i.commit, f); err != nil {
+			return nil, err
+		}
+		where = s.at("blobs", f.digest)
+	}
+	raw, err := readIndex(where)
+	if err != nil {
+		return nil, fmt.Errorf("hub: %s: %w", r, err)
+	}
+	return raw, nil
+}
+
+// missing asks for size and digest of those files that the snapshot doesn't have yet, in the order chosen. All files together
+// must stay within the limit.
+func (s *store) missing(ctx context.Context, r ref, i info, chosen []string) ([]file, error) {
+	var missing []file
+	left := s.c.maxBytes()
+	for _, name := range chosen {
+		f := i.files[slices.IndexFunc(i.files, func(f file) bool { return f.name == name })]
+		if !s.linked(i.commit, f) {
+			var err error
+			if f, err = s.c.head(ctx, r, i.commit, f); err != nil {
+				return nil, err
+			}
+			missing = append(missing, f)
+		}
+		if f.size > left {
+			return nil, fmt.Errorf("hub: %s: %w: its files have more than %d bytes", r, ErrLimit, s.c.maxBytes())
+		}
+		left -= max(f.size, 0)
+	}
+	return missing, nil
 }

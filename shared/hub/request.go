@@ -2,195 +2,178 @@ package hub
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 )
 
 const (
-	maxListing   = 16 << 20 // bytes of the answer about a repository
-	maxRedirects = 5
-	maxTries     = 5 // without progress
-	longestWait  = 5 * time.Minute
-	firstWait    = time.Second
+	maxRedirects = 10
+	defaultStall = 30 * time.Second
 )
 
-// A temporary error may be gone when asked again after a while.
-type temporary struct {
-	error
-	after time.Duration // the server's own wish, 0: none
-}
+// errStalled ends a request that has been silent for too long.
+var errStalled = fmt.Errorf("%w: it fell silent", ErrUnreachable)
 
-func (t temporary) Unwrap() error { return t.error }
-
-// retry calls try until it succeeds, fails for good, or fails maxTries times in a row; try says whether it got on.
-func (c *Client) retry(ctx context.Context, what string, try func() (progress bool, err error)) error {
-	wait := firstWait
-	for n := 1; ; n++ {
-		progress, err := try()
-		var t temporary
-		if err == nil || !errors.As(err, &t) {
-			return err
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if progress {
-			n, wait = 1, firstWait
-		}
-		if n == maxTries {
-			return fmt.Errorf("%w, %d times: %w", ErrStatus, n, t.error)
-		}
-		if t.after > longestWait {
-			return fmt.Errorf("%w: it wants to be asked again in %v: %w", ErrStatus, t.after, t.error)
-		}
-		d := max(wait, t.after)
-		c.logf("%s: %v; again in %v", what, t.error, d)
-		if err := c.sleep(ctx, d); err != nil {
-			return err
-		}
-		wait = min(2*wait, time.Minute)
+// do sends a request and follows redirects until done says that an answer will do, nil meaning the first that is no redirect. Only the endpoint
+// gets the token. The answer is a success or such a redirect; the caller closes its body, whose reads end when the
+// hub has been silent for too long.
+func (c *Client) do(ctx context.Context, method, address string, header http.Header, done func(*http.Response) bool) (*http.Response, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	stall := c.Stall
+	if stall <= 0 {
+		stall = defaultStall
 	}
+	w := &watch{ctx: ctx, cancel: cancel, stall: stall, timer: time.AfterFunc(stall, func() { cancel(errStalled) })}
+	at, err := url.Parse(address)
+	if err != nil {
+		w.end()
+		return nil, fmt.Errorf("%w: bad address", ErrProtocol)
+	}
+	for range maxRedirects {
+		res, err := c.send(ctx, method, at, header)
+		if err != nil {
+			err = w.cause(err)
+			w.end()
+			return nil, err
+		}
+		w.timer.Reset(stall)
+		res.Body = &watchedBody{res.Body, w}
+		if done != nil && done(res) || res.StatusCode/100 == 2 {
+			return res, nil
+		}
+		next, err := redirect(at, res)
+		if err == nil && next == nil {
+			err = newStatusError(res, c.now(), !c.ours(at))
+		}
+		if err != nil {
+			res.Body.Close()
+			return nil, err
+		}
+		res.Body.(*watchedBody).ReadCloser.Close()
+		at = next
+	}
+	w.end()
+	return nil, fmt.Errorf("%w: more than %d redirects", ErrProtocol, maxRedirects)
 }
 
-// get sends a request and follows redirects. The token goes to the endpoint's host alone. The caller closes the body.
-func (c *Client) get(ctx context.Context, method, address string, header http.Header) (*http.Response, error) {
-	home, err := url.Parse(c.Endpoint)
+// send sends one request.
+func (c *Client) send(ctx context.Context, method string, at *url.URL, header http.Header) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, at.String(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("%w: bad address", ErrProtocol)
+	}
+	for name, values := range header {
+		req.Header[name] = values
+	}
+	req.Header.Set("User-Agent", "fmkit")
+	req.Header.Set("Accept-Encoding", "identity") // sizes are those of the files
+	if c.Token != "" && c.ours(at) {
+		req.Header.Set("Authorization", "Bearer "+c.Token)
+	}
+	transport := c.Transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	res, err := transport.RoundTrip(req)
+	if err != nil {
+		return nil, unreachable(at, err)
+	}
+	return res, nil
+}
+
+// ours says whether an address is the endpoint's: its host by the same scheme and port.
+func (c *Client) ours(at *url.URL) bool {
+	own, err := url.Parse(c.Endpoint)
+	return err == nil && strings.EqualFold(own.Scheme, at.Scheme) && strings.EqualFold(own.Host, at.Host)
+}
+
+// redirect gives the address that an answer sends to, nil if it is no redirect.
+func redirect(at *url.URL, res *http.Response) (*url.URL, error) {
+	switch res.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	default:
+		return nil, nil
+	}
+	location := res.Header.Get("Location")
+	next, err := at.Parse(location)
+	if err != nil || location == "" || next.Host == "" || next.Scheme != "https" && next.Scheme != at.Scheme {
+		return nil, fmt.Errorf("%w: %s redirects to no address that may be followed", ErrProtocol, at.Host)
+	}
+	next.User = nil
+	return next, nil
+}
+
+// unreachable is the error of a request that got no answer. It leaves the address out: those of redirects hold signatures.
+func unreachable(at *url.URL, err error) error {
+	var ue *url.Error
+	if errors.As(err, &ue) {
+		err = ue.Err
+	}
+	return fmt.Errorf("%w: %s: %w", ErrUnreachable, at.Host, err)
+}
+
+// getAll reads a whole answer of at most limit bytes.
+func (c *Client) getAll(ctx context.Context, address string, limit int64) ([]byte, error) {
+	res, err := c.do(ctx, http.MethodGet, address, nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	for range maxRedirects {
-		u, err := url.Parse(address)
-		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || home.Scheme == "https" && u.Scheme != "https" {
-			return nil, fmt.Errorf("%w: it leads to %.200q", ErrServer, address)
-		}
-		r, err := http.NewRequestWithContext(ctx, method, address, nil)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrServer, err)
-		}
-		for k, v := range header {
-			r.Header[k] = v
-		}
-		r.Header.Set("User-Agent", "fmkit")
-		if c.Token != "" && u.Host == home.Host && u.Scheme == home.Scheme {
-			r.Header.Set("Authorization", "Bearer "+c.Token)
-		}
-		a, err := c.httpClient().Do(r)
-		if err != nil {
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			return nil, temporary{error: withoutQuery(err)}
-		}
-		switch a.StatusCode {
-		case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		default:
-			return a, nil
-		}
-		next, err := a.Location()
-		if err != nil {
-			a.Body.Close()
-			return nil, fmt.Errorf("%w: a redirect to nowhere", ErrServer)
-		}
-		if next.Host != u.Host && method == http.MethodHead { // another store holds the content: what is known of it is in this answer
-			return a, nil
-		}
-		a.Body.Close()
-		address = next.String()
+	defer res.Body.Close()
+	raw, err := io.ReadAll(io.LimitReader(res.Body, limit+1))
+	if err != nil {
+		return nil, unreachable(res.Request.URL, err)
 	}
-	return nil, fmt.Errorf("%w: more than %d redirects", ErrServer, maxRedirects)
+	if int64(len(raw)) > limit {
+		return nil, fmt.Errorf("%w: the answer has more than %d bytes", ErrLimit, limit)
+	}
+	return raw, nil
 }
 
-// withoutQuery drops what a signed address gives away.
-func withoutQuery(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		at, _, _ := strings.Cut(u.URL, "?")
-		return fmt.Errorf("%s %s: %w", u.Op, at, u.Err)
+// A watch ends a request that is silent for too long.
+type watch struct {
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	stall  time.Duration
+	timer  *time.Timer
+}
+
+// end frees what the watch holds.
+func (w *watch) end() {
+	w.timer.Stop()
+	w.cancel(nil)
+}
+
+// cause says why a request ended that its context ended.
+func (w *watch) cause(err error) error {
+	if w.ctx.Err() != nil {
+		return context.Cause(w.ctx)
 	}
 	return err
 }
 
-// status turns an answer that isn't one into an error.
-func (c *Client) status(a *http.Response, n Name) error {
-	code := a.StatusCode
-	switch {
-	case code >= 200 && code < 400:
-		return nil
-	case code == http.StatusUnauthorized || code == http.StatusForbidden:
-		hint := "set HF_TOKEN to a token that may read it"
-		if c.Token != "" {
-			hint = "the token may not read it: accept its conditions on its page, or take another token"
-		}
-		if code == http.StatusUnauthorized && a.Header.Get("X-Error-Code") == "RepoNotFound" {
-			return fmt.Errorf("%w (or it is private: %s)", ErrNotFound, hint)
-		}
-		return fmt.Errorf("%w (status %d): %s", ErrAuth, code, hint)
-	case code == http.StatusNotFound:
-		switch a.Header.Get("X-Error-Code") {
-		case "RevisionNotFound":
-			return fmt.Errorf("%w: no revision %s", ErrNotFound, n.Revision)
-		case "EntryNotFound":
-			return fmt.Errorf("%w: no such file", ErrNotFound)
-		}
-		return fmt.Errorf("%w: no such repository or revision", ErrNotFound)
-	case code == http.StatusTooManyRequests || code >= 500:
-		return temporary{fmt.Errorf("status %d", code), retryAfter(a.Header.Get("Retry-After"))}
+// A watchedBody is a body under watch.
+type watchedBody struct {
+	io.ReadCloser
+	w *watch
+}
+
+func (b *watchedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if n > 0 {
+		b.w.timer.Reset(b.w.stall)
 	}
-	return fmt.Errorf("%w: status %d", ErrServer, code)
-}
-
-// retryAfter reads seconds; a date is left to the usual wait.
-func retryAfter(s string) time.Duration {
-	n, err := strconv.Atoi(strings.TrimSpace(s))
-	if err != nil || n < 0 {
-		return 0
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = b.w.cause(err)
 	}
-	return time.Duration(min(n, 1<<20)) * time.Second
+	return n, err
 }
 
-// A listing is what the hub says of a revision.
-type listing struct {
-	Commit   string `json:"sha"`
-	Siblings []struct {
-		Name string `json:"rfilename"`
-	} `json:"siblings"`
-}
-
-// list asks for the commit and the files of a revision.
-func (c *Client) list(ctx context.Context, n Name) (*listing, error) {
-	address := c.Endpoint + "/api/models/" + n.Repo + "/revision/" + url.PathEscape(n.Revision)
-	var l listing
-	err := c.retry(ctx, n.String(), func() (bool, error) {
-		a, err := c.get(ctx, http.MethodGet, address, nil)
-		if err != nil {
-			return false, err
-		}
-		defer a.Body.Close()
-		if err := c.status(a, n); err != nil {
-			return false, err
-		}
-		raw, err := io.ReadAll(io.LimitReader(a.Body, maxListing+1))
-		if err != nil {
-			return false, temporary{error: err}
-		}
-		if len(raw) > maxListing {
-			return false, fmt.Errorf("%w: its list of files has more than %d bytes", ErrLimit, maxListing)
-		}
-		l = listing{}
-		if err := json.Unmarshal(raw, &l); err != nil {
-			return false, fmt.Errorf("%w: its list of files: %w", ErrServer, err)
-		}
-		if !commitPattern.MatchString(l.Commit) {
-			return false, fmt.Errorf("%w: its commit is %.60q", ErrServer, l.Commit)
-		}
-		return false, nil
-	})
-	return &l, err
+func (b *watchedBody) Close() error {
+	defer b.w.end()
+	return b.ReadCloser.Close()
 }
