@@ -46,7 +46,7 @@ func newAdapt(c *console) *cobra.Command {
 func newAdaptTask(c *console, t task) *cobra.Command {
 	f := &adaptFlags{}
 	cmd := &cobra.Command{
-		Use: t.name + " --base DIR --data FILE --out DIR", Short: t.short, Args: none,
+		Use: t.name + " --base MODEL --data FILE --out DIR", Short: t.short, Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := need(cmd, "base", "data", "out"); err != nil {
 				return err

@@ -17,7 +17,7 @@ func newEmbed(c *console) *cobra.Command {
 	var baseName string
 	var config text.EmbedConfig
 	cmd := &cobra.Command{
-		Use:   "embed --base BASE",
+		Use:   "embed --base MODEL",
 		Short: "Lines of text in, one JSON list of numbers a line out",
 		Args:  none,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -18,7 +18,7 @@ func newPredict(c *console) *cobra.Command {
 		fmt.Fprintf(&fields, "  %-10s %-24s %s\n", t.name, t.input, t.output)
 	}
 	cmd := &cobra.Command{
-		Use:   "predict --adapter DIR | --base BASE",
+		Use:   "predict --adapter DIR | --base MODEL",
 		Short: "JSON lines in, JSON lines out",
 		Long: "JSON lines in, JSON lines out, with the fields of Hugging Face's pipelines:\n\n" +
 			fields.String() + "\nWithout --adapter, --base is a checkpoint of transformers with a head of its own:\n\n" +

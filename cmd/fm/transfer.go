@@ -28,7 +28,7 @@ func newReport(c *console) *cobra.Command {
 func newTransfer(c *console) *cobra.Command {
 	var f transferFlags
 	cmd := &cobra.Command{
-		Use:   "transfer TASK --base DIR --data FILE",
+		Use:   "transfer TASK --base MODEL --data FILE",
 		Short: "Labelled texts learnt from a base, from scratch and by TF-IDF + linear, with paired intervals",
 		Long: "Labelled texts (TASK is classify) learnt from a base, from the same model with random weights, and by TF-IDF + linear.\n\n" +
 			"Each arm chooses its settings on a development split of the training texts, the two encoders from the same grid; all are scored on " +

@@ -85,7 +85,9 @@ func (g *gemm) share() {
 	g.rowParts = min(max((g.m+rowBlock-1)/rowBlock, min(want, (tiles+3)/4)), tiles)
 	g.colParts = 1
 	if want > 1 {
-		g.rowParts = min(roundUp(g.rowParts, Workers()), tiles) // as many parts for each worker
+		if g.rowParts > 1 {
+			g.rowParts = min(roundUp(g.rowParts, Workers()), tiles) // as many parts for each worker
+		}
 		if g.at {
 			want -= want / 4 // each part packs its rows of a anew
 		}
