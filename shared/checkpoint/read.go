@@ -73,19 +73,28 @@ func ReadFile(path string, opts ...Option) ([]Tensor, map[string]string, error) 
 
 // widen converts the little-endian values of raw to float32 and reports whether all are finite.
 func widen(dst []float32, raw []byte, d DType) bool {
-	finite := true
-	for i := range dst {
-		switch d {
-		case F32:
-			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
-		case F16:
-			dst[i] = fromF16(binary.LittleEndian.Uint16(raw[2*i:]))
-		default:
-			dst[i] = fromBF16(binary.LittleEndian.Uint16(raw[2*i:]))
+	var carry uint32 // the top bit is set by an exponent of all ones
+	switch d {
+	case F32:
+		raw = raw[:4*len(dst)]
+		for i := range dst {
+			bits := binary.LittleEndian.Uint32(raw[4*i : 4*i+4])
+			carry |= bits&exponent + exponent&-exponent
+			dst[i] = math.Float32frombits(bits)
 		}
-		if math.Float32bits(dst[i])&0x7f800000 == 0x7f800000 {
-			finite = false
+	case F16:
+		for i := range dst {
+			dst[i] = fromF16(binary.LittleEndian.Uint16(raw[2*i:]))
+			carry |= math.Float32bits(dst[i])&exponent + exponent&-exponent
+		}
+	default:
+		for i := range dst {
+			dst[i] = fromBF16(binary.LittleEndian.Uint16(raw[2*i:]))
+			carry |= math.Float32bits(dst[i])&exponent + exponent&-exponent
 		}
 	}
-	return finite
+	return carry>>31 == 0
 }
+
+// exponent has the bits of a float32's exponent.
+const exponent = 0x7f800000
