@@ -86,7 +86,7 @@ func TestInvalidUTF8(t *testing.T) {
 	}
 }
 
-// TestOffsets: the text under the span of a token normalises to the token, spans ascend, and lie in the text.
+// TestOffsets: the text under the span of a token normalises to the token, spans that aren't empty ascend, and all lie in the text.
 func TestOffsets(t *testing.T) {
 	for name, tok := range small(t) {
 		for _, text := range texts {
@@ -113,7 +113,9 @@ func checkOffsets(t *testing.T, name string, tok *tokenizer.Tokenizer, text stri
 		if e.Words[i] < word {
 			t.Fatalf("%s: %q: word %d after %d", name, text, e.Words[i], word)
 		}
-		last, word = s, e.Words[i]
+		if word = e.Words[i]; s.Start < s.End { // trimming puts a space that a rule added past the end of its letter, as in the library
+			last = s
+		}
 		under := text[s.Start:s.End]
 		if !strings.HasPrefix(name, "wordpiece") || tok.IsSpecial(e.IDs[i]) {
 			continue
