@@ -90,11 +90,7 @@ func (s *Inference) Encode(y []float32, ids, types []int32, b *nn.Batch) error {
 }
 
 func (s *Inference) hidden(buf *buffers, b *nn.Batch) ([]float32, error) {
-	n := b.B * b.T * s.width
-	if cap(buf.hidden) < n {
-		buf.hidden = kernels.Make[float32](n)
-	}
-	x := buf.hidden[:n]
+	x := kernels.Grow(&buf.hidden, b.B*b.T*s.width)
 	return x, s.Encode(x, buf.ids, buf.types, b)
 }
 

@@ -9,9 +9,10 @@ import json
 import math
 import os
 import platform
-import resource
 import sys
 import time
+
+from peer_lines import peak
 
 BUCKET = 8  # grid of lengths within which rows count as equally long
 STD = 0.02  # of a head's weights, cut off at two deviations; its bias is 0
@@ -149,15 +150,6 @@ def batches_by_length(rows, batch):
     """Numbers of rows, shortest first."""
     order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]))
     return [order[at : at + batch] for at in range(0, len(order), batch)]
-
-
-def peak():
-    """Largest resident size in bytes."""
-    try:
-        with open("/proc/self/status") as f:
-            return next(int(line.split()[1]) * 1024 for line in f if line.startswith("VmHWM"))
-    except (OSError, StopIteration):
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def report(a, task, **figures):
