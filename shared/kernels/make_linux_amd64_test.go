@@ -8,7 +8,8 @@ import (
 	"unsafe"
 )
 
-// TestLargePages: the memory of a large slice carries the mark of madvise, "hg" in smaps (proc(5)). A kernel without large pages has none to give.
+// TestLargePages: the memory of a large slice carries the mark of madvise, "hg" in smaps (proc(5)). A kernel without large pages has none to give;
+// nor has an emulator, which keeps the hint to itself, so this is a test of amd64.
 func TestLargePages(t *testing.T) {
 	if _, err := os.Stat("/sys/kernel/mm/transparent_hugepage"); err != nil {
 		t.Skip("this kernel has no large pages: ", err)
