@@ -53,6 +53,7 @@ func newPretrainText(c *console) *cobra.Command {
 	s := cmd.Flags()
 	f.set = s
 	s.StringSliceVar(&f.o.Data, "data", nil, "text files and folders")
+	s.StringSliceVar(&f.o.Pairs, "pairs", nil, "files of pairs of texts for the contrastive objective, JSON lines of a, b, kind and source")
 	s.StringVar(&f.o.Out, "out", "", "folder for the run and the model")
 	s.StringVar(&f.preset, "preset", "mini", "tiny (2 layers, 128 wide), mini (4, 256) or small (6, 384)")
 	s.StringVar(&f.config, "config", "", "recipe in JSON; other flags win")
@@ -87,7 +88,7 @@ func (f *pretrainFlags) run(ctx context.Context, c *console) error {
 	if f.set.Changed("minutes") && f.set.Changed("steps") {
 		return usagef("--minutes and --steps exclude each other")
 	}
-	for _, path := range append([]string{f.o.Tokenizer, f.config}, f.o.Data...) {
+	for _, path := range append(append([]string{f.o.Tokenizer, f.config}, f.o.Data...), f.o.Pairs...) {
 		if path == "" {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
@@ -22,6 +23,7 @@ import (
 // Options say what a run reads, where it goes and whom it tells.
 type Options struct {
 	Data      []string         // text files and folders
+	Pairs     []string         // files of pairs for the contrastive objective: {"a", "b", "kind", "source"} a line
 	Out       string           // run folder, which becomes the model folder
 	Tokenizer string           // tokenizer.json to use; empty: one is trained
 	Resume    bool             // go on with what Out holds
@@ -51,7 +53,9 @@ type recipe struct {
 	Config    Config          `json:"config"`
 	Data      []string        `json:"data"` // as given
 	Files     []data.FileHash `json:"files"`
+	Pairs     []data.FileHash `json:"pairs,omitempty"`
 	Tokenizer *fileSum        `json:"tokenizer,omitempty"` // the one given
+	Teacher   string          `json:"teacher,omitempty"`   // fingerprint of the model that is distilled
 
 	loop train.Config // the loop's own settings, as read: Config.Train again
 }
@@ -86,6 +90,18 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 	if rec.Files, err = data.HashFiles(o.Data...); err != nil {
 		return Result{}, err
 	}
+	if len(o.Pairs) > 0 {
+		if rec.Pairs, err = data.HashFiles(o.Pairs...); err != nil {
+			return Result{}, err
+		}
+	}
+	var teacher *text.Model
+	if c.Distilled != nil {
+		if teacher, err = text.Load(c.Distilled.Teacher); err != nil {
+			return Result{}, fmt.Errorf("pretrain: teacher: %w", err)
+		}
+		rec.Teacher = teacher.Fingerprint()
+	}
 	var given *tokenizer.Tokenizer
 	if o.Tokenizer != "" {
 		if given, rec.Tokenizer, err = loadTokenizer(o.Tokenizer); err != nil {
@@ -115,7 +131,12 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 		return Result{}, err
 	}
 	m.Name = o.Out
-	t, err := newTask(m, co, c)
+	if c.CoOccurrence != nil {
+		if err := c.CoOccurrence.start(m, co.train, c.Train.Seed); err != nil {
+			return Result{}, err
+		}
+	}
+	t, err := newTask(&source{model: m, corpus: co, config: c, files: o.Data, pairFiles: o.Pairs, teacher: teacher})
 	if err != nil {
 		return Result{}, err
 	}
@@ -144,7 +165,7 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 		return res, err
 	}
 	extra := make([]checkpoint.Tensor, 0, 5)
-	for _, p := range t.head.Params() {
+	for _, p := range t.heads() {
 		extra = append(extra, checkpoint.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Value})
 	}
 	err = m.SaveInto(o.Out, text.SaveOptions{Card: card(rec, co, res), Half: c.Half, Extra: extra})
@@ -218,6 +239,24 @@ func loadTokenizer(path string) (*tokenizer.Tokenizer, *fileSum, error) {
 	return tok, &fileSum{path, "sha256:" + hex.EncodeToString(sum[:])}, nil
 }
 
+// objectives says what a model learnt by, for its card.
+func objectives(c Config) string {
+	var all []string
+	if o := c.Masked; o != nil {
+		all = append(all, fmt.Sprintf("masked-language modelling with whole words (%.0f %% of the tokens)", 100*o.Rate))
+	}
+	if c.Causal != nil {
+		all = append(all, "next-token prediction")
+	}
+	if c.Contrastive != nil {
+		all = append(all, "in-batch contrastive learning of pairs")
+	}
+	if c.Distilled != nil {
+		all = append(all, "distillation of the vectors of "+filepath.Base(c.Distilled.Teacher))
+	}
+	return strings.Join(all, " and ")
+}
+
 // card is the README of the model folder.
 func card(rec recipe, co *corpus, r Result) string {
 	c := rec.Config
@@ -227,7 +266,7 @@ pipeline_tag: fill-mask
 ---
 # Text encoder, %d layers of width %d
 
-Pretrained by masked-language modelling with whole words (%.0f %% of the tokens), %d steps of %d windows of %d tokens, seed %d.
+Pretrained by %s: %d steps of %d batches of up to %d windows of %d tokens, seed %d.
 
 | held-back %.0f %% | model | unigrams |
 |---|---|---|
@@ -242,7 +281,7 @@ Digest of the weights: %s
 
 %d tokens to train on, %d held back, of a vocabulary of %d.
 
-`, c.Model.Layers, c.Model.Hidden, 100*c.Mask, r.Steps, c.Batch*c.Train.Accumulate, c.Length, c.Train.Seed, 100*c.Held,
+`, c.Model.Layers, c.Model.Hidden, objectives(c), r.Steps, c.Train.Accumulate, c.Batch, c.Length, c.Train.Seed, 100*c.Held,
 		r.EvalLoss, r.UnigramLoss, r.EvalAccuracy, r.UnigramAccuracy, r.Digest, co.train.Tokens(), co.held.Tokens(), co.tokenizer.VocabSize())
 	for _, f := range rec.Files {
 		text += fmt.Sprintf("- %s, %d bytes, SHA-256 %s\n", filepath.Base(f.Path), f.Bytes, f.SHA256)

@@ -164,7 +164,7 @@ func TestDigestFollowsTheRecipe(t *testing.T) {
 	for name, change := range map[string]func(c *pretrain.Config){
 		"seed":     func(c *pretrain.Config) { c.Train.Seed++ },
 		"steps":    func(c *pretrain.Config) { c.Train.Steps++ },
-		"mask":     func(c *pretrain.Config) { c.Mask = 0.2 },
+		"mask":     func(c *pretrain.Config) { c.Masked = &pretrain.Masked{Share: 1, Rate: 0.2} },
 		"short":    func(c *pretrain.Config) { c.Short = 0 },
 		"dropout":  func(c *pretrain.Config) { c.Model.Dropout = 0 },
 		"batching": func(c *pretrain.Config) { c.Batch, c.Train.Accumulate = 4, 2 },

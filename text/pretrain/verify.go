@@ -68,6 +68,9 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (adapter.Verificat
 	}
 	defer os.RemoveAll(temp)
 	options := Options{Data: rec.Data, Log: o.Log, Terminal: o.Terminal}
+	for _, f := range rec.Pairs {
+		options.Pairs = append(options.Pairs, f.Path)
+	}
 	if rec.Tokenizer != nil {
 		options.Tokenizer = rec.Tokenizer.Path
 	}
@@ -86,11 +89,16 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (adapter.Verificat
 
 // compare returns ErrDataChanged if the files of now are not those of was.
 func compare(was, now recipe) error {
-	if len(now.Files) != len(was.Files) {
-		return fmt.Errorf("pretrain: %w: got %d files, want %d", adapter.ErrDataChanged, len(now.Files), len(was.Files))
+	for _, f := range []struct{ was, now []data.FileHash }{{was.Files, now.Files}, {was.Pairs, now.Pairs}} {
+		if len(f.now) != len(f.was) {
+			return fmt.Errorf("pretrain: %w: got %d files, want %d", adapter.ErrDataChanged, len(f.now), len(f.was))
+		}
+		if i := slices.IndexFunc(f.now, func(h data.FileHash) bool { return !slices.Contains(f.was, h) }); i >= 0 {
+			return fmt.Errorf("pretrain: %s: %w", f.now[i].Path, adapter.ErrDataChanged)
+		}
 	}
-	if i := slices.IndexFunc(now.Files, func(f data.FileHash) bool { return !slices.Contains(was.Files, f) }); i >= 0 {
-		return fmt.Errorf("pretrain: %s: %w", now.Files[i].Path, adapter.ErrDataChanged)
+	if was.Teacher != now.Teacher {
+		return fmt.Errorf("pretrain: teacher: %w", adapter.ErrDataChanged)
 	}
 	if was.Tokenizer != nil && *was.Tokenizer != *now.Tokenizer {
 		return fmt.Errorf("pretrain: %s: %w", now.Tokenizer.Path, adapter.ErrDataChanged)

@@ -1,0 +1,129 @@
+package pretrain
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/text"
+)
+
+// CoOccurrence starts the word embeddings from what stands near what: the truncated singular value decomposition of positive pointwise mutual
+// information, with the contexts' counts smoothed (Levy, Goldberg and Dagan, 2015). It takes seconds, and spares the encoder hours of learning it.
+type CoOccurrence struct {
+	Window int     `json:"window"` // tokens on each side that count, nearer ones more: by 1/distance
+	Smooth float64 `json:"smooth"` // power of the contexts' counts; 0.75 in the paper
+	Power  float64 `json:"power"`  // of the singular values; 0.5 in the paper
+	Std    float64 `json:"std"`    // standard deviation of the embeddings' values afterwards
+}
+
+func (c *CoOccurrence) validate() error {
+	for _, f := range []struct {
+		name           string
+		got, low, high float64
+	}{
+		{"window", float64(c.Window), 1, 64}, {"smooth", c.Smooth, 0.1, 1}, {"power", c.Power, 0, 1}, {"std", c.Std, 1e-4, 10},
+	} {
+		if !(f.got >= f.low && f.got <= f.high) {
+			return fmt.Errorf("cooccurrence.%s: got %v, want %v to %v", f.name, f.got, f.low, f.high)
+		}
+	}
+	return nil
+}
+
+// mostCounted is the largest vocabulary whose table of counts is made: a gigabyte.
+const mostCounted = 16384
+
+// oversample is by how many dimensions the randomised decomposition exceeds the wanted ones, and rounds how often it multiplies by the matrix
+// (Halko, Martinsson and Tropp, 2011, algorithm 4.4).
+const oversample, rounds = 16, 4
+
+// start sets the word embeddings of m, but for special tokens, from the training part.
+func (c *CoOccurrence) start(m *text.Model, f *data.TokenFile, seed uint64) error {
+	v, d := m.Tokenizer.VocabSize(), m.Embedding.Word.Shape[1]
+	if v > mostCounted {
+		return fmt.Errorf("%w: cooccurrence: got a vocabulary of %d, want at most %d", ErrConfig, v, mostCounted)
+	}
+	if d+oversample > v {
+		return fmt.Errorf("%w: cooccurrence: got a vocabulary of %d, want at least %d for vectors of width %d", ErrConfig, v, d+oversample, d)
+	}
+	special := make([]bool, v)
+	for i := range special {
+		special[i] = m.Tokenizer.IsSpecial(int32(i))
+	}
+	table, err := c.count(f, special)
+	if err != nil {
+		return err
+	}
+	c.information(table, v)
+	vectors := truncated(table, v, d, c.Power, seed)
+	scale := c.Std / math.Sqrt(kernels.SumSquares(vectors)/float64(len(vectors)))
+	kernels.Scale(vectors, float32(scale))
+	for id, skip := range special {
+		row := vectors[id*d : (id+1)*d]
+		if !skip && kernels.SumSquares(row) > 0 { // a token that never occurs keeps its random vector
+			copy(m.Embedding.Word.Value[id*d:], row)
+		}
+	}
+	return nil
+}
+
+// count returns the weighted counts [V, V] of tokens near each other. Special tokens end a context.
+func (c *CoOccurrence) count(f *data.TokenFile, special []bool) ([]float32, error) {
+	v := len(special)
+	table := kernels.Make[float32](v * v)
+	weights := make([]float32, c.Window+1)
+	for i := 1; i <= c.Window; i++ {
+		weights[i] = 1 / float32(i)
+	}
+	buf := make([]int32, 1<<15)
+	var near []int32 // the tokens before, the nearest last
+	for at := int64(0); at < f.Tokens(); at += int64(len(buf)) {
+		part := buf[:min(int64(len(buf)), f.Tokens()-at)]
+		if err := f.Read(part, at); err != nil {
+			return nil, fmt.Errorf("pretrain: cooccurrence: %w", err)
+		}
+		for _, id := range part {
+			if special[id] {
+				near = near[:0]
+				continue
+			}
+			row := table[int(id)*v : (int(id)+1)*v]
+			for i, other := range near {
+				w := weights[len(near)-i]
+				row[other] += w
+				table[int(other)*v+int(id)] += w
+			}
+			if len(near) == c.Window {
+				copy(near, near[1:])
+				near = near[:c.Window-1]
+			}
+			near = append(near, id)
+		}
+	}
+	return table, nil
+}
+
+// information turns counts [V, V] into positive pointwise mutual information, in place.
+func (c *CoOccurrence) information(table []float32, v int) {
+	rows, contexts := make([]float64, v), make([]float64, v)
+	var total, smoothed float64
+	for i := range v {
+		rows[i] = kernels.Sum(table[i*v : (i+1)*v])
+		total += rows[i]
+		contexts[i] = math.Pow(rows[i], c.Smooth)
+		smoothed += contexts[i]
+	}
+	for i := range v {
+		if rows[i] == 0 {
+			continue
+		}
+		row := table[i*v : (i+1)*v]
+		for j, n := range row {
+			if n > 0 {
+				row[j] = max(0, kernels.Log(float32(float64(n)/rows[i]*smoothed/contexts[j])))
+			}
+		}
+	}
+}
