@@ -24,6 +24,7 @@ type Config struct {
 	EvalMax   int         `json:"eval_max"`       // most held-back windows that an evaluation reads
 	Half      bool        `json:"half,omitempty"` // round the trained weights to float16 and store them so
 
+	Dropout      *float32      `json:"dropout,omitempty"`      // while pretraining; nil: the model's own
 	CoOccurrence *CoOccurrence `json:"cooccurrence,omitempty"` // where the word embeddings start; nil: at random
 
 	// What is learnt by: at least one. Each takes its share of the micro-batches.
@@ -113,6 +114,9 @@ func (c *Config) validateObjectives() error {
 	}
 	if o := c.Distilled; o != nil {
 		check("distilled", o.Share, o.validate())
+	}
+	if c.Dropout != nil && !(*c.Dropout >= 0 && *c.Dropout < 1) {
+		errs = append(errs, fmt.Errorf("dropout: got %v, want 0 or more and less than 1", *c.Dropout))
 	}
 	if c.CoOccurrence != nil {
 		errs = append(errs, c.CoOccurrence.validate())

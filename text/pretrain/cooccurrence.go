@@ -35,10 +35,6 @@ func (c *CoOccurrence) validate() error {
 // mostCounted is the largest vocabulary whose table of counts is made: a gigabyte.
 const mostCounted = 16384
 
-// oversample is by how many dimensions the randomised decomposition exceeds the wanted ones, and rounds how often it multiplies by the matrix
-// (Halko, Martinsson and Tropp, 2011, algorithm 4.4).
-const oversample, rounds = 16, 4
-
 // start sets the word embeddings of m, but for special tokens, from the training part.
 func (c *CoOccurrence) start(m *text.Model, f *data.TokenFile, seed uint64) error {
 	v, d := m.Tokenizer.VocabSize(), m.Embedding.Word.Shape[1]
@@ -57,16 +53,22 @@ func (c *CoOccurrence) start(m *text.Model, f *data.TokenFile, seed uint64) erro
 		return err
 	}
 	c.information(table, v)
-	vectors := truncated(table, v, d, c.Power, seed)
-	scale := c.Std / math.Sqrt(kernels.SumSquares(vectors)/float64(len(vectors)))
-	kernels.Scale(vectors, float32(scale))
-	for id, skip := range special {
+	vectors := truncated(table, v, v, d, c.Power, seed)
+	startWords(m, vectors, c.Std)
+	return nil
+}
+
+// startWords sets the word embeddings, but for special tokens, to vectors [V, D] at a standard deviation of std. A token whose vector is zero, because it never
+// occurs, keeps its random one.
+func startWords(m *text.Model, vectors []float32, std float64) {
+	d := m.Embedding.Word.Shape[1]
+	kernels.Scale(vectors, float32(std/math.Sqrt(kernels.SumSquares(vectors)/float64(len(vectors)))))
+	for id := range m.Tokenizer.VocabSize() {
 		row := vectors[id*d : (id+1)*d]
-		if !skip && kernels.SumSquares(row) > 0 { // a token that never occurs keeps its random vector
+		if !m.Tokenizer.IsSpecial(int32(id)) && kernels.SumSquares(row) > 0 {
 			copy(m.Embedding.Word.Value[id*d:], row)
 		}
 	}
-	return nil
 }
 
 // count returns the weighted counts [V, V] of tokens near each other. Special tokens end a context.

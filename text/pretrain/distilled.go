@@ -3,9 +3,11 @@ package pretrain
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/graph"
+	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/random"
 	"github.com/fmkit/fmkit/text"
@@ -18,6 +20,7 @@ type Distilled struct {
 	Batch   int     `json:"batch"`   // texts of a micro-batch
 	Length  int     `json:"length"`  // most tokens of a text
 	Teacher string  `json:"teacher"` // folder of a text encoder
+	Words   float64 `json:"words"`   // > 0: word embeddings start from the teacher's vectors of single tokens, at this standard deviation
 }
 
 func (c *Distilled) validate() error {
@@ -26,6 +29,8 @@ func (c *Distilled) validate() error {
 		return fmt.Errorf("distilled.batch: got %d, want 1 or more", c.Batch)
 	case c.Length < 8:
 		return fmt.Errorf("distilled.length: got %d, want 8 or more", c.Length)
+	case !(c.Words >= 0 && c.Words <= 10):
+		return fmt.Errorf("distilled.words: got %g, want 0 to 10", c.Words)
 	case c.Teacher == "":
 		return fmt.Errorf("distilled.teacher: got none, want the folder of an encoder")
 	}
@@ -57,7 +62,41 @@ func newDistilled(s *source) (objective, float64, error) {
 	d := s.model.Config.Hidden
 	o.loss = nn.NewCosineLoss("cls.teacher", d, o.teacher.Width())
 	o.graph = graph.New(append(s.sublayers(), &nn.Pool{Pooling: nn.PoolMean, D: d}, o.loss)...)
+	if err := o.start(); err != nil {
+		return nil, 0, err
+	}
 	return o, c.Share, o.read()
+}
+
+// start sets the word embeddings to the principal components of the teacher's vectors of the tokens, each read as a text by itself, the way of
+// Model2Vec (Tulkens and van Dongen, 2024).
+func (o *distilled) start() error {
+	if o.Words == 0 {
+		return nil
+	}
+	m, e := o.source.model, o.teacher.Width()
+	d := m.Embedding.Word.Shape[1]
+	if d > e {
+		return fmt.Errorf("%w: distilled.words: got a teacher of width %d, want at least the %d of the word embeddings", ErrConfig, e, d)
+	}
+	tokens := make([]string, m.Tokenizer.VocabSize())
+	for id := range tokens {
+		tokens[id] = strings.TrimPrefix(m.Tokenizer.Token(int32(id)), "##")
+	}
+	all, err := o.teacher.Embed(context.Background(), tokens)
+	if err != nil {
+		return fmt.Errorf("pretrain: teacher: %w", err)
+	}
+	vectors, mean := make([]float32, 0, len(tokens)*e), make([]float32, e)
+	for _, v := range all {
+		kernels.AddScaled(mean, v, -1/float32(len(all)))
+	}
+	for _, v := range all {
+		kernels.Add(v, mean)
+		vectors = append(vectors, v...)
+	}
+	startWords(m, truncated(vectors, len(tokens), e, d, 1, o.seed), o.Words)
+	return nil
 }
 
 func (o *distilled) name() string        { return "distilled" }

@@ -126,6 +126,9 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 	defer co.close()
 	config := c.Model
 	config.VocabSize = 0 // as many as the tokenizer has
+	if c.Dropout != nil {
+		config.Dropout, config.AttentionDropout = *c.Dropout, *c.Dropout
+	}
 	m, err := text.New(config, co.tokenizer, c.Train.Seed)
 	if err != nil {
 		return Result{}, err
@@ -168,6 +171,7 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 	for _, p := range t.heads() {
 		extra = append(extra, checkpoint.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Value})
 	}
+	m.Config.Dropout, m.Config.AttentionDropout = c.Model.Dropout, c.Model.AttentionDropout
 	err = m.SaveInto(o.Out, text.SaveOptions{Card: card(rec, co, res), Half: c.Half, Extra: extra})
 	return res, errors.Join(unsaved, err)
 }

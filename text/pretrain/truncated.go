@@ -9,23 +9,27 @@ import (
 	"github.com/fmkit/fmkit/shared/random"
 )
 
-// truncated returns U Sᵖ [V, D] of the matrix m [V, V]: its D first left singular vectors, each scaled by a power of its singular value. It is the
+// oversample is by how many dimensions the randomised decomposition exceeds the wanted ones, and rounds how often it multiplies by the matrix
+// (Halko, Martinsson and Tropp, 2011, algorithm 4.4).
+const oversample, rounds = 16, 4
+
+// truncated returns U Sᵖ [V, D] of the matrix m [V, C]: its D first left singular vectors, each scaled by a power of its singular value. It is the
 // randomised subspace iteration of Halko, Martinsson and Tropp (2011); every product is canonical, so that its bits are the same everywhere.
-func truncated(m []float32, v, d int, power float64, seed uint64) []float32 {
-	k := d + oversample
-	q, z := kernels.Make[float32](v*k), kernels.Make[float32](v*k)
+func truncated(m []float32, v, c, d int, power float64, seed uint64) []float32 {
+	k := min(d+oversample, c)
+	q, z := kernels.Make[float32](v*k), kernels.Make[float32](c*k)
 	r := random.New(random.Key(seed, "pretrain.cooccurrence"))
 	for i := range z {
 		z[i] = float32(r.Normal())
 	}
 	for range rounds {
-		kernels.MatMul(q, m, z, v, k, v, false)
+		kernels.MatMul(q, m, z, v, k, c, false)
 		orthonormal(q, v, k)
-		kernels.MatMulTN(z, m, q, v, k, v, false)
-		orthonormal(z, v, k)
+		kernels.MatMulTN(z, m, q, c, k, v, false)
+		orthonormal(z, c, k)
 	}
 	// With z orthonormal, the left singular vectors of m z are those of m within the subspace.
-	kernels.MatMul(q, m, z, v, k, v, false)
+	kernels.MatMul(q, m, z, v, k, c, false)
 	values, vectors := gram(q, v, k)
 	out := kernels.Make[float32](v * d)
 	turn := make([]float32, k*d)
