@@ -45,52 +45,42 @@ func readDict(l location, give func(*document) error, dropped func(string)) erro
 
 var (
 	pronunciation = regexp.MustCompile(`\\[^\\\n]{1,80}\\`)
-	slashed       = regexp.MustCompile(`(^|\s)/[^/\s][^/\n]{0,60}/(\s|$)`)
-	partOfSpeech  = regexp.MustCompile(`^[\s,;]*(?:(?:n|a|adj|adv|v|t|i|pl|prep|conj|interj|pron|imp|p|pr|vb|sing|superl|compar|obs|or|&|and)\.?[\s,;]+|<[^<>]{1,60}>[\s,]*|\([A-Z0-9 /.-]{1,24}\)[\s,]*|\d{1,2}\.\s+|\([a-z]\)\s+)+`)
-	domain        = regexp.MustCompile(`^\s*<[^<>]{1,60}>\s*`)
+	partOfSpeech  = regexp.MustCompile(`^[\s,;.:]*(?:(?:(?:n|a|adj|adv|v|t|i|pl|prep|conj|interj|pron|imp|p|pr|vb|sing|superl|compar|obs|excl|quant|abbrev|suff|pref)\.|or|&|and)[\s,;]+|<[^<>]{1,60}>[\s,]*|/[^/\n]{0,60}/[\s,]*|\([A-Z0-9 /.-]{1,24}\)[\s,]*|\d{1,2}\.\s+|\([a-z]\)\s+)+`)
 	attribution   = regexp.MustCompile(`\s*--\s?[A-Z][\w. '&]{1,40}$`)
 	number        = regexp.MustCompile(`^\s*(?:\d{1,2}\.|\([a-z]\))\s+`)
 	usage         = regexp.MustCompile(`\s*\[(?:[^\[\]]|\[[^\[\]]*\])*\]`)
 	linked        = regexp.MustCompile(`\{([^{}]*)\}`)
 )
 
-// parseDictEntry takes an entry apart: the headword, which starts the first line, and the lines of the text below it without pronunciation,
-// parts of speech, etymologies, remarks in brackets, citations and the braces of links.
+// parseDictEntry takes an entry apart: the headword, which starts the first line, and the lines of the text below it without further headwords,
+// pronunciation, parts of speech, etymologies, remarks in brackets, citations and the braces of links.
 func parseDictEntry(text string) (word string, body []string) {
 	head, rest, _ := strings.Cut(strings.TrimLeft(text, "\n"), "\n")
-	webster := strings.Contains(head, `\`)
-	word, tail, _ := strings.Cut(head, "%%%")
+	word, _, webster := strings.Cut(head, `\`)
 	if webster {
-		word, tail, _ = strings.Cut(head, `\`)
-		tail = `\` + tail
-		rest = dropCitations(rest)
+		rest = head[len(word):] + "\n" + dropCitations(rest)
 	} else {
-		tail = ""
+		word, _, _ = strings.Cut(head, "%%%")
+		for rest != "" && !strings.ContainsAny(rest[:1], " \t\n") { // other headwords
+			_, rest, _ = strings.Cut(rest, "\n")
+		}
 	}
 	word = strings.Join(strings.Fields(linked.ReplaceAllString(word, "$1")), " ")
 	word = strings.TrimRight(word, ", ")
-	rest = tail + "\n" + rest
 	rest = pronunciation.ReplaceAllString(rest, " ")
 	rest = usage.ReplaceAllString(rest, "")
-	rest = slashed.ReplaceAllString(rest, "$1$2")
 	rest = linked.ReplaceAllStringFunc(rest, func(s string) string { return strings.Join(strings.Fields(s[1:len(s)-1]), " ") })
-	started := false
 	for s := range strings.SplitSeq(rest, "\n") {
-		if !started { // what stands before the text may take several lines
-			s = strings.TrimLeft(s, " \t,;.")
+		if len(body) == 0 { // what stands before the text may take several lines
 			s = partOfSpeech.ReplaceAllString(s+" ", "")
 			if strings.TrimSpace(s) == "" {
 				continue
 			}
-			if strings.EqualFold(strings.TrimSpace(s), word) || !strings.ContainsAny(s, " ") && len(body) == 0 && !webster && len(s) < 40 && strings.HasPrefix(rest, "\n"+s) {
-				continue // another headword
-			}
-			started = true
 		} else if m := number.FindString(s); m != "" {
 			body = append(body, "") // another sense
-			s = partOfSpeech.ReplaceAllString(strings.TrimLeft(s[len(m):], " "), "")
+			s = partOfSpeech.ReplaceAllString(s[len(m):]+" ", "")
 		}
-		body = append(body, strings.TrimSpace(attribution.ReplaceAllString(s, "")))
+		body = append(body, attribution.ReplaceAllString(strings.TrimSpace(s), ""))
 	}
 	return word, body
 }

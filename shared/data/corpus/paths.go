@@ -111,7 +111,7 @@ func (l location) files(extensions ...string) ([]location, error) {
 func (l location) match(found string) string {
 	parts, names := strings.Split(l.written, "/"), strings.Split(filepath.ToSlash(found), "/")
 	fixed := slices.IndexFunc(parts, func(p string) bool { return strings.ContainsAny(p, "*?[") })
-	return path.Join(append(slices.Clone(parts[:fixed]), names[len(names)-(len(parts)-fixed):]...)...)
+	return strings.Join(append(slices.Clone(parts[:fixed]), names[len(names)-(len(parts)-fixed):]...), "/")
 }
 
 // hasExtension says whether a file name ends in one of the extensions, gzip's apart.

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Limits of a document and a paragraph of running text.
@@ -22,11 +23,12 @@ type proseReader struct {
 	words     int
 	paragraph []string
 	bytes     int
+	code      int  // lines of the paragraph that look like code or a table
 	list      bool // the paragraph is an item
 	indent    int  // of the paragraph's first line
 	blanks    int
 	literal   int // lines indented by more are literal; -1 outside
-	fence     string
+	fence     bool // between lines that open and close a block of code
 	gap       bool // something was dropped since the last sentence
 }
 
@@ -48,7 +50,8 @@ var (
 	columns  = regexp.MustCompile(`\S {3,}\S.*\S {3,}\S`)
 	markup   = regexp.MustCompile(`^\s*(?:\.\. ?|:[\w ]+:|::|</?[a-zA-Z!][^>]*>\s*$|@\w+\{|\{%|\\[a-z]+\{|!\[)`)
 	prompt   = regexp.MustCompile(`^\s*(?:>>> ?|\.\.\. |\$ |# |#include|#define)`)
-	codeLine = regexp.MustCompile(`^\s*(?:import \w|from [\w.]+ import|def \w+\(|(?:async |public |static |struct |class )\w+.*[({:]$|return\b.*[^.]$|[\w.\[\]"']+ ?[-+*/|]?= ?\S|[\w.]+\(.*\)[;:]?$|(?:if|for|while|else|elif|try|except|with)\b.*:$)`)
+	codeLine = regexp.MustCompile(`^(?:import \w|from [\w.]+ import|def \w+\(|(?:async |public |static |struct |class )\w+.*[({:]$|return\b.*[^.]$|[\w.\[\]"']+ ?[-+*/|]?= ?\S|[\w.]+\(.*\)[;:]?$)`)
+	block    = regexp.MustCompile(`^(?:if|for|while|else|elif|try|except|with)\b.*:$`)
 )
 
 // line takes the next line.
@@ -59,22 +62,18 @@ func (p *proseReader) line(s string) error {
 			return err
 		}
 		p.blanks++
-		if p.blanks == 2 && p.literal < 0 && p.fence == "" {
+		if p.blanks == 2 && p.literal < 0 && !p.fence {
 			return p.endDocument()
 		}
 		return nil
 	}
 	p.blanks = 0
 	indent := len(s) - len(strings.TrimLeft(s, " \t"))
-	if mark := fenceOf(trimmed); mark != "" && (p.fence == "" || p.fence == mark) {
-		if p.fence == "" {
-			p.fence = mark
-		} else {
-			p.fence = ""
-		}
+	if strings.HasPrefix(trimmed, "```") {
+		p.fence = !p.fence
 		return p.leaveOut(s)
 	}
-	if p.fence != "" || p.literal >= 0 && indent > p.literal {
+	if p.fence || p.literal >= 0 && indent > p.literal {
 		return p.leaveOut(s)
 	}
 	p.literal = -1
@@ -87,30 +86,27 @@ func (p *proseReader) line(s string) error {
 		}
 		return p.leaveOut(s)
 	}
-	if markup.MatchString(s) {
-		if err := p.leaveOut(s); err != nil {
-			return err
-		}
-		if strings.HasPrefix(trimmed, "..") || strings.HasSuffix(trimmed, "::") {
+	if markup.MatchString(s) || prompt.MatchString(s) || strings.Count(s, "|") > 1 {
+		if strings.HasPrefix(trimmed, "..") {
 			p.markupBlock(trimmed, indent)
 		}
-		return nil
+		return p.leaveOut(s)
 	}
-	first := len(p.paragraph) == 0
-	if first || p.list {
+	if len(p.paragraph) == 0 || p.list {
 		if m := item.FindString(s); m != "" {
 			if err := p.endParagraph(); err != nil {
 				return err
 			}
-			p.list, first, s = true, true, s[len(m):]
+			p.list = true
+			s = s[len(m):]
 			trimmed = strings.TrimSpace(s)
 		}
 	}
-	if strings.Count(s, "|") > 1 || columns.MatchString(s) || prompt.MatchString(s) || codeLike(trimmed) || first && codeLine.MatchString(s) {
-		return p.leaveOut(s)
-	}
-	if first {
+	if len(p.paragraph) == 0 {
 		p.indent = indent
+	}
+	if codeLike(trimmed) || columns.MatchString(s) || codeLine.MatchString(trimmed) || len(p.paragraph) == 0 && block.MatchString(trimmed) {
+		p.code++
 	}
 	p.paragraph = append(p.paragraph, trimmed)
 	p.bytes += len(trimmed)
@@ -141,8 +137,19 @@ func (p *proseReader) dropParagraph() {
 	for _, s := range p.paragraph {
 		p.dropped(s)
 	}
-	p.paragraph, p.bytes, p.list = p.paragraph[:0], 0, false
+	p.reset()
 	p.gap = true
+}
+
+func (p *proseReader) reset() { p.paragraph, p.bytes, p.code, p.list = p.paragraph[:0], 0, 0, false }
+
+// isCode says whether the paragraph is code or a table: most of its lines look so, or half of them where it does not read like a sentence.
+func (p *proseReader) isCode() bool {
+	first, _ := utf8.DecodeRuneInString(p.paragraph[0])
+	if unicode.IsUpper(first) && strings.ContainsRune(".:?!", lastRune(p.paragraph[len(p.paragraph)-1])) {
+		return 2*p.code > len(p.paragraph)
+	}
+	return p.code > 0 && 2*p.code >= len(p.paragraph)
 }
 
 // endParagraph cuts the paragraph into sentences.
@@ -157,8 +164,12 @@ func (p *proseReader) endParagraph() error {
 		p.dropParagraph()
 		return p.endDocument()
 	}
+	if p.isCode() {
+		p.dropParagraph()
+		return nil
+	}
 	text := joinWrapped(p.paragraph)
-	p.paragraph, p.bytes, p.list = p.paragraph[:0], 0, false
+	p.reset()
 	for _, s := range sentences(unmark(text)) {
 		id := p.doc.add(s)
 		p.doc.lines[id].gap = p.gap
@@ -185,16 +196,6 @@ func (p *proseReader) end() error {
 		return err
 	}
 	return p.endDocument()
-}
-
-// fenceOf gives the mark of a line that opens or closes a block of code.
-func fenceOf(s string) string {
-	for _, mark := range []string{"```", "~~~"} {
-		if strings.HasPrefix(s, mark) && !strings.Contains(s[3:], mark[:1]) {
-			return mark
-		}
-	}
-	return ""
 }
 
 // rule says whether a line has no letters and no digits.
