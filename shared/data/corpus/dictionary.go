@@ -45,7 +45,8 @@ func readDict(l location, give func(*document) error, dropped func(string)) erro
 
 var (
 	pronunciation = regexp.MustCompile(`\\[^\\\n]{1,80}\\`)
-	partOfSpeech  = regexp.MustCompile(`^[\s,;.:]*(?:(?:(?:n|a|adj|adv|v|t|i|pl|prep|conj|interj|pron|imp|p|pr|vb|sing|superl|compar|obs|excl|quant|abbrev|suff|pref)\.|or|&|and)[\s,;]+|<[^<>]{1,60}>[\s,]*|/[^/\n]{0,60}/[\s,]*|\([A-Z0-9 /.-]{1,24}\)[\s,]*|\d{1,2}\.\s+|\([a-z]\)\s+)+`)
+	partOfSpeech  = regexp.MustCompile(`^[\s,;.:]*(?:(?:(?:n|a|adj|adv|v|t|i|vi|vt|pl|prep|conj|interj|pron|imp|p|pr|vb|sing|superl|compar|obs|excl|quant|abbrev|suff|pref)\.|or|&|and)[\s,;]+|<[^<>]{1,60}>[\s,]*|/[^/\n]{0,60}/[\s,]*|\([A-Z0-9][\w /.&-]{0,24}\)[\s,]*|\d{1,2}\.\s+|\([a-z]\)\s+)+`)
+	further       = regexp.MustCompile(`^(?:\s*,\s*(?:or )?[A-Z][\w' -]{1,40},)+`)
 	attribution   = regexp.MustCompile(`\s*--\s?[A-Z][\w. '&]{1,40}$`)
 	number        = regexp.MustCompile(`^\s*(?:\d{1,2}\.|\([a-z]\))\s+`)
 	usage         = regexp.MustCompile(`\s*\[(?:[^\[\]]|\[[^\[\]]*\])*\]`)
@@ -72,6 +73,9 @@ func parseDictEntry(text string) (word string, body []string) {
 	rest = linked.ReplaceAllStringFunc(rest, func(s string) string { return strings.Join(strings.Fields(s[1:len(s)-1]), " ") })
 	for s := range strings.SplitSeq(rest, "\n") {
 		if len(body) == 0 { // what stands before the text may take several lines
+			if webster {
+				s = further.ReplaceAllString(s, ",")
+			}
 			s = partOfSpeech.ReplaceAllString(s+" ", "")
 			if strings.TrimSpace(s) == "" {
 				continue

@@ -7,9 +7,10 @@ import (
 
 // Bounds of the sides of pairs, in words.
 const (
-	nextMin = 4
-	turnMin = 2
-	sideMax = 64
+	nextMin     = 4
+	turnMin     = 2
+	declaredMin = 2 // of the second side of the other kinds
+	sideMax     = 64
 )
 
 // A Pair is a line of PairsFile: two texts that belong together.
@@ -70,6 +71,9 @@ func (b *builder) writePairs(d *document) error {
 		other, err := b.side(q.b, q.bLine, byID)
 		if err != nil {
 			return err
+		}
+		if words(other) < declaredMin {
+			continue
 		}
 		if err := b.writePair(Pair{A: a, B: other, Kind: q.kind}, 1); err != nil {
 			return err

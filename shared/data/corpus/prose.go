@@ -27,7 +27,7 @@ type proseReader struct {
 	list      bool // the paragraph is an item
 	indent    int  // of the paragraph's first line
 	blanks    int
-	literal   int // lines indented by more are literal; -1 outside
+	literal   int  // lines indented by more are literal; -1 outside
 	fence     bool // between lines that open and close a block of code
 	gap       bool // something was dropped since the last sentence
 }
@@ -85,6 +85,10 @@ func (p *proseReader) line(s string) error {
 			}
 		}
 		return p.leaveOut(s)
+	}
+	if strings.HasPrefix(trimmed, "> ") { // a quotation
+		s = strings.Replace(s, "> ", "  ", 1)
+		trimmed = strings.TrimSpace(s)
 	}
 	if markup.MatchString(s) || prompt.MatchString(s) || strings.Count(s, "|") > 1 {
 		if strings.HasPrefix(trimmed, "..") {
@@ -281,11 +285,12 @@ var inline = []struct {
 	{regexp.MustCompile(`(^|[\s(“"'‘—-])_([^_]+)_`), "$1$2"},
 	{regexp.MustCompile(`</?[a-zA-Z][^<>]{0,200}>`), ""},
 	{regexp.MustCompile(`::(\s|$)`), ":$1"},
+	{regexp.MustCompile(`\\([-*_#.\[\]()])`), "$1"},
 }
 
 // unmark takes inline markup of reStructuredText, Markdown and HTML off a text.
 func unmark(s string) string {
-	if !strings.ContainsAny(s, "`*_<[:") {
+	if !strings.ContainsAny(s, "`*_<[:\\") {
 		return s
 	}
 	for _, m := range inline {

@@ -80,8 +80,8 @@ func abbreviated(before string) bool {
 		_, size := utf8.DecodeRuneInString(before[i:])
 		word = before[i+size:]
 	}
-	if utf8.RuneCountInString(word) == 1 && word != "I" {
-		return unicode.IsUpper([]rune(word)[0])
+	if r, size := utf8.DecodeRuneInString(word); size == len(word) && word != "I" && unicode.IsUpper(r) {
+		return true
 	}
 	return abbreviations[strings.ToLower(word)]
 }
