@@ -60,6 +60,10 @@ func exists(path string) bool {
 	return err == nil
 }
 
+// maxChecked bounds the lines of a document that are looked at together, for files without blank lines.
+const maxChecked = 100_000
+
+// A checker collects what it finds.
 type checker struct {
 	e     *evaluation
 	found []Overlap
@@ -69,10 +73,9 @@ type checker struct {
 
 // file checks the documents of a file.
 func (c *checker) file(ctx context.Context, path string) error {
-	isJSON := strings.HasSuffix(path, "l") && !strings.HasSuffix(path, ".html")
 	l := location{written: path, real: path}
-	if isJSON {
-		return l.numbered(ctx, func(n int, row map[string]json.RawMessage) (string, error) {
+	if hasExtension(path, []string{".jsonl", ".ndjson"}) {
+		return l.eachObject(func(n int, row map[string]json.RawMessage) (string, error) {
 			list, err := stringsOf(row, "text")
 			if err != nil {
 				return "text", err
@@ -81,7 +84,7 @@ func (c *checker) file(ctx context.Context, path string) error {
 				c.add(n, s)
 			}
 			c.end(path)
-			return "", nil
+			return "", ctx.Err()
 		})
 	}
 	err := l.eachLine(func(n int, s string) error {
@@ -89,7 +92,9 @@ func (c *checker) file(ctx context.Context, path string) error {
 			c.end(path)
 			return ctx.Err()
 		}
-		c.add(n, s)
+		if c.add(n, s); len(c.lines) == maxChecked {
+			c.end(path)
+		}
 		return nil
 	})
 	c.end(path)
@@ -98,7 +103,7 @@ func (c *checker) file(ctx context.Context, path string) error {
 
 // pairs checks each side of every pair.
 func (c *checker) pairs(ctx context.Context, path string) error {
-	return location{written: path, real: path}.numbered(ctx, func(n int, row map[string]json.RawMessage) (string, error) {
+	return location{written: path, real: path}.eachObject(func(n int, row map[string]json.RawMessage) (string, error) {
 		for _, side := range []string{"a", "b"} {
 			list, err := stringsOf(row, side)
 			if err != nil {
@@ -107,24 +112,9 @@ func (c *checker) pairs(ctx context.Context, path string) error {
 			c.add(n, strings.Join(list, " "))
 			c.end(path)
 		}
-		return "", nil
+		return "", ctx.Err()
 	})
 }
-
-// numbered is eachObject with the number of the line.
-func (l location) numbered(ctx context.Context, one func(n int, row map[string]json.RawMessage) (string, error)) error {
-	n := 0
-	return l.eachObject(func(row map[string]json.RawMessage) (string, error) {
-		n++
-		if err := ctx.Err(); err != nil {
-			return "", err
-		}
-		return one(n, row)
-	})
-}
-
-// maxChecked bounds the lines of a document that are looked at together; the next ones begin a new one.
-const maxChecked = 10_000
 
 func (c *checker) add(n int, s string) {
 	c.lines = append(c.lines, line{text: s})

@@ -139,14 +139,18 @@ func eachEntry(l location, one func(e dictEntry, text string) error) error {
 		}
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			err = fmt.Errorf("entry %q ends at byte %d, past the end of %s", e.word, e.offset+e.length, text.written)
+			return &data.RowError{File: index.real, Line: e.line, Err: err}
 		}
 		if err != nil {
-			return &data.RowError{File: index.real, Line: e.line, Err: err}
+			return &data.RowError{File: text.real, Err: err}
 		}
 		at = e.offset + e.length
 		if err := one(e, string(buf)); err != nil {
 			return err
 		}
+	}
+	if _, err := io.Copy(io.Discard, r); err != nil { // up to the checksum
+		return &data.RowError{File: text.real, Err: err}
 	}
 	return nil
 }

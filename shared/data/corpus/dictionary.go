@@ -46,7 +46,7 @@ func readDict(l location, give func(*document) error, dropped func(string)) erro
 var (
 	pronunciation = regexp.MustCompile(`\\[^\\\n]{1,80}\\`)
 	partOfSpeech  = regexp.MustCompile(`^[\s,;.:]*(?:(?:(?:n|a|adj|adv|v|t|i|vi|vt|pl|prep|conj|interj|pron|imp|p|pr|vb|sing|superl|compar|obs|excl|quant|abbrev|suff|pref)\.|or|&|and)[\s,;]+|<[^<>]{1,60}>[\s,]*|/[^/\n]{0,60}/[\s,]*|\([A-Z0-9][\w /.&-]{0,24}\)[\s,]*|\d{1,2}\.\s+|\([a-z]\)\s+)+`)
-	further       = regexp.MustCompile(`^(?:\s*,\s*(?:or )?[A-Z][\w' -]{1,40},)+`)
+	further       = regexp.MustCompile(`^(?:\s*,\s*(?:or )?[A-Z][\w' -]{1,40}(?:,|\s*$))+`)
 	attribution   = regexp.MustCompile(`\s*--\s?[A-Z][\w. '&]{1,40}$`)
 	number        = regexp.MustCompile(`^\s*(?:\d{1,2}\.|\([a-z]\))\s+`)
 	usage         = regexp.MustCompile(`\s*\[(?:[^\[\]]|\[[^\[\]]*\])*\]`)
@@ -77,7 +77,7 @@ func parseDictEntry(text string) (word string, body []string) {
 				s = further.ReplaceAllString(s, ",")
 			}
 			s = partOfSpeech.ReplaceAllString(s+" ", "")
-			if strings.TrimSpace(s) == "" {
+			if strings.Trim(s, " \t,") == "" {
 				continue
 			}
 		} else if m := number.FindString(s); m != "" {

@@ -12,7 +12,8 @@ import (
 
 // EvaluationTexts streams the texts of an evaluation set in one of our layouts: labelled texts (.csv, .tsv), SQuAD (.json: contexts and
 // questions), or one object a line (.jsonl) with any of "text", "query", "source", "target" and "summary", each a text or a list of
-// texts; the sentences of a source are one text. A text of tokens that stand apart is given as it is and closed up. The first error ends
+// texts; the sentences of a source are one text. What a corpus would hold of a text in other words, without the names of speakers or marks of sounds,
+// is given too. The first error ends
 // the stream, and names file and line.
 func EvaluationTexts(path string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
@@ -63,7 +64,9 @@ func evaluationTexts(path string, one func(string) error) error {
 		}
 		return nil
 	case ".jsonl", ".ndjson":
-		return location{written: path, real: path}.eachObject(func(row map[string]json.RawMessage) (string, error) { return evaluationRow(row, one) })
+		return location{written: path, real: path}.eachObject(func(_ int, row map[string]json.RawMessage) (string, error) {
+			return evaluationRow(row, one)
+		})
 	default:
 		return fmt.Errorf("corpus: %s: extension %q, want .csv, .tsv, .json or .jsonl", path, ext)
 	}
@@ -81,7 +84,7 @@ func evaluationRow(row map[string]json.RawMessage, one func(string) error) (fiel
 			return key, err
 		}
 		if key == "source" {
-			list = []string{strings.Join(list, " ")}
+			list = withoutSpeakers(strings.Join(list, " "))
 		}
 		for _, s := range list {
 			if err := one(s); err != nil {
@@ -93,4 +96,20 @@ func evaluationRow(row map[string]json.RawMessage, one func(string) error) (fiel
 		return "text", fmt.Errorf("no such key, nor query, source, target or summary")
 	}
 	return "", nil
+}
+
+// withoutSpeakers gives a text, and if it is a meeting with a turn a line the text without the names of its speakers too.
+func withoutSpeakers(text string) []string {
+	lines := strings.Split(text, "\n")
+	named := 0
+	for i, s := range lines {
+		if at := speaker.FindString(s); at != "" {
+			named++
+			lines[i] = s[len(at):]
+		}
+	}
+	if len(lines) < 2 || named == 0 {
+		return []string{text}
+	}
+	return []string{text, strings.Join(lines, "\n")}
 }

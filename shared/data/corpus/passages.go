@@ -50,7 +50,7 @@ func readSQuAD(l location, give func(*document) error, dropped func(string)) err
 
 // readSciTLDR reads the abstracts of papers, and their titles where the file has them.
 func readSciTLDR(l location, give func(*document) error, dropped func(string)) error {
-	return l.eachObject(func(row map[string]json.RawMessage) (string, error) {
+	return l.eachObject(func(_ int, row map[string]json.RawMessage) (string, error) {
 		list, err := stringsOf(row, "source")
 		if err != nil {
 			return "source", err
@@ -73,7 +73,7 @@ func readSciTLDR(l location, give func(*document) error, dropped func(string)) e
 
 // readJSONL reads {"text"} lines: a document each, whose lines are paragraphs.
 func readJSONL(l location, give func(*document) error, dropped func(string)) error {
-	return l.eachObject(func(row map[string]json.RawMessage) (string, error) {
+	return l.eachObject(func(_ int, row map[string]json.RawMessage) (string, error) {
 		list, err := stringsOf(row, "text")
 		if err != nil {
 			return "text", err
@@ -91,8 +91,8 @@ func readJSONL(l location, give func(*document) error, dropped func(string)) err
 	})
 }
 
-// eachObject gives the JSON object of every line that is not blank; one names the field that is wrong.
-func (l location) eachObject(one func(row map[string]json.RawMessage) (field string, err error)) error {
+// eachObject gives the JSON object of every line that is not blank, with the line's number; one names the field that is wrong.
+func (l location) eachObject(one func(n int, row map[string]json.RawMessage) (field string, err error)) error {
 	rows := 0
 	err := l.eachLine(func(n int, s string) error {
 		if strings.TrimSpace(s) == "" {
@@ -103,7 +103,7 @@ func (l location) eachObject(one func(row map[string]json.RawMessage) (field str
 		if err := json.Unmarshal([]byte(s), &row); err != nil {
 			return &data.RowError{File: l.real, Line: n, Err: fmt.Errorf("want a JSON object: %w", err)}
 		}
-		field, err := one(row)
+		field, err := one(n, row)
 		if field != "" && err != nil {
 			return &data.RowError{File: l.real, Line: n, Field: field, Err: err}
 		}

@@ -109,7 +109,7 @@ func (p *proseReader) line(s string) error {
 	if len(p.paragraph) == 0 {
 		p.indent = indent
 	}
-	if codeLike(trimmed) || columns.MatchString(s) || codeLine.MatchString(trimmed) || len(p.paragraph) == 0 && block.MatchString(trimmed) {
+	if codeLike(trimmed) && codeLike(unmark(trimmed)) || columns.MatchString(s) || codeLine.MatchString(trimmed) || len(p.paragraph) == 0 && block.MatchString(trimmed) {
 		p.code++
 	}
 	p.paragraph = append(p.paragraph, trimmed)
