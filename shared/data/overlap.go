@@ -93,6 +93,17 @@ func (x *OverlapIndex) Scan() *Scan {
 
 // Add scans text and calls hit for each evaluation text the first time that it is found.
 func (s *Scan) Add(text string, hit func(Hit)) {
+	s.Each(text, func(got Hit) {
+		first := Hit{Text: got.Text, Words: got.Words}
+		if !s.found[first] {
+			s.found[first] = true
+			hit(got)
+		}
+	})
+}
+
+// Each scans text and calls hit for every n-gram that it shares with an evaluation text, in the order of their last words, shorter ones first.
+func (s *Scan) Each(text string, hit func(Hit)) {
 	eachWord(text, func(w uint64) {
 		n := int64(s.x.n)
 		for _, m := range s.x.lengths {
@@ -105,17 +116,22 @@ func (s *Scan) Add(text string, hit func(Hit)) {
 				continue
 			}
 			if i, ok := s.x.owner[m][h]; ok {
-				got := Hit{Text: int(i), Words: m}
-				if !s.found[got] {
-					s.found[got] = true
-					got.At = s.seen
-					hit(got)
-				}
+				hit(Hit{Text: int(i), Words: m, At: s.seen})
 			}
 		}
 		s.ring[s.seen%n] = w
 		s.seen++
 	})
+}
+
+// Words gives the number of words scanned.
+func (s *Scan) Words() int64 { return s.seen }
+
+// Reset starts anew: no n-gram runs on from what was scanned before, and every text may be found again.
+func (s *Scan) Reset() {
+	s.seen = 0
+	clear(s.roll)
+	clear(s.found)
 }
 
 // Overlap reports which evaluation texts occur, by n-grams of n words (n < 1: OverlapWords), in text: one Hit for each text, in the order found.
@@ -144,6 +160,12 @@ func hashWords(words []uint64) uint64 {
 		h = h*overlapBase + w
 	}
 	return h
+}
+
+// AppendWords appends a hash of every word of text to dst, the words being those that an OverlapIndex sees.
+func AppendWords(dst []uint64, text string) []uint64 {
+	eachWord(text, func(w uint64) { dst = append(dst, w) })
+	return dst
 }
 
 // eachWord gives a hash of every normalised word of text.
