@@ -41,7 +41,8 @@ type distilled struct {
 	Distilled
 	source  *source
 	teacher *text.Embedder
-	texts   []string // of the training part
+	texts   []string    // of the training part
+	known   [][]float32 // what the teacher said of them in an earlier epoch: memory for time
 	seed    uint64
 	loss    *nn.CosineLoss
 	graph   *graph.Graph
@@ -120,12 +121,14 @@ func (o *distilled) read() error {
 	if len(o.texts) == 0 {
 		return fmt.Errorf("pretrain: distilled: %w", data.ErrEmpty)
 	}
+	o.known = make([][]float32, len(o.texts))
 	for i := 0; i < len(held) && i < o.source.config.EvalMax; i += o.Batch {
-		b, err := o.lay(held[i:min(i+o.Batch, len(held))], uint64(i))
+		texts := held[i:min(i+o.Batch, len(held))]
+		vectors, err := o.teacher.Embed(context.Background(), texts)
 		if err != nil {
-			return err
+			return fmt.Errorf("pretrain: teacher: %w", err)
 		}
-		o.held = append(o.held, b)
+		o.held = append(o.held, o.lay(texts, vectors, uint64(i)))
 	}
 	return nil
 }
@@ -136,20 +139,31 @@ const heldLines = 200
 func (o *distilled) batch(at place) (*batch, error) {
 	n := int64(len(o.texts))
 	first := at.micro * int64(o.Batch)
-	texts := make([]string, 0, o.Batch)
-	for i := first; i < first+int64(o.Batch); i++ {
-		order := data.NewOrder(n, o.seed, i/n)
-		texts = append(texts, o.texts[order.At(i%n)])
+	texts, vectors := make([]string, o.Batch), make([][]float32, o.Batch)
+	var unknown []string
+	var where []int
+	at := make([]int64, o.Batch)
+	for i := range o.Batch {
+		number := first + int64(i)
+		order := data.NewOrder(n, o.seed, number/n)
+		at[i] = order.At(number % n)
+		texts[i], vectors[i] = o.texts[at[i]], o.known[at[i]]
+		if vectors[i] == nil {
+			unknown, where = append(unknown, texts[i]), append(where, i)
+		}
 	}
-	return o.lay(texts, uint64(first))
-}
-
-// lay asks the teacher for the vectors of texts.
-func (o *distilled) lay(texts []string, number uint64) (*batch, error) {
-	vectors, err := o.teacher.Embed(context.Background(), texts)
+	news, err := o.teacher.Embed(context.Background(), unknown)
 	if err != nil {
 		return nil, fmt.Errorf("pretrain: teacher: %w", err)
 	}
+	for i, v := range news {
+		vectors[where[i]], o.known[at[where[i]]] = v, v
+	}
+	return o.lay(texts, vectors, uint64(first)), nil
+}
+
+// lay puts texts and the teacher's vectors of them into a batch whose keys are numbered from number on.
+func (o *distilled) lay(texts []string, vectors [][]float32, number uint64) *batch {
 	rows := make([][]int32, len(texts))
 	for i, t := range texts {
 		rows[i] = o.source.model.Row(t, o.Length).IDs
@@ -159,7 +173,7 @@ func (o *distilled) lay(texts []string, number uint64) (*batch, error) {
 		b.add(row, o.source.model.Pad(), random.Mix(o.source.key, number+uint64(i)))
 		b.vectors = append(b.vectors, vectors[i]...)
 	}
-	return b, nil
+	return b
 }
 
 func (o *distilled) set(b *batch) {

@@ -32,6 +32,7 @@ func formats(seed uint64) []format {
 	wordNet := &wordNetReader{seed: seed, seen: map[uint64]bool{}}
 	return []format{
 		{"text", []string{".txt", ".text", ".md", ".rst"}, each(readProse)},
+		{"html", []string{".html", ".htm", ".xhtml", ".page"}, each(readHTML)},
 		{"jsonl", []string{".jsonl", ".ndjson"}, each(readJSONL)},
 		{"multidogo", []string{".tsv"}, readMultiDoGO},
 		{"qmsum", []string{".jsonl"}, each(readQMSum)},
@@ -45,6 +46,7 @@ func formats(seed uint64) []format {
 // Formats lists the formats of sources:
 //
 //	text       running text in .txt, .text, .md, .rst, and those with .gz: paragraphs between blank lines, wrapped or not
+//	html       pages (.html, .htm, .xhtml) and help pages (.page): their paragraphs, items and definitions
 //	jsonl      one {"text"} a line, a document each
 //	multidogo  turn-level TSV: a conversation is a document, a turn a line
 //	qmsum      query-focused meetings: a document is what a query is about, a turn a line
