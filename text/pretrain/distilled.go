@@ -142,12 +142,12 @@ func (o *distilled) batch(at place) (*batch, error) {
 	texts, vectors := make([]string, o.Batch), make([][]float32, o.Batch)
 	var unknown []string
 	var where []int
-	at := make([]int64, o.Batch)
+	chosen := make([]int64, o.Batch)
 	for i := range o.Batch {
 		number := first + int64(i)
 		order := data.NewOrder(n, o.seed, number/n)
-		at[i] = order.At(number % n)
-		texts[i], vectors[i] = o.texts[at[i]], o.known[at[i]]
+		chosen[i] = order.At(number % n)
+		texts[i], vectors[i] = o.texts[chosen[i]], o.known[chosen[i]]
 		if vectors[i] == nil {
 			unknown, where = append(unknown, texts[i]), append(where, i)
 		}
@@ -157,7 +157,7 @@ func (o *distilled) batch(at place) (*batch, error) {
 		return nil, fmt.Errorf("pretrain: teacher: %w", err)
 	}
 	for i, v := range news {
-		vectors[where[i]], o.known[at[where[i]]] = v, v
+		vectors[where[i]], o.known[chosen[where[i]]] = v, v
 	}
 	return o.lay(texts, vectors, uint64(first)), nil
 }
