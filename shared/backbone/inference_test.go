@@ -69,7 +69,7 @@ func TestInferenceEqualsTraining(t *testing.T) {
 			}
 			s := e.Snapshot()
 			for _, lengths := range [][]int32{nil, {7, 7}, {7, 3}, {1, 5}, {0, 7}} {
-				b := &nn.Batch{B: 2, T: 7, Lengths: lengths}
+				b := &nn.Batch{B: 2, T: 7, Lengths: lengths, Causal: len(lengths) > 0 && lengths[1] == 3}
 				x := noise(4, 2*7*c.Hidden)
 				got := slices.Clone(x)
 				if err := s.Forward(got, got, b); err != nil {

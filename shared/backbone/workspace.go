@@ -103,7 +103,7 @@ func (w *workspace) attention(s *Inference, l *packedBlock, y, x []float32) {
 	k := d / s.config.Heads
 	w.shape = kernels.AttentionShape{
 		B: b.B, H: s.config.Heads, K: k, Tq: b.T, Tk: b.T, LdQ: 3 * d, LdKV: 3 * d, LdO: d,
-		QLengths: b.Lengths, KLengths: b.Lengths, Causal: l.causal, Window: l.window, Scale: float32(1 / math.Sqrt(float64(k))),
+		QLengths: b.Lengths, KLengths: b.Lengths, Causal: l.causal || b.Causal, Window: l.window, Scale: float32(1 / math.Sqrt(float64(k))),
 	}
 	keys, values := qkv[min(d, len(qkv)):], qkv[min(2*d, len(qkv)):]
 	if l.prefix != nil {

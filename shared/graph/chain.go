@@ -85,12 +85,12 @@ func (c *chain) grow(s []float32, n int) []float32 {
 	return s[:n]
 }
 
-// key appends what a program depends on: the batch's shape, whether it is padded, the shapes of all outputs, the first sublayer
+// key appends what a program depends on: the batch's shape, whether it is padded and causal, the shapes of all outputs, the first sublayer
 // that is differentiated, and of every parameter (those of deltas included) whether it is trained.
 func (c *chain) key(key []byte, b *nn.Batch, first int) []byte {
 	key = binary.AppendUvarint(key, uint64(b.B))
 	key = binary.AppendUvarint(key, uint64(b.T))
-	key = append(key, flag(b.Lengths != nil))
+	key = append(key, flag(b.Lengths != nil), flag(b.Causal))
 	key = binary.AppendUvarint(key, uint64(first))
 	for i, l := range c.layers {
 		for _, s := range c.shapes[i] {

@@ -87,7 +87,7 @@ type stepper interface {
 	Loss(*nn.Batch) (float32, error)
 }
 
-// TestGraphEqualsDirect holds the graph to the direct calls bit for bit, over growing and shrinking batches, frozen parameters and
+// TestGraphEqualsDirect holds the graph to the direct calls bit for bit, over growing, shrinking and causal batches, frozen parameters and
 // numbers of workers.
 func TestGraphEqualsDirect(t *testing.T) {
 	t.Cleanup(func() { kernels.SetWorkers(0) })
@@ -116,6 +116,7 @@ func TestGraphEqualsDirect(t *testing.T) {
 				for _, lengths := range [][]int{{5, 3}, {12, 12, 12}, {9, 1, 4, 2}, {5, 3}} {
 					seed++
 					b := m.fill(seed, slices.Max(lengths), lengths...)
+					b.Causal = seed%3 == 0
 					losses, bits := [2]float32{}, [2][]uint32{}
 					for i, s := range []stepper{direct, g} {
 						nn.ZeroGrad(m.params)

@@ -16,7 +16,7 @@ type Attention struct {
 	Output            *Linear // [D, D]
 
 	Heads    int
-	Causal   bool    // a token sees itself and what stands before it
+	Causal   bool    // a token sees itself and what stands before it, whatever the batch says
 	Window   int     // > 0: a token sees Window/2 tokens on each side
 	Dropout  float32 // of the probabilities
 	Rotary   *Rotary // nil: none
@@ -93,7 +93,7 @@ func (a *Attention) shape(b *Batch, s int) kernels.AttentionShape {
 	k := d / a.Heads
 	shape := kernels.AttentionShape{
 		B: b.B, H: a.Heads, K: k, Tq: b.T, Tk: s + b.T, LdQ: 3 * d, LdKV: 3 * d, LdO: d,
-		QLengths: b.Lengths, KLengths: b.Lengths, Causal: a.Causal, Offset: s, Window: a.Window, Scale: headScale(k),
+		QLengths: b.Lengths, KLengths: b.Lengths, Causal: a.Causal || b.Causal, Offset: s, Window: a.Window, Scale: headScale(k),
 	}
 	if s > 0 {
 		shape.LdKV = 2 * d

@@ -7,6 +7,7 @@ type Batch struct {
 	B, T      int
 	Lengths   []int32  // [B] valid positions of each sample, from 0 on; nil: all T
 	Positions []int32  // [B*T] position of each token for position embeddings and rotation; nil: t
+	Causal    bool     // in every attention a token sees itself and what stands before it, whatever the layer says
 	Train     bool     // dropout is on
 	Keys      []uint64 // [B] random key of each sample (seed, step and sample mixed), for dropout
 }

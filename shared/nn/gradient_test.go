@@ -196,9 +196,10 @@ func base() reference {
 
 func TestGradients(t *testing.T) {
 	cases := map[string]func(r *reference){
-		"post":   func(*reference) {},
-		"pre":    func(r *reference) { r.pre = true },
-		"causal": func(r *reference) { r.causal = true },
+		"post":         func(*reference) {},
+		"pre":          func(r *reference) { r.pre = true },
+		"causal":       func(r *reference) { r.causal = true },
+		"causal batch": func(r *reference) { r.b.Causal = true },
 		"full": func(r *reference) {
 			r.b.Lengths, r.ids, r.types = nil, []int32{3, 1, 4, 1, 5, 9, 2, 6, 5, 3}, make([]int32, 10)
 		},
@@ -212,17 +213,19 @@ func TestGradients(t *testing.T) {
 		"gated, bare, local": func(r *reference) {
 			r.kind, r.pre, r.gated, r.bare, r.window = "rotary", true, true, true, 2
 		},
-		"projected":         func(r *reference) { r.inner = 6 },
-		"offset":            func(r *reference) { r.offset = 2 },
-		"gelu_new":          func(r *reference) { r.act = nn.GELUTanh },
-		"relu":              func(r *reference) { r.act = nn.ReLU },
-		"silu":              func(r *reference) { r.act = nn.SiLU },
-		"prefix":            func(r *reference) { r.external = "shared" },
-		"prefix causal pre": func(r *reference) { r.external, r.causal, r.pre = "shared", true, true },
-		"cache":             func(r *reference) { r.external, r.causal = "each", true },
-		"cls":               func(r *reference) { r.head, r.targets = "cls", []int32{2, 0} },
-		"mean":              func(r *reference) { r.head, r.targets = "mean", []int32{1, 0} },
-		"max":               func(r *reference) { r.head, r.targets = "max", []int32{2, nn.IgnoreLabel} },
+		"projected":           func(r *reference) { r.inner = 6 },
+		"offset":              func(r *reference) { r.offset = 2 },
+		"gelu_new":            func(r *reference) { r.act = nn.GELUTanh },
+		"relu":                func(r *reference) { r.act = nn.ReLU },
+		"silu":                func(r *reference) { r.act = nn.SiLU },
+		"prefix":              func(r *reference) { r.external = "shared" },
+		"prefix causal pre":   func(r *reference) { r.external, r.causal, r.pre = "shared", true, true },
+		"prefix causal batch": func(r *reference) { r.external, r.b.Causal = "shared", true },
+		"causal batch, local": func(r *reference) { r.kind, r.window, r.b.Causal = "rotary", 2, true },
+		"cache":               func(r *reference) { r.external, r.causal = "each", true },
+		"cls":                 func(r *reference) { r.head, r.targets = "cls", []int32{2, 0} },
+		"mean":                func(r *reference) { r.head, r.targets = "mean", []int32{1, 0} },
+		"max":                 func(r *reference) { r.head, r.targets = "max", []int32{2, nn.IgnoreLabel} },
 	}
 	for name, change := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -230,6 +233,27 @@ func TestGradients(t *testing.T) {
 			change(&r)
 			newStack(t, r).check(t)
 		})
+	}
+}
+
+// TestCausalBatch: a causal batch has the loss and the gradients of a causal layer, to the bit.
+func TestCausalBatch(t *testing.T) {
+	var losses [3]float32
+	var grads [3][]float32
+	for i := range losses {
+		r := base()
+		r.causal, r.b.Causal = i == 0, i == 1
+		s := newStack(t, r)
+		losses[i] = s.step(t)
+		for _, p := range s.params {
+			grads[i] = append(grads[i], p.Grad...)
+		}
+	}
+	if losses[0] != losses[1] || !slices.Equal(grads[0], grads[1]) {
+		t.Errorf("loss of a causal batch %g, of a causal layer %g, or gradients differ", losses[1], losses[0])
+	}
+	if losses[0] == losses[2] {
+		t.Error("a causal batch has the loss of one that isn't")
 	}
 }
 

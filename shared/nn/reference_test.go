@@ -195,7 +195,7 @@ func (r *reference) attention(v values, x matrix, sample int) matrix {
 		for h := range r.heads {
 			p, sum := make([]float64, len(k)), 0.0
 			for j := range k {
-				if r.causal && j > i+len(outsideK) || r.window > 0 && (j > i+r.window/2 || i > j+r.window/2) {
+				if (r.causal || r.b.Causal) && j > i+len(outsideK) || r.window > 0 && (j > i+r.window/2 || i > j+r.window/2) {
 					continue
 				}
 				dot := 0.0
