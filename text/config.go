@@ -15,6 +15,7 @@ type Config struct {
 	Architectures []string `json:"architectures,omitempty"` // as transformers writes it
 	VocabSize     int      `json:"vocab_size"`              // V, rows of the word embeddings
 	PadTokenID    int32    `json:"pad_token_id"`
+	Objectives    []string `json:"objectives,omitempty"` // of pretraining: masked, causal; empty where nobody says
 }
 
 // Preset returns the configuration of a named size: tiny, mini or small, with the given vocabulary.
@@ -60,6 +61,9 @@ func ParseConfig(raw []byte) (Config, error) {
 	}
 	if len(c.Architectures) == 0 {
 		c.Architectures = nil
+	}
+	if len(c.Objectives) == 0 {
+		c.Objectives = nil
 	}
 	c.Config = c.Config.Defaults()
 	for _, f := range []struct {

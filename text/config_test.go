@@ -120,7 +120,7 @@ var configTokens = []string{
 	` `, "\n", "\xff", "\x00", `"hidden_size":`, `"Hidden_Size":1,`, `"auto_map":{},`, `"auto_map":null,`, `"model_type":"llama",`, `"num_attention_heads":`,
 	`"vocab_size":4294967296,`, `[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[`, `"norm":"pre",`, `"is_decoder":true,`, `"position_embedding_type":"rotary",`,
 	`"model_type":"modernbert",`, `"model_type":"distilbert",`, `"model_type":"electra",`, `"model_type":"roberta",`, `"local_attention":-1,`, `"rope_theta":0,`,
-	`"rope_parameters":{},`, `"layer_types":[],`, `"full_attention",`, `"dim":0,`, `"n_heads":7,`, `"embedding_size":0,`, `"norm_bias":true,`, `"global_attn_every_n_layers":0,`,
+	`"rope_parameters":{},`, `"layer_types":[],`, `"full_attention",`, `"dim":0,`, `"n_heads":7,`, `"embedding_size":0,`, `"norm_bias":true,`, `"objectives":[],`, `"objectives":["masked","causal"],`, `"global_attn_every_n_layers":0,`,
 }
 
 // mutant changes a copy of raw in one to four places.

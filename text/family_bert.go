@@ -14,8 +14,17 @@ func bert() *family {
 // fmkit is what our own configurations can say and BERT's can't.
 func fmkit() *family {
 	f := bert()
-	f.modelType, f.class = "fmkit", ""
+	f.modelType, f.class, f.head = "fmkit", "", fmkitHead
 	return f
+}
+
+// fmkitHead is BERT's but for the activation of the masked-language head, which nn.LMHead always has GELU for.
+func fmkitHead(kind headKind, c *headConfig) *headSpec {
+	s := bertHead(kind, c)
+	if kind == maskedLM {
+		s.act = string(nn.GELU)
+	}
+	return s
 }
 
 func parseBERT(raw []byte) (Config, error) {

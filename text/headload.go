@@ -32,14 +32,6 @@ func LoadHeadFS(fsys fs.FS, m *Model) (*Head, error) {
 	if c.DistilActivation != "" && c.ModelType == "distilbert" {
 		c.Activation = c.DistilActivation
 	}
-	kind, err := c.kind(m.family)
-	if err != nil {
-		return nil, err
-	}
-	spec := m.family.head(kind, &c)
-	if spec == nil {
-		return nil, fmt.Errorf("text: config.json: %w: architectures: got %q", ErrNoHead, c.Architectures)
-	}
 	f, err := checkpoint.OpenWeights(fsys)
 	if err != nil {
 		return nil, fmt.Errorf("text: %w", err)
@@ -49,7 +41,23 @@ func LoadHeadFS(fsys fs.FS, m *Model) (*Head, error) {
 	if err != nil {
 		return nil, err
 	}
+	kind, err := w.headKind(&c)
+	if err != nil {
+		return nil, err
+	}
+	spec := m.family.head(kind, &c)
+	if spec == nil {
+		return nil, fmt.Errorf("text: config.json: %w: architectures: got %q", ErrNoHead, c.Architectures)
+	}
 	return w.head(spec, kind, &c, m)
+}
+
+// headKind finds the head by the name of the class, or by its tensors where the family has no classes.
+func (w *weights) headKind(c *headConfig) (headKind, error) {
+	if _, ok := w.names["cls.predictions.bias"]; ok && w.family.class == "" {
+		return maskedLM, nil
+	}
+	return c.kind(w.family)
 }
 
 // head reads a head's parameters.

@@ -12,7 +12,9 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/text/tokenizer"
 )
 
 func loadHeadCase(t *testing.T, name string) (*Model, *Head) {
@@ -153,6 +155,59 @@ func TestNoHead(t *testing.T) {
 	_, dir = loadCase(t, "testdata/families/roberta-sequence-classification")
 	if i, err = Inspect(dir); err != nil || i.Task != TaskTextClassification || len(i.Labels) != 3 {
 		t.Errorf("got %+v, %v", i, err)
+	}
+}
+
+// TestClasslessHead: a model that transformers has no class for keeps its masked-language head, and its objectives.
+func TestClasslessHead(t *testing.T) {
+	c, err := Preset("tiny", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.PositionKind, c.Norm, c.Objectives = "rotary", "pre", []string{ObjectiveMasked, ObjectiveCausal}
+	c.ModelType = ""
+	tok, err := tokenizer.NewWordPiece(append(slices.Clone(tokenizer.BertTokens[:]), "a", "b"), tokenizer.BertOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := New(c, tok, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var extra []checkpoint.Tensor
+	l := nn.NewLMHead("cls.predictions", m.Embedding.Word, m.Width(), m.Config.Eps)
+	for _, p := range l.Params() {
+		p.Init(2)
+		extra = append(extra, checkpoint.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Value})
+	}
+	dir := filepath.Join(t.TempDir(), "model")
+	if err := m.Save(dir, SaveOptions{Extra: extra}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // as pretraining saves the head, and as a head is saved
+		back, err := Load(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if back.Config.ModelType != "fmkit" || !back.Config.Continues() || !slices.Equal(back.Config.Objectives, c.Objectives) {
+			t.Errorf("got a %s with objectives %q", back.Config.ModelType, back.Config.Objectives)
+		}
+		h, err := LoadHead(dir, back)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.Task != TaskFillMask || !h.tied || !slices.Equal(h.dense.W.Value, l.Dense.W.Value) {
+			t.Errorf("got a head for %s, tied: %t", h.Task, h.tied)
+		}
+		if err := back.Save(dir, SaveOptions{Head: h}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := m.Save(dir, SaveOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LoadHead(dir, m); !errors.Is(err, ErrNoHead) {
+		t.Errorf("without a head: got %v, want %v", err, ErrNoHead)
 	}
 }
 

@@ -39,3 +39,32 @@ func ExampleEncoder_Snapshot() {
 	fmt.Println(x[0] != 1, x[len(x)-1]) // the last position is padding
 	// Output: true 0
 }
+
+func ExampleInference_Decode() {
+	c, _ := backbone.Preset("tiny")
+	e, err := backbone.New(c, "")
+	if err != nil {
+		panic(err)
+	}
+	e.Init(1)
+	s := e.Snapshot()
+	x := make([]float32, 3*c.Hidden) // three tokens
+	for i := range x {
+		x[i] = float32(i % 7)
+	}
+	whole, y := make([]float32, len(x)), make([]float32, c.Hidden)
+	if err := s.Forward(whole, x, &nn.Batch{B: 1, T: 3, Causal: true}); err != nil {
+		panic(err)
+	}
+	caches := []*backbone.Cache{s.NewCache()}
+	for t := range 3 {
+		if err := s.Decode(y, x[t*c.Hidden:(t+1)*c.Hidden], &nn.Batch{B: 1, T: 1}, caches); err != nil {
+			panic(err)
+		}
+		fmt.Println(caches[0].Len(), y[0] == whole[t*c.Hidden])
+	}
+	// Output:
+	// 1 true
+	// 2 true
+	// 3 true
+}

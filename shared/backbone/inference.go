@@ -130,15 +130,21 @@ func (s *Inference) Config() Config { return s.config }
 
 // Forward sets y [B, T, D] from x [B, T, D], which may be y. Positions past a sample's length give zeros and cost nothing.
 func (s *Inference) Forward(y, x []float32, b *nn.Batch) error {
-	n := b.B * b.T * s.config.Hidden
-	if len(x) != n || len(y) != n {
-		return fmt.Errorf("backbone: inference: got %d inputs and %d outputs, want %d", len(x), len(y), n)
+	if err := s.sizes(y, x, b); err != nil {
+		return err
 	}
 	w := s.get()
 	err := w.run(s, y, x, b)
 	s.put(w)
 	if err != nil {
 		return fmt.Errorf("backbone: inference: %w", err)
+	}
+	return nil
+}
+
+func (s *Inference) sizes(y, x []float32, b *nn.Batch) error {
+	if n := b.B * b.T * s.config.Hidden; len(x) != n || len(y) != n {
+		return fmt.Errorf("backbone: inference: got %d inputs and %d outputs, want %d", len(x), len(y), n)
 	}
 	return nil
 }

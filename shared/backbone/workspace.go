@@ -22,6 +22,9 @@ type workspace struct {
 	gate   []float32 // [N, F], with a gate only
 	klens  []int32   // [B]
 	shape  kernels.AttentionShape
+
+	positions []int32 // [N], the rows' own
+	decoder   decoder
 }
 
 func (w *workspace) run(s *Inference, y, x []float32, b *nn.Batch) error {
@@ -29,8 +32,9 @@ func (w *workspace) run(s *Inference, y, x []float32, b *nn.Batch) error {
 	if err := r.Set(b); err != nil {
 		return err
 	}
+	w.place()
 	if s.config.PositionKind == "rotary" {
-		for _, p := range r.Positions() {
+		for _, p := range w.positions {
 			if p < 0 || int(p) >= s.config.MaxPositions {
 				return fmt.Errorf("position: got %d, want 0 to %d", p, s.config.MaxPositions-1)
 			}
@@ -39,6 +43,7 @@ func (w *workspace) run(s *Inference, y, x []float32, b *nn.Batch) error {
 	h := kernels.Grow(&w.x, r.N*d)
 	r.Pack(h, x, d)
 	for i := range s.blocks {
+		w.decoder.layer = i
 		w.block(s, &s.blocks[i], h)
 	}
 	if s.final != nil {
@@ -46,6 +51,19 @@ func (w *workspace) run(s *Inference, y, x []float32, b *nn.Batch) error {
 	}
 	r.Unpack(y, h, d)
 	return nil
+}
+
+// place sets the position of each row.
+func (w *workspace) place() {
+	w.positions = w.rows.Positions()
+	if w.rows.Batch.Positions != nil {
+		return
+	}
+	for i, c := range w.decoder.caches {
+		for at := w.rows.Start(i); at < w.rows.Start(i+1); at++ {
+			w.positions[at] += int32(c.n)
+		}
+	}
 }
 
 // block changes h [N, D] by one block.
@@ -93,17 +111,21 @@ func (w *workspace) attention(s *Inference, l *packedBlock, y, x []float32) {
 	qkv := kernels.Grow(&w.qkv, r.N*3*d)
 	l.qkv.forward(qkv, x, r.N)
 	if l.rotary != nil {
-		kernels.Rotary(qkv, r.Positions(), r.N, 2*s.config.Heads, d/s.config.Heads, 3*d, l.rotary.Cos, l.rotary.Sin, false)
-	}
-	if !r.Full {
-		wide := kernels.Grow(&w.wide, b.B*b.T*3*d)
-		r.Unpack(wide, qkv, 3*d)
-		qkv = wide
+		kernels.Rotary(qkv, w.positions, r.N, 2*s.config.Heads, d/s.config.Heads, 3*d, l.rotary.Cos, l.rotary.Sin, false)
 	}
 	k := d / s.config.Heads
 	w.shape = kernels.AttentionShape{
 		B: b.B, H: s.config.Heads, K: k, Tq: b.T, Tk: b.T, LdQ: 3 * d, LdKV: 3 * d, LdO: d,
 		QLengths: b.Lengths, KLengths: b.Lengths, Causal: l.causal || b.Causal, Window: l.window, Scale: float32(1 / math.Sqrt(float64(k))),
+	}
+	if w.decoder.caches != nil {
+		l.out.forward(y, w.decode(qkv, d), r.N)
+		return
+	}
+	if !r.Full {
+		wide := kernels.Grow(&w.wide, b.B*b.T*3*d)
+		r.Unpack(wide, qkv, 3*d)
+		qkv = wide
 	}
 	keys, values := qkv[min(d, len(qkv)):], qkv[min(2*d, len(qkv)):]
 	if l.prefix != nil {
@@ -118,6 +140,16 @@ func (w *workspace) attention(s *Inference, l *packedBlock, y, x []float32) {
 		heads = packed
 	}
 	l.out.forward(y, heads, r.N)
+}
+
+// decode returns the outputs of the heads [N, D] for qkv [N, 3D] behind the caches, into which its keys and values go.
+func (w *workspace) decode(qkv []float32, d int) []float32 {
+	t := &w.decoder
+	t.rows, t.qkv, t.heads, t.shape = &w.rows, qkv, kernels.Grow(&w.heads, w.rows.N*d), w.shape
+	t.shape.B, t.shape.LdKV, t.shape.Causal = 1, 2*d, true
+	t.shape.QLengths, t.shape.KLengths = nil, nil
+	kernels.Parallel(len(t.caches), t)
+	return t.heads
 }
 
 // prepend returns the keys and values of each sample behind those of the prefix [S, 2D], as [B, S+T, 2D], and tells the kernel's
