@@ -29,6 +29,7 @@ type Config struct {
 	// What is learnt by: at least one. Each takes its share of the micro-batches.
 	Masked      *Masked      `json:"masked,omitempty"`
 	Causal      *Causal      `json:"causal,omitempty"`
+	Replaced    *Replaced    `json:"replaced,omitempty"`
 	Contrastive *Contrastive `json:"contrastive,omitempty"`
 	Distilled   *Distilled   `json:"distilled,omitempty"`
 
@@ -108,6 +109,9 @@ func (c *Config) validateObjectives() error {
 	if o := c.Causal; o != nil {
 		check("causal", o.Share, nil)
 	}
+	if o := c.Replaced; o != nil {
+		check("replaced", o.Share, o.validate(c.Model.Config))
+	}
 	if o := c.Contrastive; o != nil {
 		check("contrastive", o.Share, o.validate())
 	}
@@ -118,7 +122,7 @@ func (c *Config) validateObjectives() error {
 		errs = append(errs, c.CoOccurrence.validate())
 	}
 	if n == 0 {
-		errs = append(errs, errors.New("objectives: got none, want masked, causal, contrastive or distilled"))
+		errs = append(errs, errors.New("objectives: got none, want masked, causal, replaced, contrastive or distilled"))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("%w: %w", ErrConfig, err)

@@ -168,8 +168,19 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 	for _, p := range t.heads() {
 		extra = append(extra, checkpoint.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Value})
 	}
-	err = m.SaveInto(o.Out, text.SaveOptions{Card: card(rec, co, res), Half: c.Half, Extra: extra})
+	err = m.SaveInto(o.Out, text.SaveOptions{Card: card(rec, co, res), Half: c.Half, Extra: extra, Class: class(c, m.Config.ModelType)})
 	return res, errors.Join(unsaved, err)
+}
+
+// class is what the name of transformers' class for a model and the heads beside it ends with.
+func class(c Config, modelType string) string {
+	switch {
+	case modelType == "bert" && (c.Masked != nil || c.Causal != nil):
+		return "ForMaskedLM"
+	case modelType == "electra" && c.Replaced != nil:
+		return "ForPreTraining"
+	}
+	return "Model"
 }
 
 // vacant refuses a folder that holds a run, unless it is to go on, or anybody's model, which the run would replace at its end.
@@ -247,6 +258,9 @@ func objectives(c Config) string {
 	}
 	if c.Causal != nil {
 		all = append(all, "next-token prediction")
+	}
+	if c.Replaced != nil {
+		all = append(all, "the detection of tokens that a small generator has replaced")
 	}
 	if c.Contrastive != nil {
 		all = append(all, "in-batch contrastive learning of pairs")
