@@ -1,9 +1,8 @@
 package pretrain
 
 import (
-	"math"
-
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/random"
 	"github.com/fmkit/fmkit/text/tokenizer"
 )
@@ -74,7 +73,7 @@ func newUnigram(counts []int64, tok *tokenizer.Tokenizer, ends bool) *unigram {
 
 func (u *unigram) add(target int32) {
 	u.n++
-	u.loss -= math.Log(float64(u.counts[target]+1) / float64(u.total))
+	u.loss -= nn.Log(float64(u.counts[target]+1) / float64(u.total))
 	if target == u.best {
 		u.right++
 	}
