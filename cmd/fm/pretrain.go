@@ -112,8 +112,12 @@ func (f *pretrainFlags) run(ctx context.Context, c *console) error {
 		return err
 	}
 	return c.answer(r, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "%s: %d steps in %.0f s, %.2f a second\nheld back: loss %.4f (unigrams %.4f), accuracy %.4f (unigrams %.4f)\n%s\n",
-			f.o.Out, r.Steps, r.Seconds, r.PerSecond, r.EvalLoss, r.UnigramLoss, r.EvalAccuracy, r.UnigramAccuracy, r.Digest)
+		beside := ""
+		if r.UnigramLoss > 0 { // only what predicts tokens compares with them
+			beside = fmt.Sprintf(" (unigrams: %.4f and %.4f)", r.UnigramLoss, r.UnigramAccuracy)
+		}
+		_, err := fmt.Fprintf(w, "%s: %d steps in %.0f s, %.2f a second\nheld back: loss %.4f and accuracy %.4f%s\n%s\n",
+			f.o.Out, r.Steps, r.Seconds, r.PerSecond, r.EvalLoss, r.EvalAccuracy, beside, r.Digest)
 		return err
 	})
 }

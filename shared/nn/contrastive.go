@@ -78,15 +78,21 @@ func (l *ContrastiveLoss) Backward(dx, dy, _, _ []float32, b *Batch) error {
 	return nil
 }
 
-// unitRows scales the rows of x [N, D] to length 1 and keeps their norms [N]; a row of zeros stays.
+// leastNorm is the length below which a row counts as zeros: gradients over it must be float32s.
+const leastNorm = 1e-30
+
+// unitRows scales the rows of x [N, D] to length 1 and keeps their norms [N]; rows of zeros, or nearly, become zeros of norm 0.
 func unitRows(unit, norms, x []float32, n, d int) {
 	for i := range n {
 		row := unit[i*d : (i+1)*d]
 		copy(row, x[i*d:(i+1)*d])
 		norms[i] = float32(math.Sqrt(kernels.SumSquares(row)))
-		if norms[i] > 0 {
-			kernels.Scale(row, 1/norms[i])
+		if norms[i] < leastNorm {
+			norms[i] = 0
+			clear(row)
+			continue
 		}
+		kernels.Scale(row, 1/norms[i])
 	}
 }
 

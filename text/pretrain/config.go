@@ -30,6 +30,7 @@ type Config struct {
 	// What is learnt by: at least one. Each takes its share of the micro-batches.
 	Masked      *Masked      `json:"masked,omitempty"`
 	Causal      *Causal      `json:"causal,omitempty"`
+	Replaced    *Replaced    `json:"replaced,omitempty"`
 	Contrastive *Contrastive `json:"contrastive,omitempty"`
 	Distilled   *Distilled   `json:"distilled,omitempty"`
 
@@ -109,6 +110,9 @@ func (c *Config) validateObjectives() error {
 	if o := c.Causal; o != nil {
 		check("causal", o.Share, nil)
 	}
+	if o := c.Replaced; o != nil {
+		check("replaced", o.Share, o.validate(c.Model.Config))
+	}
 	if o := c.Contrastive; o != nil {
 		check("contrastive", o.Share, o.validate())
 	}
@@ -122,10 +126,22 @@ func (c *Config) validateObjectives() error {
 		errs = append(errs, c.CoOccurrence.validate())
 	}
 	if n == 0 {
-		errs = append(errs, errors.New("objectives: got none, want masked, causal, contrastive or distilled"))
+		errs = append(errs, errors.New("objectives: got none, want masked, causal, replaced, contrastive or distilled"))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	return nil
+}
+
+// predicts lists the objectives that the language-model head learns by, as a model's config.json names them.
+func (c *Config) predicts() []string {
+	var all []string
+	if c.Masked != nil {
+		all = append(all, text.ObjectiveMasked)
+	}
+	if c.Causal != nil {
+		all = append(all, text.ObjectiveCausal)
+	}
+	return all
 }

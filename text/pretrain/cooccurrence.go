@@ -6,6 +6,7 @@ import (
 
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
 )
 
@@ -110,11 +111,10 @@ func (c *CoOccurrence) count(f *data.TokenFile, special []bool) ([]float32, erro
 // information turns counts [V, V] into positive pointwise mutual information, in place.
 func (c *CoOccurrence) information(table []float32, v int) {
 	rows, contexts := make([]float64, v), make([]float64, v)
-	var total, smoothed float64
+	var smoothed float64
 	for i := range v {
 		rows[i] = kernels.Sum(table[i*v : (i+1)*v])
-		total += rows[i]
-		contexts[i] = math.Pow(rows[i], c.Smooth)
+		contexts[i] = nn.Pow(rows[i], c.Smooth)
 		smoothed += contexts[i]
 	}
 	for i := range v {

@@ -1,9 +1,8 @@
 package pretrain
 
 import (
-	"math"
-
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/random"
 	"github.com/fmkit/fmkit/text/tokenizer"
 )
@@ -16,7 +15,7 @@ const heldRate = 0.15
 
 // hold lays out the held-back windows, spread evenly over the part, and scores unigrams on what ask wants of them, which
 // may be [SEP] where ends is set.
-func (l *languageModel) hold(ask ask, ends bool) ([]*batch, *unigram, error) {
+func (l *samples) hold(ask ask, ends bool) ([]*batch, *unigram, error) {
 	c, co, m := l.source.config, l.source.corpus, l.source.model
 	w := newWindows(co.held, c, m.Cls(), m.Sep())
 	inner := int64(w.length - 2)
@@ -74,7 +73,7 @@ func newUnigram(counts []int64, tok *tokenizer.Tokenizer, ends bool) *unigram {
 
 func (u *unigram) add(target int32) {
 	u.n++
-	u.loss -= math.Log(float64(u.counts[target]+1) / float64(u.total))
+	u.loss -= nn.Log(float64(u.counts[target]+1) / float64(u.total))
 	if target == u.best {
 		u.right++
 	}

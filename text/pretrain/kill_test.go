@@ -157,11 +157,12 @@ func whole(t *testing.T, c pretrain.Config, data string) (string, pretrain.Resul
 // TestKilled holds that a run killed again and again, each time with another number of workers, ends in the bits of one that never was.
 func TestKilled(t *testing.T) {
 	data := corpus(t)
-	for _, accumulate := range []int{1, 3} {
-		c := stoppable(accumulate)
+	detecting := stoppable(1)
+	detecting.Masked, detecting.Replaced = nil, replaced(1).Replaced
+	for i, c := range []pretrain.Config{stoppable(1), stoppable(3), detecting} {
 		want, _ := whole(t, c, data)
 		out := filepath.Join(t.TempDir(), "run")
-		killRun(t, c, data, out, uint64(accumulate))
+		killRun(t, c, data, out, uint64(i))
 		sameRun(t, c, out, want)
 	}
 }

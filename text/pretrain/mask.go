@@ -94,5 +94,18 @@ func (m *masker) apply(ids, targets, window []int32, rate float64, key uint64) {
 	}
 }
 
+// lay appends a window to b, masked, and what to predict of it.
+func (m *masker) lay(b *batch, window []int32, pad int32, rate float64, key uint64) {
+	at := b.add(window, pad, key)
+	targets := make([]int32, len(window))
+	m.apply(b.ids[at:at+len(window)], targets, window, rate, key)
+	for i, target := range targets {
+		if target != ignored {
+			b.positions = append(b.positions, int32(at+i))
+			b.targets = append(b.targets, target)
+		}
+	}
+}
+
 // A span is a range of positions.
 type span struct{ start, end int }

@@ -55,19 +55,12 @@ func (o *masked) params() []*nn.Param { return o.lm.head.Params() }
 
 // ask hides a fraction of a window's tokens.
 func (o *masked) ask(b *batch, window []int32, key uint64, rate float64) {
-	at := b.add(window, o.lm.source.model.Pad(), key)
-	targets := make([]int32, len(window))
-	o.mask.apply(b.ids[at:at+len(window)], targets, window, rate, key)
-	for i, target := range targets {
-		if target == ignored {
-			continue
+	first := len(b.positions)
+	o.mask.lay(b, window, o.lm.source.model.Pad(), rate, key)
+	if o.Shift {
+		for i := range b.positions[first:] {
+			b.positions[first+i]-- // the first token is special: never masked
 		}
-		from := at + i
-		if o.Shift {
-			from-- // the first token is special: never masked
-		}
-		b.positions = append(b.positions, int32(from))
-		b.targets = append(b.targets, target)
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
@@ -172,7 +171,8 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 		extra = append(extra, checkpoint.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Value})
 	}
 	m.Config.Dropout, m.Config.AttentionDropout = c.Model.Dropout, c.Model.AttentionDropout
-	err = m.SaveInto(o.Out, text.SaveOptions{Card: card(rec, co, res), Half: c.Half, Extra: extra})
+	m.Config.Objectives = c.predicts()
+	err = m.SaveInto(o.Out, text.SaveOptions{Card: card(rec, co, res), Half: c.Half, Extra: extra, Class: class(c, m.Config.ModelType)})
 	return res, errors.Join(unsaved, err)
 }
 
@@ -241,54 +241,4 @@ func loadTokenizer(path string) (*tokenizer.Tokenizer, *fileSum, error) {
 	}
 	sum := sha256.Sum256(raw)
 	return tok, &fileSum{path, "sha256:" + hex.EncodeToString(sum[:])}, nil
-}
-
-// objectives says what a model learnt by, for its card.
-func objectives(c Config) string {
-	var all []string
-	if o := c.Masked; o != nil {
-		all = append(all, fmt.Sprintf("masked-language modelling with whole words (%.0f %% of the tokens)", 100*o.Rate))
-	}
-	if c.Causal != nil {
-		all = append(all, "next-token prediction")
-	}
-	if c.Contrastive != nil {
-		all = append(all, "in-batch contrastive learning of pairs")
-	}
-	if c.Distilled != nil {
-		all = append(all, "distillation of the vectors of "+filepath.Base(c.Distilled.Teacher))
-	}
-	return strings.Join(all, " and ")
-}
-
-// card is the README of the model folder.
-func card(rec recipe, co *corpus, r Result) string {
-	c := rec.Config
-	text := fmt.Sprintf(`---
-library_name: transformers
-pipeline_tag: fill-mask
----
-# Text encoder, %d layers of width %d
-
-Pretrained by %s: %d steps of %d batches of up to %d windows of %d tokens, seed %d.
-
-| held-back %.0f %% | model | unigrams |
-|---|---|---|
-| loss | %.4f | %.4f |
-| masked accuracy | %.4f | %.4f |
-
-Digest of the weights: %s
-
-`+"`fm verify`"+` on the run folder trains it again from recipe.json and compares.
-
-## Data
-
-%d tokens to train on, %d held back, of a vocabulary of %d.
-
-`, c.Model.Layers, c.Model.Hidden, objectives(c), r.Steps, c.Train.Accumulate, c.Batch, c.Length, c.Train.Seed, 100*c.Held,
-		r.EvalLoss, r.UnigramLoss, r.EvalAccuracy, r.UnigramAccuracy, r.Digest, co.train.Tokens(), co.held.Tokens(), co.tokenizer.VocabSize())
-	for _, f := range rec.Files {
-		text += fmt.Sprintf("- %s, %d bytes, SHA-256 %s\n", filepath.Base(f.Path), f.Bytes, f.SHA256)
-	}
-	return text
 }

@@ -2,6 +2,7 @@ package pretrain_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -87,6 +88,22 @@ func TestLearnsMoreThanCounts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// scores reads the last evaluation of the run in dir.
+func scores(t *testing.T, dir string) map[string]float64 {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(dir, "metrics.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last struct{ Eval map[string]float64 }
+	for line := range strings.Lines(string(raw)) {
+		if err := json.Unmarshal([]byte(line), &last); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return last.Eval
 }
 
 type writer func(string)

@@ -24,7 +24,7 @@ func newTask(s *source) (*task, error) {
 	c := s.config
 	t := &task{model: s.model, steps: c.Train.Steps, accumulate: c.Train.Accumulate, turns: turns{key: random.Key(c.Train.Seed, "pretrain.turns")}}
 	s.key = random.Key(c.Train.Seed, "pretrain.samples")
-	for _, build := range []func(*source) (objective, float64, error){newMasked, newCausal, newContrastive, newDistilled} {
+	for _, build := range []func(*source) (objective, float64, error){newMasked, newCausal, newReplaced, newContrastive, newDistilled} {
 		o, share, err := build(s)
 		if err != nil {
 			return nil, err

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/random"
 )
 
@@ -38,7 +39,7 @@ func truncated(m []float32, v, c, d int, power float64, seed uint64) []float32 {
 		if s == 0 {
 			continue
 		}
-		scale := math.Pow(s, power) / s
+		scale := nn.Pow(s, power) / s
 		for i := range k {
 			turn[i*d+j] = float32(vectors[i*k+j] * scale)
 		}
@@ -47,12 +48,15 @@ func truncated(m []float32, v, c, d int, power float64, seed uint64) []float32 {
 	return out
 }
 
+// vanished is the share of the largest eigenvalue of a float32 Gram matrix below which one is rounding alone.
+const vanished = 1e-6
+
 // orthonormal replaces the columns of x [N, K] by an orthonormal basis of their span; directions that have vanished become zeros.
 func orthonormal(x []float32, n, k int) {
 	values, vectors := gram(x, n, k)
 	turn := make([]float32, k*k)
 	for j := range k {
-		if values[j] <= 1e-10*values[0] {
+		if values[j] <= vanished*values[0] {
 			continue
 		}
 		scale := 1 / math.Sqrt(values[j])
