@@ -59,6 +59,7 @@ func newPretrainText(c *console) *cobra.Command {
 	s.StringVar(&f.config, "config", "", "recipe in JSON; other flags win")
 	s.IntVar(&f.steps, "steps", 0, "optimizer steps")
 	s.Float64Var(&f.o.Minutes, "minutes", 0, "as many steps as fit, by a rate measured first")
+	s.Float64Var(&f.o.FLOPs, "flops", 0, "as many steps as this many floating-point operations allow, such as 1e15")
 	s.Uint64Var(&f.seed, "seed", 0, "seed of everything random")
 	s.BoolVar(&f.o.Resume, "resume", false, "go on with the run in --out")
 	s.BoolVar(&f.o.Force, "force", false, "resume even though the recipe has changed")
@@ -85,8 +86,17 @@ func (f *pretrainFlags) run(ctx context.Context, c *console) error {
 	if f.set.Changed("minutes") && !(f.o.Minutes > 0 && f.o.Minutes <= 1e6) {
 		return usagef("--minutes: got %g, want more than 0", f.o.Minutes)
 	}
-	if f.set.Changed("minutes") && f.set.Changed("steps") {
-		return usagef("--minutes and --steps exclude each other")
+	if f.set.Changed("flops") && !(f.o.FLOPs > 0 && f.o.FLOPs <= 1e24) {
+		return usagef("--flops: got %g, want more than 0", f.o.FLOPs)
+	}
+	limits := 0
+	for _, name := range []string{"minutes", "steps", "flops"} {
+		if f.set.Changed(name) {
+			limits++
+		}
+	}
+	if limits > 1 {
+		return usagef("--minutes, --steps and --flops exclude each other")
 	}
 	for _, path := range append(append([]string{f.o.Tokenizer, f.config}, f.o.Data...), f.o.Pairs...) {
 		if path == "" {

@@ -21,6 +21,9 @@ type objective interface {
 	// step runs forward and backward, adds to the gradients and returns the mean loss.
 	step(b *batch) (float64, error)
 
+	// flops counts the floating-point operations of a step over b.
+	flops(b *batch) float64
+
 	// evaluate scores held-back data, the same at every call.
 	evaluate(ctx context.Context) (map[string]float64, error)
 }

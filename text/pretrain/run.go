@@ -28,6 +28,7 @@ type Options struct {
 	Resume    bool             // go on with what Out holds
 	Force     bool             // resume even though the recipe has changed
 	Minutes   float64          // measure the rate first, and set the steps to what fits; 0: Config.Train.Steps
+	FLOPs     float64          // set the steps to what this many floating-point operations allow; 0: Config.Train.Steps
 	Log       io.Writer        // progress; nil: nobody
 	Terminal  bool             // Log is a terminal
 	Now       func() time.Time // clock; nil: time.Now
@@ -43,6 +44,7 @@ type Result struct {
 	UnigramAccuracy float64 `json:"unigram_accuracy"`
 	PerSecond       float64 `json:"per_second"` // steps
 	Seconds         float64 `json:"seconds"`
+	FLOPs           float64 `json:"flops"`  // floating-point operations of the training
 	Digest          string  `json:"digest"` // of all weights, the head's too, as they are stored
 }
 
@@ -142,11 +144,19 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 	if err != nil {
 		return Result{}, err
 	}
+	perStep, err := t.stepFLOPs(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	if o.FLOPs > 0 {
+		c = withSteps(c, max(1, int(o.FLOPs/perStep)))
+		rec.Config, t.steps = c, c.Train.Steps
+	}
 	if o.Minutes > 0 {
 		if c, err = fixSteps(ctx, c, t, o); err != nil {
 			return Result{}, err
 		}
-		rec.Config = c
+		rec.Config, t.steps = c, c.Train.Steps
 	}
 	got, err := train.Run(ctx, c.Train, t, train.Options{
 		Dir: o.Out, Resume: o.Resume, Force: o.Force, Recipe: rec, Title: "Pretraining on text", Log: o.Log, Terminal: o.Terminal, Now: o.Now,
@@ -154,7 +164,7 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 	res := Result{
 		Steps: got.Steps, Loss: got.Loss, EvalLoss: got.Eval["loss"], EvalAccuracy: got.Eval["accuracy"],
 		UnigramLoss: got.Eval["unigram_loss"], UnigramAccuracy: got.Eval["unigram_accuracy"],
-		PerSecond: got.PerSecond, Seconds: got.Seconds, Digest: got.Digest,
+		PerSecond: got.PerSecond, Seconds: got.Seconds, FLOPs: float64(got.Steps) * perStep, Digest: got.Digest,
 	}
 	unsaved := err // a run whose last checkpoint failed has its weights all the same
 	if errors.Is(err, train.ErrSave) && !errors.Is(err, train.ErrStopped) && got.Steps == c.Train.Steps {
@@ -216,7 +226,6 @@ func fixSteps(ctx context.Context, c Config, t *task, o Options) (Config, error)
 			return c, err
 		}
 	}
-	share := float64(c.Train.Warmup) / float64(c.Train.Steps)
 	if o.Log != nil {
 		fmt.Fprintf(o.Log, "measuring how many steps fit into %g minutes\n", o.Minutes)
 	}
@@ -226,8 +235,14 @@ func fixSteps(ctx context.Context, c Config, t *task, o Options) (Config, error)
 	if err != nil {
 		return c, err
 	}
+	return withSteps(c, steps), nil
+}
+
+// withSteps sets the number of steps and keeps the share of the warm-up.
+func withSteps(c Config, steps int) Config {
+	share := float64(c.Train.Warmup) / float64(c.Train.Steps)
 	c.Train.Steps, c.Train.Warmup = steps, int(share*float64(steps))
-	return c, nil
+	return c
 }
 
 func loadTokenizer(path string) (*tokenizer.Tokenizer, *fileSum, error) {
