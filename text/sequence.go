@@ -100,7 +100,7 @@ func (g *Generator) step(ctx context.Context, all []*sequence) error {
 		if math.IsNaN(float64(losses[i])) || math.IsInf(float64(losses[i]), 0) {
 			return errLogits
 		}
-		s.append(chosen[i], -float64(losses[i]), g.sep)
+		s.append(chosen[i], 0-float64(losses[i]), g.sep) // and not -0
 	}
 	return nil
 }
