@@ -12,6 +12,8 @@
 // An architecture is a family: a file of its own says how its config.json reads and what its parameters and heads are called. There is one
 // encoder for all of them, shared/backbone.
 //
+// A model that learnt to tell the next token continues texts, too: see [Generator].
+//
 // A Model is what training changes; an Inference is an immutable snapshot of it, safe for concurrent use, on which an Embedder and
 // the adapters' predictors stand. The pretrain sub-package trains a model, finetune is what the adapters' training shares.
 package text

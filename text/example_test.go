@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/texttest"
@@ -55,4 +56,87 @@ func ExampleLoad() {
 	fmt.Println(loaded.Config.ModelType, loaded.Fingerprint() == m.Fingerprint())
 	// Output:
 	// bert true
+}
+
+func ExampleGenerator_Generate() {
+	dir, err := os.MkdirTemp("", "model")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	dir = filepath.Join(dir, "toy")
+	if err := texttest.Pretrained(dir, 1, "the", "cat", "sleeps"); err != nil {
+		fmt.Println(err)
+		return
+	}
+	m, err := text.Load(dir)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	h, err := text.LoadHead(dir, m)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	g, err := text.NewGenerator(m, h)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	c := text.GenerateConfig{Sampling: text.Sampling{Temperature: 0.8, TopK: 20, Seed: 7}, MaxTokens: 5}
+	for token, err := range g.Generate(context.Background(), "the cat", c) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(strings.TrimSpace(fmt.Sprintf("%q %s", token.Piece, token.Finish))) // nobody has taught it to continue texts
+	}
+	// Output:
+	// " r"
+	// "c"
+	// " w"
+	// " i"
+	// " sleeps" length
+}
+
+func ExampleGenerator_Complete() {
+	dir, err := os.MkdirTemp("", "model")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	dir = filepath.Join(dir, "toy")
+	if err := texttest.Pretrained(dir, 1); err != nil {
+		fmt.Println(err)
+		return
+	}
+	m, err := text.Load(dir)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	h, err := text.LoadHead(dir, m)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	g, err := text.NewGenerator(m, h)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	all, err := g.Complete(context.Background(), []string{"one", "another"}, text.GenerateConfig{MaxTokens: 3})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, c := range all {
+		fmt.Println(len(c.Tokens), c.Finish)
+	}
+	// Output:
+	// 3 length
+	// 3 length
 }

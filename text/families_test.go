@@ -31,11 +31,11 @@ func families(t *testing.T) []string {
 	return dirs
 }
 
-// loadCase loads the model of a case with a small tokenizer, which those folders have none of.
-func loadCase(t *testing.T, from string) (*Model, string) {
+// loadCase loads the model of a case with a small tokenizer of a, b and more words, which those folders have none of.
+func loadCase(t testing.TB, from string, words ...string) (*Model, string) {
 	t.Helper()
 	dir := t.TempDir()
-	tok, err := tokenizer.NewWordPiece(append(slices.Clone(tokenizer.BertTokens[:]), "a", "b"), tokenizer.BertOptions{})
+	tok, err := tokenizer.NewWordPiece(append(append(slices.Clone(tokenizer.BertTokens[:]), "a", "b"), words...), tokenizer.BertOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

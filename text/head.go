@@ -126,15 +126,20 @@ func (h *Head) Logits(z, x []float32, n int) error {
 		if err := h.dense.Forward(y, x, n, nil); err != nil {
 			return err
 		}
-		if h.act == "tanh" {
-			kernels.TanhForward(y, y)
-		} else {
-			nn.Activation(h.act).Forward(y, y)
-		}
+		activate(h.act, y)
 		if h.norm != nil {
 			h.norm.Infer(y, y, n)
 		}
 		x = y
 	}
 	return h.out.Forward(z, x, n, nil)
+}
+
+// activate applies a head's activation to y.
+func activate(act string, y []float32) {
+	if act == "tanh" {
+		kernels.TanhForward(y, y)
+		return
+	}
+	nn.Activation(act).Forward(y, y)
 }

@@ -199,6 +199,9 @@ func TestClasslessHead(t *testing.T) {
 		if h.Task != TaskFillMask || !h.tied || !slices.Equal(h.dense.W.Value, l.Dense.W.Value) {
 			t.Errorf("got a head for %s, tied: %t", h.Task, h.tied)
 		}
+		if i, err := Inspect(dir); err != nil || !slices.Contains(i.Supports, "generate") {
+			t.Errorf("got %+v, %v, want one that generates", i, err)
+		}
 		if err := back.Save(dir, SaveOptions{Head: h}); err != nil {
 			t.Fatal(err)
 		}

@@ -73,6 +73,9 @@ func InspectFS(fsys fs.FS) (*Info, error) {
 		if h.Task != TaskReplacedTokens {
 			i.Supports = append(i.Supports, "predict "+h.Task)
 		}
+		if h.Task == TaskFillMask && c.Continues() {
+			i.Supports = append(i.Supports, "generate")
+		}
 	}
 	slices.Sort(i.Supports)
 	f, err := checkpoint.OpenWeights(fsys)

@@ -294,8 +294,7 @@ func newSpare() *sync.Pool { return &sync.Pool{New: func() any { return new([]fl
 func (e *Embedding) Clone() *Embedding {
 	c := &Embedding{
 		Word: e.Word.clone(), Position: e.Position.clone(), Type: e.Type.clone(), Dropout: e.Dropout,
-		Norm: &LayerNorm{Gamma: e.Norm.Gamma.clone(), Beta: e.Norm.Beta.clone(), Eps: e.Norm.Eps},
-		name: e.name, site: e.site, sinusoid: e.sinusoid, positions: e.positions, offset: e.offset, ramp: e.ramp, none: e.none,
+		Norm: e.Norm.Clone(), name: e.name, site: e.site, sinusoid: e.sinusoid, positions: e.positions, offset: e.offset, ramp: e.ramp, none: e.none,
 	}
 	if e.Project != nil {
 		w, bias := e.Project.Merged()

@@ -48,6 +48,11 @@ func (l *LayerNorm) Infer(y, x []float32, n int) {
 	kernels.LayerNorm(y, nil, nil, x, l.Gamma.Value, l.shift(), n, len(l.Gamma.Value), l.Eps)
 }
 
+// Clone returns a norm with copies of the values, for inference that training doesn't disturb.
+func (l *LayerNorm) Clone() *LayerNorm {
+	return &LayerNorm{Gamma: l.Gamma.clone(), Beta: l.Beta.clone(), Eps: l.Eps}
+}
+
 // Backward sets dx [N, D] from dy [N, D] and the x [N, D] of the forward, or adds to it; dx may be dy when it doesn't add.
 func (l *LayerNorm) Backward(dx, dy, x []float32, n int, acc bool) {
 	kernels.LayerNormBackward(dx, l.Gamma.wanted(), l.Beta.wanted(), dy, x, l.Gamma.Value, l.mean, l.rstd, n, len(l.Gamma.Value), acc)

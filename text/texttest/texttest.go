@@ -11,6 +11,8 @@ import (
 	"testing/fstest"
 
 	"github.com/fmkit/fmkit/shared/backbone"
+	"github.com/fmkit/fmkit/shared/checkpoint"
+	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/tokenizer"
 )
@@ -88,6 +90,24 @@ func Model(seed uint64, words ...string) (*text.Model, error) {
 	}
 	m.Name = "toy"
 	return m, nil
+}
+
+// Pretrained saves an untrained model, with a masked-language head as pretraining leaves it, in the folder dir. It says that it learnt to continue
+// texts, which it seldom ends.
+func Pretrained(dir string, seed uint64, words ...string) error {
+	m, err := Model(seed, words...)
+	if err != nil {
+		return err
+	}
+	m.Config.Objectives = []string{text.ObjectiveMasked, text.ObjectiveCausal}
+	head := nn.NewLMHead("cls.predictions", m.Embedding.Word, m.Width(), m.Config.Eps)
+	var extra []checkpoint.Tensor
+	for _, p := range head.Params() {
+		p.Init(seed)
+		extra = append(extra, checkpoint.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Value})
+	}
+	head.Bias.Value[m.Sep()] = -6
+	return m.Save(dir, text.SaveOptions{Extra: extra})
 }
 
 // Embedded gives base and the adapter folder dir once more from memory, as a program has those that are embedded in it: base saved and loaded
