@@ -90,26 +90,28 @@ func (p *proseReader) line(s string) error {
 		s = strings.Replace(s, "> ", "  ", 1)
 		trimmed = strings.TrimSpace(s)
 	}
-	if markup.MatchString(s) || prompt.MatchString(s) || strings.Count(s, "|") > 1 {
+	if starts(trimmed, ".:<@{\\!") && markup.MatchString(s) || starts(trimmed, ">.$#") && prompt.MatchString(s) || strings.Count(s, "|") > 1 {
 		if strings.HasPrefix(trimmed, "..") {
 			p.markupBlock(trimmed, indent)
 		}
 		return p.leaveOut(s)
 	}
-	if len(p.paragraph) == 0 || p.list {
+	if (len(p.paragraph) == 0 || p.list) && !isLetter(trimmed[0]) {
 		if m := item.FindString(s); m != "" {
 			if err := p.endParagraph(); err != nil {
 				return err
 			}
 			p.list = true
 			s = s[len(m):]
-			trimmed = strings.TrimSpace(s)
+			if trimmed = strings.TrimSpace(s); trimmed == "" {
+				return nil
+			}
 		}
 	}
 	if len(p.paragraph) == 0 {
 		p.indent = indent
 	}
-	if codeLike(trimmed) && codeLike(unmark(trimmed)) || columns.MatchString(s) || codeLine.MatchString(trimmed) || len(p.paragraph) == 0 && block.MatchString(trimmed) {
+	if codeLike(trimmed) && codeLike(unmark(trimmed)) || strings.Contains(s, "   ") && columns.MatchString(s) || codeLine.MatchString(trimmed) || len(p.paragraph) == 0 && block.MatchString(trimmed) {
 		p.code++
 	}
 	p.paragraph = append(p.paragraph, trimmed)
@@ -270,6 +272,9 @@ func joinWrapped(lines []string) string {
 	}
 	return b.String()
 }
+
+// starts says whether the first byte of a text is one of those given.
+func starts(s, bytes string) bool { return strings.IndexByte(bytes, s[0]) >= 0 }
 
 func isLetter(b byte) bool { return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' }
 
