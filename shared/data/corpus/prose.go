@@ -124,6 +124,10 @@ func (p *proseReader) line(s string) error {
 
 // markupBlock decides whether what is indented below a directive is text.
 func (p *proseReader) markupBlock(directive string, indent int) {
+	if !strings.Contains(directive, "::") && !starts(strings.TrimSpace(directive[2:])+" ", "[_|") { // a comment
+		p.literal = indent
+		return
+	}
 	for _, d := range []string{"code", "highlight", "sourcecode", "parsed-literal", "doctest", "testcode", "productionlist", "toctree", "index", "csv-table", "table", "image", "figure", "math", "raw", "kernel-"} {
 		if strings.HasPrefix(strings.TrimSpace(strings.TrimPrefix(directive, "..")), d) {
 			p.literal = indent
@@ -290,6 +294,7 @@ var inline = []struct {
 	{regexp.MustCompile(`(^|[\s(“"'‘—-])_([^_]+)_`), "$1$2"},
 	{regexp.MustCompile(`</?[a-zA-Z][^<>]{0,200}>`), ""},
 	{regexp.MustCompile(`::(\s|$)`), ":$1"},
+	{regexp.MustCompile(` ?\[[#\w]*\]_`), ""},
 	{regexp.MustCompile(`\\([-*_#.\[\]()])`), "$1"},
 }
 
