@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,13 +19,18 @@ func TestCorpus(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "book.txt", corpusText)
 	test := write(t, dir, "test.csv", "text,label\nwhere can i find my lost card,card\n")
-	src := write(t, dir, "corpus.json", `{"sources": [{"name": "books", "format": "text", "paths": ["book.txt"]}], "exclude": ["test.csv"], "seed": 1}`)
+	var more strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&more, "{\"text\": \"The %s met engine number %d.\"}\n", animals[i%len(animals)], i)
+	}
+	write(t, dir, "more.jsonl", more.String())
+	src := write(t, dir, "corpus.json", `{"sources": [{"name": "books", "format": "text", "paths": ["book.txt"]}, {"name": "more", "format": "jsonl", "paths": ["more.jsonl"]}], "exclude": ["test.csv"], "seed": 1}`)
 	out := filepath.Join(dir, "corpus")
 	m := lastObject(t, mustFM(t, "", "data", "prepare", "corpus", "--json", "--src", src, "--out", out))
 	if got := m["exclude"].([]any)[0].(map[string]any)["sentences"]; got != 1.0 {
 		t.Errorf("dropped %v sentences of evaluation text, want 1", got)
 	}
-	if got := tree(t, out); len(got) != 4 || filepath.Base(got[1]) != "books.txt" || filepath.Base(got[2]) != "corpus.json" || filepath.Base(got[3]) != "pairs.jsonl" {
+	if got := tree(t, out); len(got) != 5 || filepath.Base(got[1]) != "books.txt" || filepath.Base(got[2]) != "corpus.json" || filepath.Base(got[4]) != "pairs.jsonl" {
 		t.Errorf("made %v", got)
 	}
 	again := mustFM(t, "", "data", "prepare", "corpus", "--src", src, "--out", out)

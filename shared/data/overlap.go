@@ -21,9 +21,13 @@ type OverlapIndex struct {
 	n       int
 	lengths []int              // the lengths of n-gram that occur
 	owner   []map[uint64]int32 // by length: hash -> the first text that has it
+	filter  []uint64           // a bit for the top bits of every hash: most n-grams of a scanned text need no look into owner
 	texts   int
 	words   []int // words of each text
 }
+
+// filterBits is the number of top bits that the filter goes by: 2 MiB, which stays in cache.
+const filterBits = 24
 
 // NewOverlapIndex indexes every n-gram of n words of texts (n < 1 means OverlapWords), and the whole of a text that is shorter. Texts
 // with no words are left out.
@@ -31,7 +35,7 @@ func NewOverlapIndex(texts iter.Seq[string], n int) *OverlapIndex {
 	if n < 1 {
 		n = OverlapWords
 	}
-	x := &OverlapIndex{n: n, owner: make([]map[uint64]int32, n+1)}
+	x := &OverlapIndex{n: n, owner: make([]map[uint64]int32, n+1), filter: make([]uint64, 1<<filterBits/64)}
 	var words []uint64
 	for text := range texts {
 		words = words[:0]
@@ -45,6 +49,8 @@ func NewOverlapIndex(texts iter.Seq[string], n int) *OverlapIndex {
 				h := hashWords(words[i : i+m])
 				if _, ok := x.owner[m][h]; !ok {
 					x.owner[m][h] = int32(x.texts)
+					bit := h >> (64 - filterBits)
+					x.filter[bit/64] |= 1 << (bit % 64)
 				}
 			}
 		}
@@ -113,6 +119,9 @@ func (s *Scan) Each(text string, hit func(Hit)) {
 			}
 			s.roll[m] = h
 			if s.seen+1 < int64(m) {
+				continue
+			}
+			if bit := h >> (64 - filterBits); s.x.filter[bit/64]>>(bit%64)&1 == 0 {
 				continue
 			}
 			if i, ok := s.x.owner[m][h]; ok {

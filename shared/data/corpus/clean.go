@@ -67,13 +67,23 @@ func closeUp(s string) string {
 	if strings.Contains(s, "@") {
 		s = joiner.ReplaceAllString(s, "$1")
 	}
-	if len(tokenised.FindAllStringIndex(s, 2)) == 0 {
+	if !markApart(s) || !tokenised.MatchString(s) {
 		return s
 	}
 	s = quoted.ReplaceAllString(s, `$1"$2"`)
 	s = beforeMark.ReplaceAllString(s, "$1")
 	s = afterMark.ReplaceAllString(s, "$1")
 	return hyphen.ReplaceAllString(s, "$1-$2")
+}
+
+// markApart says whether a mark, or the end of a short form, stands after a space: no text of tokens is without.
+func markApart(s string) bool {
+	for i := 1; i < len(s); i++ {
+		if s[i-1] == ' ' && (strings.IndexByte(",.?!;:'", s[i]) >= 0 || strings.HasPrefix(s[i:], "n't")) {
+			return true
+		}
+	}
+	return false
 }
 
 // words counts what lies between white space.

@@ -42,7 +42,7 @@ func TestParseConfig(t *testing.T) {
 func TestPaths(t *testing.T) {
 	dir := folder(t, map[string]string{
 		"corpus.json": `{"sources": [{"name": "s", "format": "text", "paths": ["$ROOT/b/*/x.txt", "a"]}]}`,
-		"a/2.txt":     "Two is here.", "a/1.md": "One is here.", "a/not.csv": "x",
+		"a/2.txt":     "Two is here.", "a/1.text": "One is here.", "a/not.csv": "x", "a/README.md": "Not this one.",
 		"b/q/x.txt": "Some text in q.", "b/p/x.txt": "Some text in p.", "b/p/y.txt": "Not this one.",
 	})
 	c, err := ReadConfig(filepath.Join(dir, "corpus.json"), func(name string) string { return map[string]string{"ROOT": dir}[name] })
@@ -57,7 +57,7 @@ func TestPaths(t *testing.T) {
 	for _, f := range m.Sources[0].Files {
 		names = append(names, f.Path)
 	}
-	if got, want := strings.Join(names, " "), "$ROOT/b/p/x.txt $ROOT/b/q/x.txt a/1.md a/2.txt"; got != want {
+	if got, want := strings.Join(names, " "), "$ROOT/b/p/x.txt $ROOT/b/q/x.txt a/1.text a/2.txt"; got != want {
 		t.Errorf("files %s, want %s", got, want)
 	}
 	if got, want := read(t, dir, "out", "s.txt"), "Some text in p.\n\nSome text in q.\n\nOne is here.\n\nTwo is here.\n"; got != want {

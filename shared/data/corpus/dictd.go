@@ -92,7 +92,7 @@ func readIndex(index location) ([]dictEntry, error) {
 		if err != nil {
 			return &data.RowError{File: index.real, Line: n, Field: field, Err: err}
 		}
-		if e.line = n; !strings.HasPrefix(e.word, "00-database") && !strings.HasPrefix(e.word, "00database") {
+		if e.line = n; !aboutItself(e.word) {
 			all = append(all, e)
 		}
 		return nil
@@ -107,6 +107,12 @@ func readIndex(index location) ([]dictEntry, error) {
 		return cmp.Or(cmp.Compare(a.offset, b.offset), cmp.Compare(b.length, a.length))
 	})
 	return slices.CompactFunc(all, func(a, b dictEntry) bool { return a.offset == b.offset && a.length == b.length }), nil
+}
+
+// aboutItself says whether a headword, or an entry, describes the database.
+func aboutItself(s string) bool {
+	s = strings.TrimLeft(s, "\n")
+	return strings.HasPrefix(s, "00-database") || strings.HasPrefix(s, "00database")
 }
 
 // eachEntry gives the entries of a database in the order of its text, which streams past. The index is held in memory. An entry that lies inside
@@ -145,6 +151,9 @@ func eachEntry(l location, one func(e dictEntry, text string) error) error {
 			return &data.RowError{File: text.real, Err: err}
 		}
 		at = e.offset + e.length
+		if aboutItself(string(buf)) {
+			continue
+		}
 		if err := one(e, string(buf)); err != nil {
 			return err
 		}

@@ -6,6 +6,9 @@ import (
 	"unicode/utf8"
 )
 
+// entryWords is the fewest words of a line of an entry but the first: shorter ones are headwords and remarks.
+const entryWords = 3
+
 // readDict reads a dictd database: a document an entry. Its first line is "headword: first sentence", and both make a pair.
 func readDict(l location, give func(*document) error, dropped func(string)) error {
 	return eachEntry(l, func(e dictEntry, text string) error {
@@ -19,9 +22,16 @@ func readDict(l location, give func(*document) error, dropped func(string)) erro
 		}
 		d := &document{}
 		paragraphs := newProseReader(func(p *document) error {
+			gap := false
 			for _, s := range p.lines {
+				if len(d.lines) > 0 && words(s.text) < entryWords {
+					dropped(s.text)
+					gap = true
+					continue
+				}
 				id := d.add(s.text)
-				d.lines[id].gap = s.gap
+				d.lines[id].gap = s.gap || gap
+				gap = false
 			}
 			return nil
 		}, dropped)
@@ -47,6 +57,9 @@ var (
 	pronunciation = regexp.MustCompile(`\\[^\\\n]{1,80}\\`)
 	partOfSpeech  = regexp.MustCompile(`^[\s,;.:]*(?:(?:(?:n|a|adj|adv|v|t|i|vi|vt|pl|prep|conj|interj|pron|imp|p|pr|vb|sing|superl|compar|obs|excl|quant|abbrev|suff|pref)\.|or|&|and)[\s,;]+|<[^<>]{1,60}>[\s,]*|/[^/\n]{0,60}/[\s,]*|\([A-Z0-9][\w /.&-]{0,24}\)[\s,]*|\d{1,2}\.\s+|\([a-z]\)\s+)+`)
 	further       = regexp.MustCompile(`^(?:\s*,\s*(?:or )?[A-Z][\w' -]{1,40}(?:,|\s*$))+`)
+	phonetics     = regexp.MustCompile("\\((?:[^()]*[\"*?`][^()]*|-[^()]*|[^()aeiou ]*)\\)[\\s,]*|\\([^()]{1,40}\\),\\s*")
+	derived       = regexp.MustCompile("\\s*--\\s*(?:[A-Z][\\w\"*'`-]+,?\\s*)?(?:n|a|adv|v)\\.(\\s|$)")
+	stops         = regexp.MustCompile(`(\w)\.\.(\s|$)`)
 	attribution   = regexp.MustCompile(`\s*--\s?[A-Z][\w. '&]{1,40}$`)
 	number        = regexp.MustCompile(`^\s*(?:\d{1,2}\.|\([a-z]\))\s+`)
 	usage         = regexp.MustCompile(`\s*\[(?:[^\[\]]|\[[^\[\]]*\])*\]`)
@@ -71,9 +84,14 @@ func parseDictEntry(text string) (word string, body []string) {
 	rest = pronunciation.ReplaceAllString(rest, " ")
 	rest = usage.ReplaceAllString(rest, "")
 	rest = linked.ReplaceAllStringFunc(rest, func(s string) string { return strings.Join(strings.Fields(s[1:len(s)-1]), " ") })
+	if webster {
+		rest = derived.ReplaceAllString(rest, "$1")
+	}
+	rest = stops.ReplaceAllString(rest, "$1.$2")
 	for s := range strings.SplitSeq(rest, "\n") {
 		if len(body) == 0 { // what stands before the text may take several lines
 			if webster {
+				s = phonetics.ReplaceAllString(s, ",")
 				s = further.ReplaceAllString(s, ",")
 			}
 			s = partOfSpeech.ReplaceAllString(s+" ", "")

@@ -129,6 +129,7 @@ func TestReplace(t *testing.T) {
 		{"an animal came", []string{"animal", "organism"}, "an organism came"},
 		{"the dog ran", []string{"dog", "domestic dog", "Canis"}, ""}, // no other single word in lower case
 		{"a domestic dog ran", []string{"domestic dog", "hound"}, "a hound ran"},
+		{"a flat two-dimensional picture", []string{"two-dimensional", "flat"}, ""}, // "a flat flat picture"
 		{"naïve dog", []string{"dog", "hound"}, "naïve hound"},
 	} {
 		if got := w.replace(c.sentence, c.names); got != c.want {
@@ -150,6 +151,7 @@ func TestParseDictEntry(t *testing.T) {
 			"Affect",
 			[]string{"To act upon; to change.", "To love; to regard."},
 		},
+		{"phonetics", "Eulogistic \\Eu`lo*gis\"tic\\ (k?r\"k), Eulogic\n   \\Eu*log\"ic\\ (l*j), a.\n   Bestowing praise.. -- {Eulog\"ical*ly}, adv.\n", "Eulogistic", []string{"Bestowing praise."}},
 		{"other spelling", "Suborbicular \\Sub`or*bic\"u*lar\\, Suborbiculate\n   \\Sub`or*bic\"u*late\\, a. Almost orbiculate.\n", "Suborbicular", []string{"Almost orbiculate."}},
 	} {
 		word, body := parseDictEntry(c.text)

@@ -31,7 +31,7 @@ func each(one func(l location, give func(*document) error, dropped func(string))
 func formats(seed uint64) []format {
 	wordNet := &wordNetReader{seed: seed, seen: map[uint64]bool{}}
 	return []format{
-		{"text", []string{".txt", ".text", ".md", ".rst"}, each(readProse)},
+		{"text", []string{".txt", ".text"}, each(readProse)},
 		{"html", []string{".html", ".htm", ".xhtml", ".page"}, each(readHTML)},
 		{"jsonl", []string{".jsonl", ".ndjson"}, each(readJSONL)},
 		{"multidogo", []string{".tsv"}, readMultiDoGO},
@@ -45,7 +45,8 @@ func formats(seed uint64) []format {
 
 // Formats lists the formats of sources:
 //
-//	text       running text in .txt, .text, .md, .rst, and those with .gz: paragraphs between blank lines, wrapped or not
+//	text       running text, plain or with the markup of Markdown or reStructuredText: paragraphs between blank lines, wrapped or not; of a folder
+//	           the .txt and .text files, packed (.gz) or not
 //	html       pages (.html, .htm, .xhtml) and help pages (.page): their paragraphs, items and definitions
 //	jsonl      one {"text"} a line, a document each
 //	multidogo  turn-level TSV: a conversation is a document, a turn a line

@@ -90,26 +90,28 @@ func (p *proseReader) line(s string) error {
 		s = strings.Replace(s, "> ", "  ", 1)
 		trimmed = strings.TrimSpace(s)
 	}
-	if markup.MatchString(s) || prompt.MatchString(s) || strings.Count(s, "|") > 1 {
+	if starts(trimmed, ".:<@{\\!") && markup.MatchString(s) || starts(trimmed, ">.$#") && prompt.MatchString(s) || strings.Count(s, "|") > 1 {
 		if strings.HasPrefix(trimmed, "..") {
 			p.markupBlock(trimmed, indent)
 		}
 		return p.leaveOut(s)
 	}
-	if len(p.paragraph) == 0 || p.list {
+	if (len(p.paragraph) == 0 || p.list) && !isLetter(trimmed[0]) {
 		if m := item.FindString(s); m != "" {
 			if err := p.endParagraph(); err != nil {
 				return err
 			}
 			p.list = true
 			s = s[len(m):]
-			trimmed = strings.TrimSpace(s)
+			if trimmed = strings.TrimSpace(s); trimmed == "" {
+				return nil
+			}
 		}
 	}
 	if len(p.paragraph) == 0 {
 		p.indent = indent
 	}
-	if codeLike(trimmed) && codeLike(unmark(trimmed)) || columns.MatchString(s) || codeLine.MatchString(trimmed) || len(p.paragraph) == 0 && block.MatchString(trimmed) {
+	if codeLike(trimmed) && codeLike(unmark(trimmed)) || strings.Contains(s, "   ") && columns.MatchString(s) || codeLine.MatchString(trimmed) || len(p.paragraph) == 0 && block.MatchString(trimmed) {
 		p.code++
 	}
 	p.paragraph = append(p.paragraph, trimmed)
@@ -122,6 +124,10 @@ func (p *proseReader) line(s string) error {
 
 // markupBlock decides whether what is indented below a directive is text.
 func (p *proseReader) markupBlock(directive string, indent int) {
+	if !strings.Contains(directive, "::") && !starts(strings.TrimSpace(directive[2:])+" ", "[_|") { // a comment
+		p.literal = indent
+		return
+	}
 	for _, d := range []string{"code", "highlight", "sourcecode", "parsed-literal", "doctest", "testcode", "productionlist", "toctree", "index", "csv-table", "table", "image", "figure", "math", "raw", "kernel-"} {
 		if strings.HasPrefix(strings.TrimSpace(strings.TrimPrefix(directive, "..")), d) {
 			p.literal = indent
@@ -271,6 +277,9 @@ func joinWrapped(lines []string) string {
 	return b.String()
 }
 
+// starts says whether the first byte of a text is one of those given.
+func starts(s, bytes string) bool { return strings.IndexByte(bytes, s[0]) >= 0 }
+
 func isLetter(b byte) bool { return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' }
 
 var inline = []struct {
@@ -285,6 +294,7 @@ var inline = []struct {
 	{regexp.MustCompile(`(^|[\s(“"'‘—-])_([^_]+)_`), "$1$2"},
 	{regexp.MustCompile(`</?[a-zA-Z][^<>]{0,200}>`), ""},
 	{regexp.MustCompile(`::(\s|$)`), ":$1"},
+	{regexp.MustCompile(` ?\[[#\w]*\]_`), ""},
 	{regexp.MustCompile(`\\([-*_#.\[\]()])`), "$1"},
 }
 

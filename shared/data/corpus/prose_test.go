@@ -52,6 +52,7 @@ func TestProse(t *testing.T) {
 		{"one line of code in a paragraph stays", "The call of the function that\nos.walk(top, topdown=True) makes is\na slow one.", []string{"The call of the function that os.walk(top, topdown=True) makes is a slow one."}, 0},
 		{"directive", ".. function:: print(x)\n\n   Print it to the stream.\n", []string{"Print it to the stream."}, 1},
 		{"code directive", ".. code-block:: c\n\n   a b c\n\nText.", []string{"Text."}, 2},
+		{"comment", ".. In this version\n   it is a comment\n\nText is here [#]_.", []string{"Text is here."}, 2},
 		{"items", "* One thing is\n  here.\n* Another thing.\n", []string{"One thing is here.", "Another thing."}, 0},
 		{"inline markup", "Use ``this`` and *that* or **another** of `the links <http://x>`_ here.", []string{"Use this and that or another of the links here."}, 0},
 		{"markup of others", "The [name of a page](http://y) is _so_ long that it <b>does not fit</b>.", []string{"The name of a page is so long that it does not fit."}, 0},

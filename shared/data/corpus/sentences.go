@@ -10,7 +10,7 @@ import (
 var abbreviations = map[string]bool{
 	"mr": true, "mrs": true, "ms": true, "dr": true, "st": true, "prof": true, "rev": true, "hon": true, "capt": true, "col": true, "gen": true,
 	"lt": true, "sgt": true, "maj": true, "sen": true, "rep": true, "gov": true, "pres": true, "messrs": true, "mme": true, "mlle": true, "mt": true,
-	"jr": true, "vs": true, "cf": true, "e.g": true, "i.e": true, "viz": true, "al": true, "fig": true, "figs": true, "eq": true, "sec": true,
+	"jr": true, "co": true, "ltd": true, "bros": true, "vs": true, "cf": true, "e.g": true, "i.e": true, "viz": true, "al": true, "fig": true, "figs": true, "eq": true, "sec": true,
 	"no": true, "nos": true, "vol": true, "vols": true, "pp": true, "p": true, "ch": true, "ed": true, "eds": true, "approx": true, "ca": true,
 	"jan": true, "feb": true, "mar": true, "apr": true, "jun": true, "jul": true, "aug": true, "sept": true, "sep": true, "oct": true, "nov": true, "dec": true,
 	"u.s": true, "u.k": true, "esp": true, "usu": true, "lit": true,

@@ -146,7 +146,7 @@ func (w *wordNetReader) document(word string, senses []wordSense) *document {
 	return d
 }
 
-// replace puts one of the other names, of a single word and in lower case, in the place of the first name that the sentence holds as it stands. Which
+// replace puts one of the other names, of a single word, in lower case and not in the sentence, in the place of the first name that the sentence holds as it stands. Which
 // one is drawn by seed and sentence. It gives "" where there is none, or where "a" would have to become "an".
 func (w *wordNetReader) replace(sentence string, names []string) string {
 	for _, have := range names {
@@ -156,7 +156,7 @@ func (w *wordNetReader) replace(sentence string, names []string) string {
 		}
 		var others []string
 		for _, n := range names {
-			if n != have && plainWord(n) && sameArticle(sentence[:at], have, n) {
+			if n != have && plainWord(n) && findWord(sentence, n) < 0 && sameArticle(sentence[:at], have, n) {
 				others = append(others, n)
 			}
 		}
