@@ -52,8 +52,8 @@ func newPretrainText(c *console) *cobra.Command {
 	}
 	s := cmd.Flags()
 	f.set = s
-	s.StringSliceVar(&f.o.Data, "data", nil, "text files and folders")
-	s.StringSliceVar(&f.o.Pairs, "pairs", nil, "files of pairs of texts for the contrastive objective, JSON lines of a, b, kind and source")
+	s.StringSliceVar(&f.o.Data, "data", nil, "text files and folders, or one corpus folder")
+	s.StringSliceVar(&f.o.Pairs, "pairs", nil, "files of pairs of texts for the contrastive objective, JSON lines of a, b, kind and source; a corpus folder brings its own")
 	s.StringVar(&f.o.Out, "out", "", "folder for the run and the model")
 	s.StringVar(&f.preset, "preset", "mini", "tiny (2 layers, 128 wide), mini (4, 256) or small (6, 384)")
 	s.StringVar(&f.config, "config", "", "recipe in JSON; other flags win")

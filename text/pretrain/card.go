@@ -28,7 +28,7 @@ func objectives(c Config) string {
 }
 
 // card is the README of the model folder.
-func card(rec recipe, co *corpus, r Result) string {
+func card(rec recipe, t *texts, co *tokens, r Result) string {
 	c := rec.Config
 	tag := "feature-extraction"
 	if class(c, c.Model.ModelType) == "ForMaskedLM" {
@@ -53,6 +53,14 @@ Digest of the weights: %s
 
 `, tag, c.Model.Layers, c.Model.Hidden, objectives(c), r.Steps, c.Train.Accumulate, c.Batch, c.Length, c.Train.Seed, scores(c, r), r.Digest,
 		co.train.Tokens(), co.held.Tokens(), co.tokenizer.VocabSize())
+	if t.manifest != nil {
+		text += "| source | weight | documents | sentences | words | left out: no text, duplicates, evaluation |\n|---|---|---|---|---|---|\n"
+		for _, s := range t.manifest.Sources {
+			text += fmt.Sprintf("| %s | %g | %d | %d | %d | %d, %d, %d |\n", s.Name, s.Weight, s.Written.Documents, s.Written.Sentences, s.Written.Words,
+				s.Cleaned.Sentences, s.NearDuplicates.Sentences, s.Overlaps.Sentences)
+		}
+		text += "\n"
+	}
 	for _, f := range rec.Files {
 		text += fmt.Sprintf("- %s, %d bytes, SHA-256 %s\n", filepath.Base(f.Path), f.Bytes, f.SHA256)
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // tokens writes one document of ids and opens it.
-func tokens(t *testing.T, vocab int, ids []int32) *data.TokenFile {
+func newTokens(t *testing.T, vocab int, ids []int32) *data.TokenFile {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "tokens")
 	w, err := data.CreateTokens(path, vocab)
@@ -35,7 +35,7 @@ func tokens(t *testing.T, vocab int, ids []int32) *data.TokenFile {
 // TestCount counts by hand: token 0 is special and ends a context.
 func TestCount(t *testing.T) {
 	c := &CoOccurrence{Window: 2}
-	got, err := c.count(tokens(t, 4, []int32{1, 2, 3, 1, 0, 2, 2}), []bool{true, false, false, false})
+	got, err := c.count(newTokens(t, 4, []int32{1, 2, 3, 1, 0, 2, 2}), []bool{true, false, false, false})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestCountAcrossBuffers(t *testing.T) {
 	c := &CoOccurrence{Window: window}
 	special := make([]bool, v)
 	special[0] = true
-	got, err := c.count(tokens(t, v, ids), special)
+	got, err := c.count(newTokens(t, v, ids), special)
 	if err != nil {
 		t.Fatal(err)
 	}

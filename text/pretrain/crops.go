@@ -13,7 +13,7 @@ type bothWindows struct{ train, held *windows }
 
 func (s *source) windows() *bothWindows {
 	m := s.model
-	return &bothWindows{newWindows(s.corpus.train, s.config, m.Cls(), m.Sep()), newWindows(s.corpus.held, s.config, m.Cls(), m.Sep())}
+	return &bothWindows{newWindows(s.tokens.train, s.config, m.Cls(), m.Sep()), newWindows(s.tokens.held, s.config, m.Cls(), m.Sep())}
 }
 
 func (t *windowTexts) size() int64 { return t.windows.train.perEpoch() }

@@ -107,7 +107,7 @@ func (o *distilled) params() []*nn.Param { return o.loss.Params() }
 func (o *distilled) read() error {
 	var held []string
 	n := uint64(0)
-	for line, err := range data.Lines(o.source.files...) {
+	for line, err := range o.source.texts.lines() {
 		if err != nil {
 			return err
 		}

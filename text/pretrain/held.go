@@ -16,7 +16,7 @@ const heldRate = 0.15
 // hold lays out the held-back windows, spread evenly over the part, and scores unigrams on what ask wants of them, which
 // may be [SEP] where ends is set.
 func (l *samples) hold(ask ask, ends bool) ([]*batch, *unigram, error) {
-	c, co, m := l.source.config, l.source.corpus, l.source.model
+	c, co, m := l.source.config, l.source.tokens, l.source.model
 	w := newWindows(co.held, c, m.Cls(), m.Sep())
 	inner := int64(w.length - 2)
 	all := co.held.Windows(w.length - 2)

@@ -71,7 +71,7 @@ func (s *source) pairs(length int) ([]pairKind, error) {
 	kinds := map[string]*pairTexts{}
 	m := s.model
 	n := uint64(0)
-	for _, path := range s.pairFiles {
+	for _, path := range s.texts.pairs {
 		err := eachPair(path, func(r pairRow) {
 			p := kinds[r.Kind]
 			if p == nil {

@@ -87,15 +87,11 @@ func Run(ctx context.Context, c Config, o Options) (Result, error) {
 // run is Run with the cache in a folder of its own, and a check of the recipe before anything is trained.
 func run(ctx context.Context, c Config, o Options, cache string, check func(recipe) error) (Result, error) {
 	rec := recipe{Task: taskName, Config: c, Data: o.Data}
-	var err error
-	if rec.Files, err = data.HashFiles(o.Data...); err != nil {
+	t, err := openTexts(o, c.Contrastive != nil)
+	if err != nil {
 		return Result{}, err
 	}
-	if len(o.Pairs) > 0 {
-		if rec.Pairs, err = data.HashFiles(o.Pairs...); err != nil {
-			return Result{}, err
-		}
-	}
+	rec.Files, rec.Pairs = t.files, t.pairSums
 	var teacher *text.Model
 	if c.Distilled != nil {
 		if teacher, err = text.Load(c.Distilled.Teacher); err != nil {
@@ -120,7 +116,7 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 			return Result{}, err
 		}
 	}
-	co, err := openCorpus(ctx, c, cache, o.Data, rec.Files, given)
+	co, err := openTokens(ctx, c, cache, t, given)
 	if err != nil {
 		return Result{}, err
 	}
@@ -140,25 +136,25 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 			return Result{}, err
 		}
 	}
-	t, err := newTask(&source{model: m, corpus: co, config: c, files: o.Data, pairFiles: o.Pairs, teacher: teacher})
+	task, err := newTask(&source{model: m, tokens: co, texts: t, config: c, teacher: teacher})
 	if err != nil {
 		return Result{}, err
 	}
-	perStep, err := t.stepFLOPs(ctx)
+	perStep, err := task.stepFLOPs(ctx)
 	if err != nil {
 		return Result{}, err
 	}
 	if o.FLOPs > 0 {
 		c = withSteps(c, max(1, int(o.FLOPs/perStep)))
-		rec.Config, t.steps = c, c.Train.Steps
+		rec.Config, task.steps = c, c.Train.Steps
 	}
 	if o.Minutes > 0 {
-		if c, err = fixSteps(ctx, c, t, o); err != nil {
+		if c, err = fixSteps(ctx, c, task, o); err != nil {
 			return Result{}, err
 		}
-		rec.Config, t.steps = c, c.Train.Steps
+		rec.Config, task.steps = c, c.Train.Steps
 	}
-	got, err := train.Run(ctx, c.Train, t, train.Options{
+	got, err := train.Run(ctx, c.Train, task, train.Options{
 		Dir: o.Out, Resume: o.Resume, Force: o.Force, Recipe: rec, Title: "Pretraining on text", Log: o.Log, Terminal: o.Terminal, Now: o.Now,
 	})
 	res := Result{
@@ -171,18 +167,18 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 		err = nil
 	}
 	if err == nil && c.Half {
-		res.Digest, err = round(t.Params())
+		res.Digest, err = round(task.Params())
 	}
 	if err != nil || o.Out == "" {
 		return res, err
 	}
 	extra := make([]checkpoint.Tensor, 0, 5)
-	for _, p := range t.heads() {
+	for _, p := range task.heads() {
 		extra = append(extra, checkpoint.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Value})
 	}
 	m.Config.Dropout, m.Config.AttentionDropout = c.Model.Dropout, c.Model.AttentionDropout
 	m.Config.Objectives = c.predicts()
-	err = m.SaveInto(o.Out, text.SaveOptions{Card: card(rec, co, res), Half: c.Half, Extra: extra, Class: class(c, m.Config.ModelType)})
+	err = m.SaveInto(o.Out, text.SaveOptions{Card: card(rec, t, co, res), Half: c.Half, Extra: extra, Class: class(c, m.Config.ModelType)})
 	return res, errors.Join(unsaved, err)
 }
 

@@ -14,7 +14,7 @@ type samples struct {
 
 // samples checks that both parts have a window at least.
 func (s *source) samples() (*samples, error) {
-	m, co, c := s.model, s.corpus, s.config
+	m, co, c := s.model, s.tokens, s.config
 	for _, f := range []struct {
 		name   string
 		tokens int64

@@ -21,8 +21,8 @@ const spreadTexts, spreadLength = 256, 32
 func newSpread(s *source) (*spread, error) {
 	c, m := s.config, s.model
 	c.Length, c.Short = min(spreadLength, c.Length), 0
-	w := newWindows(s.corpus.held, c, m.Cls(), m.Sep())
-	all := s.corpus.held.Windows(c.Length - 2)
+	w := newWindows(s.tokens.held, c, m.Cls(), m.Sep())
+	all := s.tokens.held.Windows(c.Length - 2)
 	n := min(all, spreadTexts)
 	p := &spread{}
 	row := make([]int32, c.Length)

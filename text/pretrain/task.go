@@ -43,14 +43,13 @@ func newTask(s *source) (*task, error) {
 
 // A source is what objectives are made from.
 type source struct {
-	model     *text.Model
-	corpus    *corpus
-	config    Config
-	files     []string // as given
-	pairFiles []string
-	teacher   *text.Model // nil: none
-	key       uint64      // of samples
-	lm        *languageModel
+	model   *text.Model
+	tokens  *tokens
+	texts   *texts
+	config  Config
+	teacher *text.Model // nil: none
+	key     uint64      // of samples
+	lm      *languageModel
 }
 
 // sublayers is the chain from tokens to the encoder's output.

@@ -91,14 +91,7 @@ func (r *row) run(ctx context.Context) error {
 
 // pretrain trains the base, or goes on with it.
 func (r *row) pretrain(ctx context.Context, base string) (map[string]any, error) {
-	texts, err := filepath.Glob(filepath.Join(r.Data, "*.txt"))
-	if err != nil || len(texts) == 0 {
-		return nil, fmt.Errorf("%s: no .txt files", r.Data)
-	}
-	args := []string{"pretrain", "text", "--json", "--resume", "--config", r.Recipe, "--data", strings.Join(texts, ","), "--flops", strconv.FormatFloat(r.FLOPs, 'g', -1, 64), "--out", base}
-	if pairs := filepath.Join(r.Data, "pairs.jsonl"); exists(pairs) {
-		args = append(args, "--pairs", pairs)
-	}
+	args := []string{"pretrain", "text", "--json", "--resume", "--config", r.Recipe, "--data", r.Data, "--flops", strconv.FormatFloat(r.FLOPs, 'g', -1, 64), "--out", base}
 	if r.Tokenizer != "" {
 		args = append(args, "--tokenizer", r.Tokenizer)
 	}
@@ -170,9 +163,4 @@ func lastEvaluation(path string) (map[string]float64, error) {
 		}
 	}
 	return last, nil
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
