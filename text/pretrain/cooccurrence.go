@@ -17,6 +17,7 @@ type CoOccurrence struct {
 	Smooth float64 `json:"smooth"` // power of the contexts' counts; 0.75 in the paper
 	Power  float64 `json:"power"`  // of the singular values; 0.5 in the paper
 	Std    float64 `json:"std"`    // standard deviation of the embeddings' values afterwards
+	Rare   float64 `json:"rare"`   // > 0: vectors have one length, times rare/(rare+p) for a token of probability p (Arora, Liang and Ma, 2017): behind the norm, frequent tokens are then hardly told apart, and a mean is about the rare ones
 }
 
 func (c *CoOccurrence) validate() error {
@@ -24,7 +25,7 @@ func (c *CoOccurrence) validate() error {
 		name           string
 		got, low, high float64
 	}{
-		{"window", float64(c.Window), 1, 64}, {"smooth", c.Smooth, 0.1, 1}, {"power", c.Power, 0, 1}, {"std", c.Std, 1e-4, 10},
+		{"window", float64(c.Window), 1, 64}, {"smooth", c.Smooth, 0.1, 1}, {"power", c.Power, 0, 1}, {"std", c.Std, 1e-4, 10}, {"rare", c.Rare, 0, 1},
 	} {
 		if !(f.got >= f.low && f.got <= f.high) {
 			return fmt.Errorf("cooccurrence.%s: got %v, want %v to %v", f.name, f.got, f.low, f.high)
@@ -55,8 +56,45 @@ func (c *CoOccurrence) start(m *text.Model, f *data.TokenFile, seed uint64) erro
 	}
 	c.information(table, v)
 	vectors := truncated(table, v, v, d, c.Power, seed)
+	if c.Rare > 0 {
+		counts, err := count(f, v)
+		if err != nil {
+			return err
+		}
+		c.weigh(vectors, counts, d)
+		c.settle(m)
+	}
 	startWords(m, vectors, c.Std)
 	return nil
+}
+
+// weigh gives the vectors [V, D] of tokens lengths by their counts [V].
+func (c *CoOccurrence) weigh(vectors []float32, counts []int64, d int) {
+	var total int64
+	for _, n := range counts {
+		total += n
+	}
+	for id, n := range counts {
+		row := vectors[id*d : (id+1)*d]
+		if norm := math.Sqrt(kernels.SumSquares(row)); norm > 0 {
+			kernels.Scale(row, float32(c.Rare/(c.Rare+float64(n)/float64(total))/norm))
+		}
+	}
+}
+
+// settle makes what the norm leaves of a frequent token the same everywhere: small vectors of positions, and one of the token type that is larger than
+// these and smaller than those of rare words. A model without token types has no such vector.
+func (c *CoOccurrence) settle(m *text.Model) {
+	if m.Embedding.Type == nil || m.Embedding.Position == nil {
+		return
+	}
+	for _, f := range []struct {
+		values []float32
+		share  float64
+	}{{m.Embedding.Position.Value, 0.01}, {m.Embedding.Type.Value, 0.6}} {
+		std := math.Sqrt(kernels.SumSquares(f.values) / float64(len(f.values)))
+		kernels.Scale(f.values, float32(c.Std*f.share/std))
+	}
 }
 
 // startWords sets the word embeddings, but for special tokens, to vectors [V, D] at a standard deviation of std. A token whose vector is zero, because it never
