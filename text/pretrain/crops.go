@@ -2,6 +2,9 @@ package pretrain
 
 import "github.com/fmkit/fmkit/shared/random"
 
+// The kinds of pairs that are made of windows.
+const cropKind, twinKind = "crop", "twin"
+
 // windowTexts cuts texts out of windows of the token files. Windows of the held-back part are those that no order shuffles.
 type windowTexts struct {
 	windows *bothWindows
@@ -39,7 +42,7 @@ func (t *windowTexts) frame(text []int32) []int32 {
 // crops are two parts of one window: its halves, each cut at random to at least half of itself.
 type crops struct{ windowTexts }
 
-func (c *crops) name() string { return "crop" }
+func (c *crops) name() string { return cropKind }
 
 func (c *crops) pair(i int64) (_, _ []int32, err error)   { return c.cut(c.windows.train, i) }
 func (c *crops) heldPair(i int) (_, _ []int32, err error) { return c.cut(c.windows.held, int64(i)) }
@@ -60,7 +63,7 @@ func (c *crops) cut(w *windows, i int64) (_, _ []int32, err error) {
 // twins are a text and itself: dropout makes two of it (SimCSE's unsupervised form).
 type twins struct{ windowTexts }
 
-func (c *twins) name() string { return "twin" }
+func (c *twins) name() string { return twinKind }
 
 func (c *twins) pair(i int64) (_, _ []int32, err error)   { return c.twice(c.windows.train, i) }
 func (c *twins) heldPair(i int) (_, _ []int32, err error) { return c.twice(c.windows.held, int64(i)) }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -111,7 +112,12 @@ func eachPair(path string, each func(pairRow)) error {
 		return fmt.Errorf("pretrain: pairs: %w", err)
 	}
 	defer f.Close()
-	lines := bufio.NewScanner(f)
+	return readPairs(f, path, each)
+}
+
+// readPairs reads the lines of a file called name. An error says which one is wrong.
+func readPairs(r io.Reader, name string, each func(pairRow)) error {
+	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
 	n := 0
 	for lines.Scan() {
@@ -121,15 +127,18 @@ func eachPair(path string, each func(pairRow)) error {
 		}
 		var r pairRow
 		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			return fmt.Errorf("pretrain: %s:%d: %w", path, n, err)
+			return fmt.Errorf("pretrain: %s:%d: %w", name, n, err)
 		}
-		if r.A == "" || r.B == "" || r.Kind == "" {
-			return fmt.Errorf("pretrain: %s:%d: got a %q, b %q and kind %q, want all three", path, n, r.A, r.B, r.Kind)
+		switch {
+		case r.A == "" || r.B == "" || r.Kind == "":
+			return fmt.Errorf("pretrain: %s:%d: got a %.40q, b %.40q and kind %.40q, want all three", name, n, r.A, r.B, r.Kind)
+		case r.Kind == cropKind || r.Kind == twinKind:
+			return fmt.Errorf("pretrain: %s:%d: got kind %q, want a name other than that of the pairs made here", name, n, r.Kind)
 		}
 		each(r)
 	}
 	if err := lines.Err(); err != nil {
-		return fmt.Errorf("pretrain: %s:%d: %w", path, n+1, err)
+		return fmt.Errorf("pretrain: %s:%d: %w", name, n+1, err)
 	}
 	return nil
 }
