@@ -52,11 +52,12 @@ func testSource(t *testing.T, c Config, pairs ...string) *source {
 	if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	files, err := data.HashFiles(path)
+	x, err := openTexts(Options{Data: []string{path}}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	co, err := openCorpus(t.Context(), c, dir, []string{path}, files, nil)
+	x.pairs = pairs
+	co, err := openTokens(t.Context(), c, dir, x, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +68,7 @@ func testSource(t *testing.T, c Config, pairs ...string) *source {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &source{model: m, corpus: co, config: c, files: []string{path}, pairFiles: pairs, key: random.Key(c.Train.Seed, "pretrain.samples")}
+	return &source{model: m, tokens: co, texts: x, config: c, key: random.Key(c.Train.Seed, "pretrain.samples")}
 }
 
 // testConfig is a recipe for testSource with a contrastive objective alone.
@@ -226,7 +227,7 @@ func TestCropsAndTwins(t *testing.T) {
 	c := testConfig(t)
 	s := testSource(t, c)
 	parts := map[bool][]int32{}
-	for held, f := range map[bool]*data.TokenFile{false: s.corpus.train, true: s.corpus.held} {
+	for held, f := range map[bool]*data.TokenFile{false: s.tokens.train, true: s.tokens.held} {
 		parts[held] = make([]int32, f.Tokens())
 		if err := f.Read(parts[held], 0); err != nil {
 			t.Fatal(err)
@@ -301,7 +302,7 @@ func TestContrastiveRefuses(t *testing.T) {
 		config.Contrastive.Kinds = c.kinds
 		err := config.Validate()
 		if err == nil {
-			s.config, s.pairFiles = config, c.files
+			s.config, s.texts.pairs = config, c.files
 			_, _, err = newContrastive(s)
 		}
 		if err == nil || !strings.Contains(err.Error(), c.want) {
