@@ -37,12 +37,12 @@ func CheckOverlap(ctx context.Context, path string, evaluation []string) ([]Over
 	if err != nil {
 		return nil, err
 	}
-	texts, err := data.TextFiles(path)
+	read, err := data.TextFiles(path)
 	if err != nil {
 		return nil, err
 	}
 	c := &checker{e: e}
-	for _, f := range texts {
+	for _, f := range read {
 		if err := c.file(ctx, f); err != nil {
 			return nil, err
 		}
@@ -51,6 +51,14 @@ func CheckOverlap(ctx context.Context, path string, evaluation []string) ([]Over
 		if err := c.pairs(ctx, pairs); err != nil && !errors.Is(err, data.ErrEmpty) {
 			return nil, err
 		}
+	}
+	texts := map[int]string{}
+	for _, t := range c.texts {
+		texts[t] = ""
+	}
+	e.read(texts)
+	for i, t := range c.texts {
+		c.found[i].With = texts[t]
 	}
 	return c.found, nil
 }
@@ -67,6 +75,7 @@ const maxChecked = 100_000
 type checker struct {
 	e     *evaluation
 	found []Overlap
+	texts []int  // number of the evaluation text of each
 	lines []line // of the document
 	at    []int  // their numbers
 }
@@ -130,8 +139,9 @@ func (c *checker) end(path string) {
 		last = t.last
 		c.found = append(c.found, Overlap{
 			File: path, Line: c.at[t.last], Text: shorten(c.lines[t.last].text),
-			Evaluation: c.e.files[c.e.file(t.hit.Text)].written, With: shorten(c.e.text(t.hit.Text)), Words: t.hit.Words,
+			Evaluation: c.e.files[c.e.file(t.hit.Text)].written, Words: t.hit.Words,
 		})
+		c.texts = append(c.texts, t.hit.Text)
 	}
 	c.lines, c.at = c.lines[:0], c.at[:0]
 }

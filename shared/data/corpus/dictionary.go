@@ -3,6 +3,7 @@ package corpus
 import (
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -48,14 +49,16 @@ func readDict(l location, give func(*document) error, dropped func(string)) erro
 		}
 		first := d.lines[0].text
 		d.lines[0].text = word + ": " + first
-		d.pairs = append(d.pairs, pair{kind: kindGloss, a: word, b: first, aLine: -1, bLine: -1, needs: 0})
+		if r, _ := utf8.DecodeRuneInString(first); unicode.IsLetter(r) || unicode.IsDigit(r) { // else it is a remark on the word
+			d.pairs = append(d.pairs, pair{kind: kindGloss, a: word, b: first, aLine: -1, bLine: -1, needs: 0})
+		}
 		return give(d)
 	})
 }
 
 var (
 	pronunciation = regexp.MustCompile(`\\[^\\\n]{1,80}\\`)
-	partOfSpeech  = regexp.MustCompile(`^[\s,;.:]*(?:(?:(?:n|a|adj|adv|v|t|i|vi|vt|pl|prep|conj|interj|pron|imp|p|pr|vb|sing|superl|compar|obs|excl|quant|abbrev|suff|pref)\.|or|&|and)[\s,;]+|<[^<>]{1,60}>[\s,]*|/[^/\n]{0,60}/[\s,]*|\([A-Z0-9][\w /.&-]{0,24}\)[\s,]*|\d{1,2}\.\s+|\([a-z]\)\s+)+`)
+	partOfSpeech  = regexp.MustCompile(`^[\s,;.:]*(?:(?:(?:n|a|adj|adv|v|t|i|vi|vt|pl|prep|conj|interj|pron|imp|p|pr|vb|sing|prop|superl|compar|obs|excl|quant|abbrev|suff|pref)\.|or|&|and)[\s,;]+|<[^<>]{1,60}>[\s,]*|/[^/\n]{0,60}/[\s,]*|\([A-Z0-9][\w /.&-]{0,24}\)[\s,]*|\d{1,2}\.\s+|\([a-z]\)\s+)+`)
 	further       = regexp.MustCompile(`^(?:\s*,\s*(?:or )?[A-Z][\w' -]{1,40}(?:,|\s*$))+`)
 	phonetics     = regexp.MustCompile("\\((?:[^()]*[\"*?`][^()]*|-[^()]*|[^()aeiou ]*)\\)[\\s,]*|\\([^()]{1,40}\\),\\s*")
 	derived       = regexp.MustCompile("\\s*--\\s*(?:[A-Z][\\w\"*'`-]+,?\\s*)?(?:n|a|adv|v)\\.(\\s|$)")

@@ -58,20 +58,20 @@ func newEvaluation(files []location) (*evaluation, error) {
 // file gives the number of the file that a text comes from.
 func (e *evaluation) file(text int) int { return sort.SearchInts(e.first, text+1) - 1 }
 
-// text reads an evaluation text again.
-func (e *evaluation) text(text int) string {
-	f := e.file(text)
-	i := e.first[f]
-	for s, err := range EvaluationTexts(e.files[f].real) {
-		if err != nil {
-			break
+// read reads the evaluation texts with the given numbers again, shortened.
+func (e *evaluation) read(numbers map[int]string) {
+	for f, first := range e.first {
+		i := first
+		for s, err := range EvaluationTexts(e.files[f].real) {
+			if err != nil {
+				break
+			}
+			if _, ok := numbers[i]; ok {
+				numbers[i] = shorten(s)
+			}
+			i++
 		}
-		if i == text {
-			return s
-		}
-		i++
 	}
-	return ""
 }
 
 // A found n-gram of an evaluation text touches the lines from first to last.
@@ -115,8 +115,10 @@ func (e *evaluation) search(lines []line) []touch {
 
 // found is the error of a strict run.
 func (e *evaluation) found(source, line string, t touch) error {
+	text := map[int]string{t.hit.Text: ""}
+	e.read(text)
 	return fmt.Errorf("corpus: source %q: %w: line %q shares %d words with %q of %s", source, ErrOverlap, shorten(line), t.hit.Words,
-		shorten(e.text(t.hit.Text)), e.files[e.file(t.hit.Text)].written)
+		text[t.hit.Text], e.files[e.file(t.hit.Text)].written)
 }
 
 // shorten keeps a text that goes into a message short.
