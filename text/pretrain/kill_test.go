@@ -199,7 +199,7 @@ func TestWorkers(t *testing.T) {
 	defer kernels.SetWorkers(was)
 	data := corpus(t)
 	c := mixed(config(8))
-	c.Replaced = replaced(1).Replaced
+	c.Train.Optimizer, c.Replaced = "muon", replaced(1).Replaced
 	c.CoOccurrence = &pretrain.CoOccurrence{Window: 3, Smooth: 0.75, Power: 0.5, Std: 0.05}
 	var want string
 	for _, workers := range []int{1, 2, 5} {
@@ -218,7 +218,9 @@ func TestStopped(t *testing.T) {
 	was := kernels.Workers()
 	defer kernels.SetWorkers(was)
 	data := corpus(t)
-	for i, c := range []pretrain.Config{stoppable(1), mixed(stoppable(3))} {
+	turns := mixed(stoppable(3))
+	turns.Train.Optimizer, turns.Train.Average = "muon", 0.9
+	for i, c := range []pretrain.Config{stoppable(1), turns} {
 		want, first := whole(t, c, data)
 		out := filepath.Join(t.TempDir(), "run")
 		r := rand.New(rand.NewPCG(uint64(i), 2))

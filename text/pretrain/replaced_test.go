@@ -88,7 +88,7 @@ func TestReplacedShares(t *testing.T) {
 // TestReplacedVerifies: a run with replaced-token detection alone trains again to the same digest.
 func TestReplacedVerifies(t *testing.T) {
 	c := replaced(6)
-	c.Train.Accumulate = 2
+	c.Train.Accumulate, c.Train.Average = 2, 0.9
 	out := filepath.Join(t.TempDir(), "run")
 	r, err := pretrain.Run(t.Context(), c, pretrain.Options{Data: []string{corpus(t)}, Out: out})
 	if err != nil {
