@@ -120,30 +120,12 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 			return Result{}, err
 		}
 	}
-	co, err := openCorpus(ctx, c, cache, o.Data, rec.Files, given)
+	co, t, err := open(ctx, c, o, cache, rec.Files, given, teacher)
 	if err != nil {
 		return Result{}, err
 	}
 	defer co.close()
-	config := c.Model
-	config.VocabSize = 0 // as many as the tokenizer has
-	if c.Dropout != nil {
-		config.Dropout, config.AttentionDropout = *c.Dropout, *c.Dropout
-	}
-	m, err := text.New(config, co.tokenizer, c.Train.Seed)
-	if err != nil {
-		return Result{}, err
-	}
-	m.Name = o.Out
-	if c.CoOccurrence != nil {
-		if err := c.CoOccurrence.start(m, co.train, c.Train.Seed); err != nil {
-			return Result{}, err
-		}
-	}
-	t, err := newTask(&source{model: m, corpus: co, config: c, files: o.Data, pairFiles: o.Pairs, teacher: teacher})
-	if err != nil {
-		return Result{}, err
-	}
+	m := t.model
 	perStep, err := t.stepFLOPs(ctx)
 	if err != nil {
 		return Result{}, err
@@ -184,6 +166,36 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 	m.Config.Objectives = c.predicts()
 	err = m.SaveInto(o.Out, text.SaveOptions{Card: card(rec, co, res), Half: c.Half, Extra: extra, Class: class(c, m.Config.ModelType)})
 	return res, errors.Join(unsaved, err)
+}
+
+// open prepares the text, the model and what it learns by. The caller closes the corpus.
+func open(ctx context.Context, c Config, o Options, cache string, files []data.FileHash, given *tokenizer.Tokenizer, teacher *text.Model) (_ *corpus, _ *task, err error) {
+	co, err := openCorpus(ctx, c, cache, o.Data, files, given)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, co.close())
+		}
+	}()
+	config := c.Model
+	config.VocabSize = 0 // as many as the tokenizer has
+	if c.Dropout != nil {
+		config.Dropout, config.AttentionDropout = *c.Dropout, *c.Dropout
+	}
+	m, err := text.New(config, co.tokenizer, c.Train.Seed)
+	if err != nil {
+		return nil, nil, err
+	}
+	m.Name = o.Out
+	if c.CoOccurrence != nil {
+		if err := c.CoOccurrence.start(m, co.train, c.Train.Seed); err != nil {
+			return nil, nil, err
+		}
+	}
+	t, err := newTask(&source{model: m, corpus: co, config: c, files: o.Data, pairFiles: o.Pairs, teacher: teacher})
+	return co, t, err
 }
 
 // vacant refuses a folder that holds a run, unless it is to go on, or anybody's model, which the run would replace at its end.
