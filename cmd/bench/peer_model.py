@@ -5,9 +5,9 @@ import torch.nn.functional as F
 
 
 class Layer(nn.Module):
-    def __init__(self, d, h, f, eps=1e-12):
+    def __init__(self, d, h, f, eps=1e-12, causal=False):
         super().__init__()
-        self.h = h
+        self.h, self.causal = h, causal
         self.qkv, self.out = nn.Linear(d, 3 * d), nn.Linear(d, d)
         self.up, self.down = nn.Linear(d, f), nn.Linear(f, d)
         self.norm1, self.norm2 = nn.LayerNorm(d, eps=eps), nn.LayerNorm(d, eps=eps)
@@ -15,7 +15,7 @@ class Layer(nn.Module):
     def forward(self, x):  # [B, T, D]
         b, t, d = x.shape
         q, k, v = self.qkv(x).view(b, t, 3, self.h, d // self.h).permute(2, 0, 3, 1, 4)  # 3 of [B, H, T, K]
-        a = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(b, t, d)
+        a = F.scaled_dot_product_attention(q, k, v, is_causal=self.causal).transpose(1, 2).reshape(b, t, d)
         x = self.norm1(x + self.out(a))
         return self.norm2(x + self.down(F.gelu(self.up(x))))
 
@@ -34,10 +34,10 @@ class Embedding(nn.Module):
 
 
 class Encoder(nn.Module):
-    def __init__(self, vocab, d, h, f, layers, length, eps=1e-12):
+    def __init__(self, vocab, d, h, f, layers, length, eps=1e-12, causal=False):
         super().__init__()
         self.embedding = Embedding(vocab, d, length, eps)
-        self.layers = nn.ModuleList(Layer(d, h, f, eps) for _ in range(layers))
+        self.layers = nn.ModuleList(Layer(d, h, f, eps, causal) for _ in range(layers))
 
     def forward(self, ids):
         x = self.embedding(ids)

@@ -15,7 +15,7 @@ func newBench(c *console) *cobra.Command {
 	return group(
 		"bench", "Time this module, beside another library",
 		newBenchKind(c, "kernels", "Matrix products of encoder layers, in three forms", []string{"openblas", "torch"}, bench.Kernels),
-		newBenchKind(c, "train", "A training step of the mini preset", []string{"torch"}, bench.Train),
+		newBenchTrain(c),
 		newBenchInfer(c),
 		newBenchTokenizer(c),
 	)
@@ -34,6 +34,35 @@ func newBenchKind(c *console, name, short string, peers []string, run func(conte
 			return err
 		}
 		return runBench(c, *o, func() (bench.Report, error) { return run(cmd.Context(), *o) })
+	}
+	return cmd
+}
+
+func newBenchTrain(c *console) *cobra.Command {
+	peers := []string{"torch"}
+	cmd, o := benchCommand(c, "train", "A training step of the mini preset")
+	var names []string
+	cmd.Flags().StringVar(&o.Peer, "peer", "", fmt.Sprintf("library to compare with: one of %v", peers))
+	cmd.Flags().StringSliceVar(&names, "objective", nil, fmt.Sprintf("pretraining objectives whose steps are timed, of %v; none: masked, without a recipe", bench.ObjectiveNames()))
+	threadsFlag(cmd, o)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := checkThreads(o.Threads); err != nil {
+			return err
+		}
+		if err := oneOf("--peer", o.Peer, peers...); err != nil {
+			return err
+		}
+		for _, name := range names {
+			if err := oneOf("--objective", name, bench.ObjectiveNames()...); err != nil {
+				return err
+			}
+		}
+		return runBench(c, *o, func() (bench.Report, error) {
+			if len(names) == 0 {
+				return bench.Train(cmd.Context(), *o)
+			}
+			return bench.Objectives(cmd.Context(), bench.ObjectiveOptions{Options: *o, Names: names})
+		})
 	}
 	return cmd
 }

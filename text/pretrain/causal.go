@@ -35,10 +35,11 @@ func newCausal(s *source) (objective, float64, error) {
 func (o *causal) name() string        { return "causal" }
 func (o *causal) params() []*nn.Param { return o.lm.head.Params() }
 
-// ask wants every token but the first, which begins every window, and the last, which is where the window was cut.
+// ask wants every token but the first, which begins every window, and the last, which is where the window was cut. The vectors of the last two
+// predict nothing, and no other sees them, so they are left out.
 func (o *causal) ask(b *batch, window []int32, key uint64) {
-	b.nn.Causal = true
-	at := b.add(window, o.lm.source.model.Pad(), key)
+	b.nn.Causal, b.nn.T = true, o.lm.train.length-2
+	at := b.add(window[:len(window)-2], o.lm.source.model.Pad(), key)
 	for i := range len(window) - 2 {
 		b.positions = append(b.positions, int32(at+i))
 		b.targets = append(b.targets, window[i+1])

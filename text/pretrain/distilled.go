@@ -162,6 +162,9 @@ func (o *distilled) batch(at place) (*batch, error) {
 	return o.lay(texts, vectors, uint64(first)), nil
 }
 
+// forget makes the teacher read everything anew.
+func (o *distilled) forget() { clear(o.known) }
+
 // lay puts texts and the teacher's vectors of them into a batch whose keys are numbered from number on.
 func (o *distilled) lay(texts []string, vectors [][]float32, number uint64) *batch {
 	rows := make([][]int32, len(texts))

@@ -116,30 +116,12 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 			return Result{}, err
 		}
 	}
-	co, err := openTokens(ctx, c, cache, t, given)
+	co, task, err := open(ctx, c, o, cache, t, given, teacher)
 	if err != nil {
 		return Result{}, err
 	}
 	defer co.close()
-	config := c.Model
-	config.VocabSize = 0 // as many as the tokenizer has
-	if c.Dropout != nil {
-		config.Dropout, config.AttentionDropout = *c.Dropout, *c.Dropout
-	}
-	m, err := text.New(config, co.tokenizer, c.Train.Seed)
-	if err != nil {
-		return Result{}, err
-	}
-	m.Name = o.Out
-	if c.CoOccurrence != nil {
-		if err := c.CoOccurrence.start(m, co.train, c.Train.Seed); err != nil {
-			return Result{}, err
-		}
-	}
-	task, err := newTask(&source{model: m, tokens: co, texts: t, config: c, teacher: teacher})
-	if err != nil {
-		return Result{}, err
-	}
+	m := task.model
 	perStep, err := task.stepFLOPs(ctx)
 	if err != nil {
 		return Result{}, err
@@ -180,6 +162,36 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 	m.Config.Objectives = c.predicts()
 	err = m.SaveInto(o.Out, text.SaveOptions{Card: card(rec, t, co, res), Half: c.Half, Extra: extra, Class: class(c, m.Config.ModelType)})
 	return res, errors.Join(unsaved, err)
+}
+
+// open prepares the text, the model and what it learns by. The caller closes the tokens.
+func open(ctx context.Context, c Config, o Options, cache string, x *texts, given *tokenizer.Tokenizer, teacher *text.Model) (_ *tokens, _ *task, err error) {
+	co, err := openTokens(ctx, c, cache, x, given)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, co.close())
+		}
+	}()
+	config := c.Model
+	config.VocabSize = 0 // as many as the tokenizer has
+	if c.Dropout != nil {
+		config.Dropout, config.AttentionDropout = *c.Dropout, *c.Dropout
+	}
+	m, err := text.New(config, co.tokenizer, c.Train.Seed)
+	if err != nil {
+		return nil, nil, err
+	}
+	m.Name = o.Out
+	if c.CoOccurrence != nil {
+		if err := c.CoOccurrence.start(m, co.train, c.Train.Seed); err != nil {
+			return nil, nil, err
+		}
+	}
+	t, err := newTask(&source{model: m, tokens: co, texts: x, config: c, teacher: teacher})
+	return co, t, err
 }
 
 // vacant refuses a folder that holds a run, unless it is to go on, or anybody's model, which the run would replace at its end.
