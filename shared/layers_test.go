@@ -32,6 +32,7 @@ var layers = []struct {
 	{"shared/hub/hubtest", nil},
 	{"shared/data", []string{"shared/random", "golang.org/x/sys/...", "golang.org/x/text/..."}},
 	{"shared/data/datatest", nil},
+	{"shared/data/corpus", []string{"shared/data", "shared/checkpoint", "shared/random", "shared/strictjson", "golang.org/x/net/html/...", "golang.org/x/text/..."}},
 	{"shared/metrics", []string{"shared/random", "golang.org/x/text/..."}},
 	{"shared/hub", []string{"shared/checkpoint"}},
 	{"shared/adapter", []string{"shared/strictjson", "shared/nn", "shared/checkpoint", "shared/data", "shared/metrics"}},

@@ -102,9 +102,10 @@ func (f *family) own(name string) string {
 	return own
 }
 
-// passedOver says whether a tensor may be in a file without a place in the encoder: those of heads, poolers and buffers.
+// passedOver says whether a tensor may be in a file without a place in the encoder: those of heads, poolers and buffers, and what pretraining here
+// leaves beside an encoder of any family.
 func (f *family) passedOver(own string) bool {
-	for _, p := range f.heads {
+	for _, p := range append([]string{"cls.", "discriminator_predictions.", "generator."}, f.heads...) {
 		if strings.HasPrefix(own, p) {
 			return true
 		}

@@ -2,6 +2,7 @@ package text
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
@@ -15,6 +16,7 @@ type SaveOptions struct {
 	Half  bool                // store float16; the weights read back are then the rounded ones, with another fingerprint
 	Head  *Head               // a head to store with the model, in the form that transformers or sentence-transformers load
 	Extra []checkpoint.Tensor // tensors beside the model's, such as those of the pretraining head (cls.*)
+	Class string              // what transformers' class that reads Extra ends with, such as ForMaskedLM; empty: config.json's architectures stay
 }
 
 // A file of a folder.
@@ -53,8 +55,8 @@ func (m *Model) write(put func(name string, data []byte) error, o SaveOptions) e
 			sentence = &Sentence{Pooling: o.Head.Pooling}
 		}
 	}
-	if len(o.Extra) == 0 && m.family.class != "" {
-		c.Architectures = []string{m.family.class + head.class}
+	if m.family.class != "" && (len(o.Extra) == 0 || o.Class != "") {
+		c.Architectures = []string{m.family.class + cmp.Or(o.Class, head.class)}
 	}
 	config, err := c.JSON()
 	if err != nil {

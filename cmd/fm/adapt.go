@@ -31,6 +31,7 @@ type adaptFlags struct {
 	length        int
 	heldBack      float64
 	grid          []string
+	probe         string
 	config        string
 }
 
@@ -72,6 +73,7 @@ func newAdaptTask(c *console, t task) *cobra.Command {
 	s.IntVar(&f.batch, "batch", 0, "rows a step")
 	s.IntVar(&f.length, "length", 0, "most tokens of a row")
 	s.Float64Var(&f.heldBack, "held-back", 0, "fraction held back to score on")
+	s.StringVar(&f.probe, "probe", "", "rate and epochs, such as 1e-2:60, at which the head alone is fitted before the whole model is tuned")
 	s.StringSliceVar(&f.grid, "grid", nil, "choices of rate and epochs for a development split, such as 1e-4:5,1e-3:20")
 	s.BoolVar(&f.resume, "resume", false, "go on with a stopped run")
 	if t.flags != nil {
@@ -138,10 +140,16 @@ func (f *adaptFlags) apply(c *finetune.Config) error {
 		}
 		c.Method = "scratch"
 	}
+	if f.set.Changed("probe") {
+		var err error
+		if c.Probe, err = parseChoice("--probe", f.probe); err != nil {
+			return err
+		}
+	}
 	if f.set.Changed("grid") {
 		c.Grid = nil
 		for _, g := range f.grid {
-			choice, err := parseChoice(g)
+			choice, err := parseChoice("--grid", g)
 			if err != nil {
 				return err
 			}
@@ -152,12 +160,12 @@ func (f *adaptFlags) apply(c *finetune.Config) error {
 }
 
 // parseChoice reads LR:EPOCHS.
-func parseChoice(s string) (finetune.Choice, error) {
+func parseChoice(flag, s string) (finetune.Choice, error) {
 	lr, epochs, ok := strings.Cut(s, ":")
 	a, err1 := strconv.ParseFloat(lr, 64)
 	b, err2 := strconv.ParseFloat(epochs, 64)
 	if !ok || err1 != nil || err2 != nil {
-		return finetune.Choice{}, usagef("--grid: got %q, want a rate and epochs such as 1e-4:5", s)
+		return finetune.Choice{}, usagef("%s: got %q, want a rate and epochs such as 1e-4:5", flag, s)
 	}
 	return finetune.Choice{LR: a, Epochs: b}, nil
 }

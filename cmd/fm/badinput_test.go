@@ -116,6 +116,12 @@ func TestBadInput(t *testing.T) {
 
 		{"data prepare of an unknown set", []string{"data", "prepare", "mnist", "--src", dir, "--out", out}, "", "mnist"},
 		{"data prepare without a source", []string{"data", "prepare", "banking77", "--src", filepath.Join(dir, "none"), "--out", out}, "", "none"},
+		{"data prepare corpus of an unknown key", []string{"data", "prepare", "corpus", "--src", file("unknown.json", `{"source": []}`), "--out", out}, "", `"source"`},
+		{"data prepare corpus of no file", []string{"data", "prepare", "corpus", "--src", file("nofile.json", `{"sources": [{"name": "a", "format": "text", "paths": ["none.txt"]}]}`), "--out", out}, "", "none.txt"},
+		{"data prepare corpus with a seed", []string{"data", "prepare", "corpus", "--src", file("seed.json", `{}`), "--out", out, "--seed", "2"}, "", "--seed"},
+		{"data prepare, strict", []string{"data", "prepare", "banking77", "--src", dir, "--out", out, "--strict"}, "", "--strict"},
+		{"data overlap without evaluation files", []string{"data", "overlap", "--text", dir}, "", "--with"},
+		{"data overlap with a bad file", []string{"data", "overlap", "--text", good, "--with", file("with.jsonl", "{}\n")}, "", "with.jsonl:1"},
 		{"data prepare of a bad file", []string{"data", "prepare", "banking77", "--src", file("bank.csv", "text,wrong\na,b\n"), "--out", filepath.Join(dir, "prepared")}, "", "bank.csv"},
 		{"bench of an unknown peer", []string{"bench", "kernels", "--peer", "mkl"}, "", "mkl"},
 		{"bench infer of an unknown peer", []string{"bench", "infer", "--peer", "torch", "--peer", "mkl"}, "", "mkl"},

@@ -52,12 +52,14 @@ func newPretrainText(c *console) *cobra.Command {
 	}
 	s := cmd.Flags()
 	f.set = s
-	s.StringSliceVar(&f.o.Data, "data", nil, "text files and folders")
+	s.StringSliceVar(&f.o.Data, "data", nil, "text files and folders, or one corpus folder")
+	s.StringSliceVar(&f.o.Pairs, "pairs", nil, "files of pairs of texts for the contrastive objective, JSON lines of a, b, kind and source; a corpus folder brings its own")
 	s.StringVar(&f.o.Out, "out", "", "folder for the run and the model")
 	s.StringVar(&f.preset, "preset", "mini", "tiny (2 layers, 128 wide), mini (4, 256) or small (6, 384)")
 	s.StringVar(&f.config, "config", "", "recipe in JSON; other flags win")
 	s.IntVar(&f.steps, "steps", 0, "optimizer steps")
 	s.Float64Var(&f.o.Minutes, "minutes", 0, "as many steps as fit, by a rate measured first")
+	s.Float64Var(&f.o.FLOPs, "flops", 0, "as many steps as this many floating-point operations allow, such as 1e15")
 	s.Uint64Var(&f.seed, "seed", 0, "seed of everything random")
 	s.BoolVar(&f.o.Resume, "resume", false, "go on with the run in --out")
 	s.BoolVar(&f.o.Force, "force", false, "resume even though the recipe has changed")
@@ -84,10 +86,19 @@ func (f *pretrainFlags) run(ctx context.Context, c *console) error {
 	if f.set.Changed("minutes") && !(f.o.Minutes > 0 && f.o.Minutes <= 1e6) {
 		return usagef("--minutes: got %g, want more than 0", f.o.Minutes)
 	}
-	if f.set.Changed("minutes") && f.set.Changed("steps") {
-		return usagef("--minutes and --steps exclude each other")
+	if f.set.Changed("flops") && !(f.o.FLOPs > 0 && f.o.FLOPs <= 1e24) {
+		return usagef("--flops: got %g, want more than 0", f.o.FLOPs)
 	}
-	for _, path := range append([]string{f.o.Tokenizer, f.config}, f.o.Data...) {
+	limits := 0
+	for _, name := range []string{"minutes", "steps", "flops"} {
+		if f.set.Changed(name) {
+			limits++
+		}
+	}
+	if limits > 1 {
+		return usagef("--minutes, --steps and --flops exclude each other")
+	}
+	for _, path := range append(append([]string{f.o.Tokenizer, f.config}, f.o.Data...), f.o.Pairs...) {
 		if path == "" {
 			continue
 		}
@@ -111,8 +122,12 @@ func (f *pretrainFlags) run(ctx context.Context, c *console) error {
 		return err
 	}
 	return c.answer(r, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "%s: %d steps in %.0f s, %.2f a second\nheld back: loss %.4f (unigrams %.4f), accuracy %.4f (unigrams %.4f)\n%s\n",
-			f.o.Out, r.Steps, r.Seconds, r.PerSecond, r.EvalLoss, r.UnigramLoss, r.EvalAccuracy, r.UnigramAccuracy, r.Digest)
+		beside := ""
+		if r.UnigramLoss > 0 { // only what predicts tokens compares with them
+			beside = fmt.Sprintf(" (unigrams: %.4f and %.4f)", r.UnigramLoss, r.UnigramAccuracy)
+		}
+		_, err := fmt.Fprintf(w, "%s: %d steps in %.0f s, %.2f a second\nheld back: loss %.4f and accuracy %.4f%s\n%s\n",
+			f.o.Out, r.Steps, r.Seconds, r.PerSecond, r.EvalLoss, r.EvalAccuracy, beside, r.Digest)
 		return err
 	})
 }

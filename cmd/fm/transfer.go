@@ -67,7 +67,7 @@ func (f *transferFlags) run(ctx context.Context, c *console) (r classifytrain.Tr
 	t.Config.Shots, t.Config.Batch = f.shots, f.batch
 	f.classify(&t.Config)
 	for _, g := range f.grid {
-		choice, err := parseChoice(g)
+		choice, err := parseChoice("--grid", g)
 		if err != nil {
 			return r, err
 		}

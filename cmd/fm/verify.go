@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/text/finetune"
 	"github.com/fmkit/fmkit/text/pretrain"
 )
@@ -24,12 +25,20 @@ var (
 // newVerify trains again and compares.
 func newVerify(c *console) *cobra.Command {
 	var baseName string
+	var last, workers int
 	cmd := &cobra.Command{
 		Use:   "verify DIR",
 		Short: "Train an adapter or a run again from its recipe and data, and compare the SHA-256 of the weights",
 		Args:  exactly("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			v, err := verify(cmd.Context(), c, args[0], baseName)
+			if last < 0 || workers < 0 {
+				return usagef("--last %d and --workers %d: want 0 or more", last, workers)
+			}
+			if workers > 0 {
+				kernels.SetWorkers(workers)
+				defer kernels.SetWorkers(0)
+			}
+			v, err := verify(cmd.Context(), c, args[0], baseName, last)
 			if errors.Is(err, adapter.ErrDigest) || errors.Is(err, adapter.ErrRecipe) {
 				return fmt.Errorf("%w: %s: %v", errChanged, args[0], err) // a verification that failed, no bad input
 			}
@@ -50,17 +59,22 @@ func newVerify(c *console) *cobra.Command {
 			return err
 		},
 	}
+	cmd.Flags().IntVar(&last, "last", 0, "of a run: train the last steps only, at least this many, from a checkpoint that it has kept")
+	cmd.Flags().IntVar(&workers, "workers", 0, "workers to share the work among; the weights don't depend on it")
 	cmd.Flags().StringVar(&baseName, "base", "", "base model of an adapter, a folder or org/name[@revision]; default the one that it names")
 	return cmd
 }
 
 // verify tells an adapter from a run by its files.
-func verify(ctx context.Context, c *console, dir, baseName string) (adapter.Verification, error) {
+func verify(ctx context.Context, c *console, dir, baseName string, last int) (adapter.Verification, error) {
 	if _, err := os.Stat(dir); err != nil {
 		return adapter.Verification{}, usageError{err}
 	}
 	if pretrain.IsRun(dir) {
-		return pretrain.Verify(ctx, dir, pretrain.VerifyOptions{Log: c.log, Terminal: c.terminal()})
+		return pretrain.Verify(ctx, dir, pretrain.VerifyOptions{Log: c.log, Terminal: c.terminal(), Last: last})
+	}
+	if last > 0 {
+		return adapter.Verification{}, usagef("--last: %s is an adapter, want the folder of a run", dir)
 	}
 	t, base, err := openAdapter(ctx, c, dir, baseName)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/fmkit/fmkit/shared/backbone"
+	"github.com/fmkit/fmkit/shared/nn"
 )
 
 func TestReadConfig(t *testing.T) {
@@ -80,5 +81,35 @@ func TestPresets(t *testing.T) {
 	}
 	if _, err := backbone.Preset("huge"); err == nil {
 		t.Error("an unknown preset passed")
+	}
+}
+
+// TestHidden: an encoder's hidden matrices are those of its blocks, its vectors and an embedding's tables are none.
+func TestHidden(t *testing.T) {
+	c := backbone.Config{Hidden: 8, Layers: 2, Heads: 2, MaxPositions: 4, Types: 2, Gated: true, EmbeddingSize: 4}.Defaults()
+	e, err := backbone.New(c, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, p := range e.Params() {
+		if p.Hidden != (len(p.Shape) == 2) {
+			t.Errorf("%s %v: hidden %t", p.Name, p.Shape, p.Hidden)
+		}
+		if p.Hidden {
+			n++
+		}
+	}
+	if n != 2*7 {
+		t.Errorf("got %d hidden matrices, want 7 a block", n)
+	}
+	embedding, err := nn.NewEmbedding("", c.Embedding(10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range embedding.Params() {
+		if p.Hidden {
+			t.Errorf("%s is hidden", p.Name)
+		}
 	}
 }

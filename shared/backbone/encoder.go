@@ -50,6 +50,9 @@ func New(c Config, prefix string) (*Encoder, error) {
 		b.Feed = nn.NewResidual(name+".output", b.FeedForward, nn.NewLayerNorm(name+".output.LayerNorm", c.Hidden, c.Eps), pre, c.Dropout)
 		b.Attend.Scratch, b.Feed.Scratch = scratch, scratch
 		b.omit(c.Omit, i == 0)
+		for _, p := range append(b.Attend.Params(), b.Feed.Params()...) {
+			p.Hidden = len(p.Shape) == 2
+		}
 	}
 	if pre {
 		e.Final = nn.NewNorm(prefix+"encoder.LayerNorm", c.Hidden, c.Eps)

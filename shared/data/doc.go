@@ -11,6 +11,8 @@
 //	dialogues        ReadMultiDoGO    turn-level TSV
 //	plain text       Lines, Documents many files and folders
 //
+// OverlapIndex finds evaluation texts in text for pretraining; package corpus, below, makes a corpus out of many sources with it.
+//
 // Orders are pure functions of sizes and seeds (Split, Shots, Buckets, Order, Batch), never of what was read before, so that
 // training can resume anywhere. Pack cuts token documents into windows; TokenWriter and TokenFile keep tokens on disk.
 package data

@@ -21,9 +21,13 @@ type OverlapIndex struct {
 	n       int
 	lengths []int              // the lengths of n-gram that occur
 	owner   []map[uint64]int32 // by length: hash -> the first text that has it
+	filter  []uint64           // a bit for the top bits of every hash: most n-grams of a scanned text need no look into owner
 	texts   int
 	words   []int // words of each text
 }
+
+// filterBits is the number of top bits that the filter goes by: 2 MiB, which stays in cache.
+const filterBits = 24
 
 // NewOverlapIndex indexes every n-gram of n words of texts (n < 1 means OverlapWords), and the whole of a text that is shorter. Texts
 // with no words are left out.
@@ -31,7 +35,7 @@ func NewOverlapIndex(texts iter.Seq[string], n int) *OverlapIndex {
 	if n < 1 {
 		n = OverlapWords
 	}
-	x := &OverlapIndex{n: n, owner: make([]map[uint64]int32, n+1)}
+	x := &OverlapIndex{n: n, owner: make([]map[uint64]int32, n+1), filter: make([]uint64, 1<<filterBits/64)}
 	var words []uint64
 	for text := range texts {
 		words = words[:0]
@@ -45,6 +49,8 @@ func NewOverlapIndex(texts iter.Seq[string], n int) *OverlapIndex {
 				h := hashWords(words[i : i+m])
 				if _, ok := x.owner[m][h]; !ok {
 					x.owner[m][h] = int32(x.texts)
+					bit := h >> (64 - filterBits)
+					x.filter[bit/64] |= 1 << (bit % 64)
 				}
 			}
 		}
@@ -93,6 +99,17 @@ func (x *OverlapIndex) Scan() *Scan {
 
 // Add scans text and calls hit for each evaluation text the first time that it is found.
 func (s *Scan) Add(text string, hit func(Hit)) {
+	s.Each(text, func(got Hit) {
+		first := Hit{Text: got.Text, Words: got.Words}
+		if !s.found[first] {
+			s.found[first] = true
+			hit(got)
+		}
+	})
+}
+
+// Each scans text and calls hit for every n-gram that it shares with an evaluation text, in the order of their last words, shorter ones first.
+func (s *Scan) Each(text string, hit func(Hit)) {
 	eachWord(text, func(w uint64) {
 		n := int64(s.x.n)
 		for _, m := range s.x.lengths {
@@ -104,18 +121,26 @@ func (s *Scan) Add(text string, hit func(Hit)) {
 			if s.seen+1 < int64(m) {
 				continue
 			}
+			if bit := h >> (64 - filterBits); s.x.filter[bit/64]>>(bit%64)&1 == 0 {
+				continue
+			}
 			if i, ok := s.x.owner[m][h]; ok {
-				got := Hit{Text: int(i), Words: m}
-				if !s.found[got] {
-					s.found[got] = true
-					got.At = s.seen
-					hit(got)
-				}
+				hit(Hit{Text: int(i), Words: m, At: s.seen})
 			}
 		}
 		s.ring[s.seen%n] = w
 		s.seen++
 	})
+}
+
+// Words gives the number of words scanned.
+func (s *Scan) Words() int64 { return s.seen }
+
+// Reset starts anew: no n-gram runs on from what was scanned before, and every text may be found again.
+func (s *Scan) Reset() {
+	s.seen = 0
+	clear(s.roll)
+	clear(s.found)
 }
 
 // Overlap reports which evaluation texts occur, by n-grams of n words (n < 1: OverlapWords), in text: one Hit for each text, in the order found.
@@ -144,6 +169,12 @@ func hashWords(words []uint64) uint64 {
 		h = h*overlapBase + w
 	}
 	return h
+}
+
+// AppendWords appends a hash of every word of text to dst, the words being those that an OverlapIndex sees.
+func AppendWords(dst []uint64, text string) []uint64 {
+	eachWord(text, func(w uint64) { dst = append(dst, w) })
+	return dst
 }
 
 // eachWord gives a hash of every normalised word of text.

@@ -18,8 +18,11 @@ import (
 // maxText bounds one record of text, in bytes, where Text.MaxBytes is 0.
 const maxText = 1 << 20
 
+// pairsFile holds pairs of sentences beside the text of a prepared corpus. It is not text to read line by line.
+const pairsFile = "pairs.jsonl"
+
 // Text is plain text in many files, read in order. A folder stands for the .txt, .text, .jsonl and .ndjson files in it and below,
-// sorted by path. Lines of a JSONL file hold their text under the key "text".
+// sorted by path, but for the pairs.jsonl of a prepared corpus. Lines of a JSONL file hold their text under the key "text".
 //
 // Invalid UTF-8, lines longer than MaxBytes and broken JSON are skipped and counted in Stats; at the end of the iteration more
 // than 1 % of them is an error that wraps ErrTooManyBad, and no text at all one that wraps ErrEmpty.
@@ -216,6 +219,9 @@ func TextFiles(paths ...string) ([]string, error) {
 		before := len(files)
 		err = filepath.WalkDir(p, func(path string, d fs.DirEntry, err error) error {
 			ext := strings.ToLower(filepath.Ext(path))
+			if err == nil && d.Name() == pairsFile && d.Type().IsRegular() {
+				return nil
+			}
 			if err == nil && d.Type().IsRegular() && slices.Contains([]string{".txt", ".text", ".jsonl", ".ndjson"}, ext) {
 				files = append(files, path)
 			}

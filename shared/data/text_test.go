@@ -16,7 +16,7 @@ import (
 func TestTextLines(t *testing.T) {
 	dir := t.TempDir()
 	for name, content := range map[string]string{
-		"b.txt": "\ufeffone\r\n\n  two  \nlast", "a/c.jsonl": "{\"text\":\"x\\ny\"}\n", "README.md": "not me", "empty.txt": "",
+		"b.txt": "\ufeffone\r\n\n  two  \nlast", "a/c.jsonl": "{\"text\":\"x\\ny\"}\n", "README.md": "not me", "pairs.jsonl": "{\"a\":\"not me\",\"b\":\"x\"}\n", "empty.txt": "",
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

@@ -29,8 +29,6 @@ type AdamW struct {
 	lr, gradScale float32
 }
 
-var _ gorgonia.Solver = (*AdamW)(nil)
-
 // NewAdamW returns a solver for params with moments of zero. A parameter that is frozen later is left alone.
 func NewAdamW(params []*nn.Param, c AdamWConfig) *AdamW {
 	if c.Beta1 == 0 {
@@ -50,17 +48,22 @@ func NewAdamW(params []*nn.Param, c AdamWConfig) *AdamW {
 	return a
 }
 
-// Update makes one step at learning rate lr from the parameters' gradients times gradScale (clipping, accumulation). It leaves the
-// gradients as they are: nn.ZeroGrad clears them.
+// Update implements Optimizer.
 func (a *AdamW) Update(lr, gradScale float32) error {
 	a.lr, a.gradScale = lr, gradScale
 	return a.Step(a.model)
 }
 
-// Moments returns the first and second moments of parameter i, to be read or filled in place.
-func (a *AdamW) Moments(i int) (m, v []float32) { return a.m[i], a.v[i] }
+// Moments implements Optimizer: the first and the second moment of each parameter in turn.
+func (a *AdamW) Moments() []Moment {
+	all := make([]Moment, 0, 2*len(a.params))
+	for i, p := range a.params {
+		all = append(all, Moment{"exp_avg." + p.Name, p, a.m[i]}, Moment{"exp_avg_sq." + p.Name, p, a.v[i]})
+	}
+	return all
+}
 
-// SetT sets the number of steps done, for resuming.
+// SetT implements Optimizer.
 func (a *AdamW) SetT(t int) { a.T = t }
 
 // Step implements gorgonia.Solver, at the learning rate of the last Update. model holds the parameters of NewAdamW in their order, as

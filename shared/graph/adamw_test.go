@@ -87,10 +87,9 @@ func TestAdamWResumes(t *testing.T) {
 	run(4, first, before)
 	second, after := fresh()
 	copy(second.Value, first.Value)
-	m, v := before.Moments(0)
-	toM, toV := after.Moments(0)
-	copy(toM, m)
-	copy(toV, v)
+	for i, m := range before.Moments() {
+		copy(after.Moments()[i].Values, m.Values)
+	}
 	after.SetT(before.T)
 	run(5, second, after)
 	if !slices.Equal(whole.Value, second.Value) {

@@ -14,7 +14,9 @@ import (
 func TestNoGarbage(t *testing.T) {
 	for _, pre := range []bool{false, true} {
 		r := base()
-		r.pre, r.kind = pre, "rotary"
+		if r.pre, r.kind = pre, "rotary"; pre {
+			detecting(&r)
+		}
 		s := newStack(t, r)
 		s.b.Train, s.b.Keys = true, []uint64{1, 2}
 		s.embedding.Dropout, s.attention.Dropout = 0.1, 0.1

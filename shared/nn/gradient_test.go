@@ -71,11 +71,16 @@ func newStack(t testing.TB, r reference) *stack {
 	if r.pre {
 		s.chain = append(s.chain, nn.NewNorm("final", r.d, 1e-5))
 	}
-	if r.head == "lm" {
+	switch r.head {
+	case "lm":
 		l := nn.NewLMHead("lm", s.embedding.Word, r.d, 1e-5)
 		l.Positions, l.Targets = r.positions, r.targets
 		s.chain = append(s.chain, l)
-	} else {
+	case "discriminator":
+		l := nn.NewDiscriminatorLoss("discriminator", r.d, r.act, float32(r.weight))
+		l.Replaced = r.replaced
+		s.chain = append(s.chain, l)
+	default:
 		l := nn.NewClassifierLoss("classifier", r.d, 3, 0)
 		l.Labels = r.targets
 		s.chain = append(s.chain, &nn.Pool{Pooling: nn.Pooling(r.head), D: r.d}, l)
@@ -194,6 +199,12 @@ func base() reference {
 	}
 }
 
+// detecting asks which tokens were replaced, of padding too: that isn't looked at.
+func detecting(r *reference) {
+	r.head, r.weight = "discriminator", 50
+	r.replaced = []bool{false, true, false, false, true, true, false, false, true, true}
+}
+
 func TestGradients(t *testing.T) {
 	cases := map[string]func(r *reference){
 		"post":         func(*reference) {},
@@ -225,7 +236,12 @@ func TestGradients(t *testing.T) {
 		"cache":               func(r *reference) { r.external, r.causal = "each", true },
 		"cls":                 func(r *reference) { r.head, r.targets = "cls", []int32{2, 0} },
 		"mean":                func(r *reference) { r.head, r.targets = "mean", []int32{1, 0} },
-		"max":                 func(r *reference) { r.head, r.targets = "max", []int32{2, nn.IgnoreLabel} },
+		"discriminator":       detecting,
+		"discriminator, full": func(r *reference) {
+			detecting(r)
+			r.b.Lengths, r.ids, r.types, r.act = nil, []int32{3, 1, 4, 1, 5, 9, 2, 6, 5, 3}, make([]int32, 10), nn.GELUTanh
+		},
+		"max": func(r *reference) { r.head, r.targets = "max", []int32{2, nn.IgnoreLabel} },
 	}
 	for name, change := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -19,6 +19,9 @@ type LMHead struct {
 	Targets   []int32 // [P] ids wanted there, IgnoreLabel: none
 	Correct   int     // of the last Forward outside training: targets that had the highest logit
 
+	Draws []uint64 // [P] random numbers: each draws a token from its row's softmax; nil: none is drawn
+	Drawn []int32  // [P] of the last Forward with Draws; IgnoreLabel where the target is
+
 	name                   string
 	rows                   []float32 // [P, D]
 	pre, act, normed, grad []float32 // [P, E]
@@ -57,6 +60,9 @@ func (l *LMHead) Forward(y, x []float32, b *Batch) error {
 	if err := inRange("position", l.Positions, b.B*b.T); err != nil {
 		return fmt.Errorf("nn: %s: %w", l.name, err)
 	}
+	if l.Draws != nil && len(l.Draws) != n {
+		return fmt.Errorf("nn: %s: got %d random numbers, want %d", l.name, len(l.Draws), n)
+	}
 	counted, err := countTargets(l.Targets, v)
 	if err != nil {
 		return fmt.Errorf("nn: %s: %w", l.name, err)
@@ -74,6 +80,9 @@ func (l *LMHead) Forward(y, x []float32, b *Batch) error {
 		l.Correct = correct(logits, l.Targets, v)
 	}
 	kernels.CrossEntropy(logits, losses, logits, l.Targets, 1/float32(counted), n, v)
+	if l.Draws != nil {
+		l.draw(1 / float32(counted))
+	}
 	y[0] = float32(kernels.Sum(losses) / float64(counted))
 	return nil
 }
@@ -94,6 +103,30 @@ func correct(logits []float32, targets []int32, v int) int {
 		n += count(best == int(t))
 	}
 	return n
+}
+
+// draw draws a token for each row of the gradient [P, V] that CrossEntropy has left, (softmax - onehot(target)) * scale: the first one at which
+// the sum of the probabilities, in the order of the vocabulary, passes the row's random number in [0, 1).
+func (l *LMHead) draw(scale float32) {
+	v := l.Word.Shape[0]
+	drawn := kernels.Grow(&l.Drawn, len(l.Draws))
+	for i, target := range l.Targets {
+		if drawn[i] = IgnoreLabel; target == IgnoreLabel {
+			continue
+		}
+		least := float64(l.Draws[i]>>11) * 0x1p-53 * float64(scale)
+		drawn[i] = int32(v - 1) // where rounding keeps the sum from passing
+		sum := 0.0
+		for id, p := range l.logits[i*v : (i+1)*v] {
+			if sum += float64(p); int32(id) == target {
+				sum += float64(scale)
+			}
+			if sum > least {
+				drawn[i] = int32(id)
+				break
+			}
+		}
+	}
 }
 
 // Backward implements Sublayer.

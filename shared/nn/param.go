@@ -15,6 +15,7 @@ type Param struct {
 	Value  []float32 // all elements, last axis fastest
 	Grad   []float32 // as Value; nil until NeedGrad
 	Frozen bool      // Backward leaves Grad alone
+	Hidden bool      // a matrix between hidden vectors, inside a block: optimizers may treat it as a whole
 
 	fused *fused // the array that Grad is a view of, nil: its own
 	at    int    // where the view starts
@@ -161,6 +162,6 @@ func (p *Param) clone() *Param {
 	}
 	c := NewParam(p.Name, p.Shape...)
 	copy(c.Value, p.Value)
-	c.Frozen, c.init = p.Frozen, p.init
+	c.Frozen, c.Hidden, c.init = p.Frozen, p.Hidden, p.init
 	return c
 }

@@ -14,7 +14,7 @@ type reference struct {
 	causal     bool
 	kind       string // of positions
 	act        nn.Activation
-	head       string // lm, or a pooling
+	head       string // lm, discriminator, or a pooling
 	external   string // "", shared, each
 	gated      bool
 	bare       bool // no biases, no shifts, no first norm
@@ -26,6 +26,8 @@ type reference struct {
 	ids, types []int32
 	positions  []int32 // chosen by the lm head
 	targets    []int32
+	replaced   []bool  // of the discriminator
+	weight     float64 // of its loss
 }
 
 // values are the parameters by name.
@@ -272,6 +274,26 @@ func (r *reference) pool(x matrix) []float64 {
 	return y
 }
 
+// detection is the discriminator's binary cross-entropy over the valid tokens.
+func (r *reference) detection(v values, all map[int32][]float64) float64 {
+	var rows matrix
+	var replaced []bool
+	for p := range int32(len(r.replaced)) {
+		if row := all[p]; row != nil {
+			rows, replaced = append(rows, row), append(replaced, r.replaced[p])
+		}
+	}
+	sum := 0.0
+	for i, z := range v.linear(activate(v.linear(rows, "discriminator.dense"), r.act), "discriminator.dense_prediction") {
+		p := 1 / (1 + math.Exp(-z[0]))
+		if !replaced[i] {
+			p = 1 - p
+		}
+		sum -= math.Log(p)
+	}
+	return r.weight * sum / float64(len(rows))
+}
+
 // loss is the whole model.
 func (r *reference) loss(v values) float64 {
 	var rows matrix
@@ -284,9 +306,12 @@ func (r *reference) loss(v values) float64 {
 		for t, row := range x {
 			all[int32(i*r.b.T+t)] = row
 		}
-		if r.head != "lm" {
+		if r.head != "lm" && r.head != "discriminator" {
 			rows = append(rows, r.pool(x))
 		}
+	}
+	if r.head == "discriminator" {
+		return r.detection(v, all)
 	}
 	var logits matrix
 	if r.head == "lm" {

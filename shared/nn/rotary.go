@@ -51,36 +51,9 @@ func Sinusoid(positions, d int) []float32 {
 	return table
 }
 
-// inverseFrequency returns theta^(-j/half) by steps that are rounded the same way on every machine, unlike math.Pow's.
+// inverseFrequency returns theta^(-j/half).
 func inverseFrequency(j, half int, theta float64) float64 {
-	return exp(float64(-float64(j) / float64(max(half, 1)) * ln(theta)))
-}
-
-// ln returns the natural logarithm of x > 0: x = m 2^e, and ln m = 2 artanh((m-1)/(m+1)).
-func ln(x float64) float64 {
-	m, e := math.Frexp(x)
-	if m < math.Sqrt2/2 {
-		m, e = 2*m, e-1
-	}
-	t := (m - 1) / (m + 1)
-	sum, power, square := 0.0, t, float64(t*t)
-	for n := 1; n < 40; n += 2 {
-		sum += power / float64(n)
-		power = float64(power * square)
-	}
-	return float64(float64(e)*math.Ln2) + float64(2*sum)
-}
-
-// exp returns e^x for moderate x: x = n ln 2 + r, and e^r by its series.
-func exp(x float64) float64 {
-	n := math.Floor(float64(x/math.Ln2) + 0.5)
-	r := x - float64(n*math.Ln2)
-	sum, term := 1.0, 1.0
-	for i := 1; i < 20; i++ {
-		term = float64(term*r) / float64(i)
-		sum += term
-	}
-	return math.Ldexp(sum, int(n))
+	return Pow(theta, -float64(j)/float64(max(half, 1)))
 }
 
 // pio2Hi and pio2Lo are pi/2 in two parts; the first has 33 bits, so multiples up to 2^20 are exact.

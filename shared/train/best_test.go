@@ -45,6 +45,7 @@ func TestBestNotSaved(t *testing.T) {
 	full := fullFS{quickFS{checkpoint.OS}, func(p string) bool { return strings.Contains(p, "-12.") }}
 	for _, saveEvery := range []int{0, 1, 4, 7} {
 		c := patientConfig(saveEvery, 2)
+		c.Average = float64(saveEvery%2) / 2 // two of them have one
 		whole := t.TempDir()
 		best := bestAt12(-1)
 		want := mustRun(t, c, best, Options{Dir: whole, FS: quick()})
@@ -97,6 +98,9 @@ func TestBestLost(t *testing.T) {
 	}
 	for _, tt := range tests {
 		c := patientConfig(tt.saveEvery, tt.keep)
+		if tt.keep == 4 {
+			c.Average = 0.9
+		}
 		whole := mustRun(t, c, bestAt12(-1), Options{})
 		dir := t.TempDir()
 		if tt.dies >= 0 {

@@ -16,7 +16,7 @@ type Config struct {
 	Schedule    string  `json:"schedule"`     // after warm-up: cosine or linear to MinLR at the last step, or constant
 	LR          float64 `json:"lr"`           // peak learning rate
 	MinLR       float64 `json:"min_lr"`       // learning rate at the end
-	WeightDecay float64 `json:"weight_decay"` // of AdamW, not for biases and norms
+	WeightDecay float64 `json:"weight_decay"` // of matrices, not of biases and norms
 	Beta1       float64 `json:"beta1"`
 	Beta2       float64 `json:"beta2"`
 	Eps         float64 `json:"eps"`
@@ -28,6 +28,9 @@ type Config struct {
 	Patience    int     `json:"patience"`   // evaluations without a better Monitor before stopping, 0: never; the best weights are restored
 	Monitor     string  `json:"monitor"`    // key of the evaluation that patience and best go by; smaller is better if it ends in loss or perplexity
 	Seed        uint64  `json:"seed"`       // for the task; the loop itself draws nothing
+
+	Optimizer string  `json:"optimizer,omitempty"` // adamw (default), or muon: hidden matrices by Muon, the rest by AdamW
+	Average   float64 `json:"average,omitempty"`   // decay of a moving average of the weights, which evaluations score and which remains at the end; 0: none
 }
 
 // DefaultConfig returns 1,000 steps of AdamW at 5e-4 with warm-up and a cosine.
@@ -84,6 +87,7 @@ func (c Config) Validate() error {
 		{name: "beta2", got: c.Beta2, high: 0.99999},
 		{name: "eps", got: c.Eps, high: 1},
 		{name: "clip_norm", got: c.ClipNorm, high: math.MaxFloat32, zero: true},
+		{name: "average", got: c.Average, high: 0.999999, zero: true},
 	}
 	for _, f := range floats {
 		if !(f.got > 0 || f.zero && f.got == 0) || !(f.got <= f.high) {
@@ -94,6 +98,11 @@ func (c Config) Validate() error {
 	case "cosine", "linear", "constant":
 	default:
 		return fmt.Errorf("%w: schedule: got %q, want cosine, linear or constant", ErrConfig, c.Schedule)
+	}
+	switch c.Optimizer {
+	case "", "adamw", muon:
+	default:
+		return fmt.Errorf("%w: optimizer: got %q, want adamw or muon", ErrConfig, c.Optimizer)
 	}
 	if c.Patience > 0 && c.Monitor == "" {
 		return fmt.Errorf("%w: patience: needs a monitor", ErrConfig)

@@ -20,7 +20,7 @@ func TestParseConfig(t *testing.T) {
 	for _, bad := range []string{
 		``, `{`, `[]`, `null x`, `{"step": 7}`, `{"steps": 7} {}`, `{"steps": "7"}`, `{"steps": 7.5}`,
 		`{"steps": 0}`, `{"steps": -1}`, `{"warmup": -1}`, `{"schedule": "cos"}`, `{"lr": 0}`, `{"lr": -1}`, `{"lr": 1e39}`,
-		`{"min_lr": 1}`, `{"weight_decay": -1}`, `{"beta1": 1}`, `{"beta1": 0}`, `{"beta2": -0.1}`, `{"eps": 0}`, `{"clip_norm": -1}`, `{"accumulate": 0}`,
+		`{"min_lr": 1}`, `{"weight_decay": -1}`, `{"beta1": 1}`, `{"beta1": 0}`, `{"beta2": -0.1}`, `{"eps": 0}`, `{"clip_norm": -1}`, `{"average": 1}`, `{"average": -0.1}`, `{"optimizer": "sgd"}`, `{"accumulate": 0}`,
 		`{"eval_every": -1}`, `{"save_every": -1}`, `{"keep": 0}`, `{"patience": -1}`, `{"patience": 1, "monitor": ""}`, `{"seed": -1}`,
 	} {
 		if _, err := ParseConfig([]byte(bad)); !errors.Is(err, ErrConfig) {

@@ -33,7 +33,7 @@ var faults = map[string]func(p *points){
 // bits returns all weights and moments.
 func bits(r *run[points]) []checkpoint.Tensor {
 	var all []checkpoint.Tensor
-	for _, t := range append(weights(r.params), moments(r.params, r.opt)...) {
+	for _, t := range append(weights(r.params), moments(r.opt)...) {
 		t.Data = slices.Clone(t.Data)
 		all = append(all, t)
 	}
@@ -377,7 +377,7 @@ func TestHugeGradient(t *testing.T) {
 		if r.st.Skipped != skipped {
 			t.Errorf("clip %g: got %d steps skipped, want %d", clip, r.st.Skipped, skipped)
 		}
-		for _, x := range moments(r.params, r.opt) {
+		for _, x := range moments(r.opt) {
 			for _, v := range x.Data {
 				if !finite(float64(v)) {
 					t.Fatalf("clip %g: %s holds %v", clip, x.Name, v)

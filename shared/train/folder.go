@@ -59,17 +59,15 @@ func (f *folder) steps() ([]int, error) {
 	return steps, nil
 }
 
-// save writes the checkpoint of s, with the weights best if there are any, reads it back, and only then lets older ones go.
-func (f *folder) save(s *state, params []*nn.Param, opt *graph.AdamW, best []checkpoint.Tensor) error {
+// save writes the checkpoint of s with files of tensors, reads it back, and only then lets older ones go.
+func (f *folder) save(s *state, files map[string][]checkpoint.Tensor) error {
 	err := checkpoint.SaveTo(f.fs, f.path(s.Step), func(d *checkpoint.Dir) error {
-		if err := d.WriteTensors(modelFile, weights(params), map[string]string{"format": "pt"}); err != nil {
-			return err
-		}
-		if err := d.WriteTensors(optimizerFile, moments(params, opt), nil); err != nil {
-			return err
-		}
-		if best != nil {
-			if err := d.WriteTensors(bestFile, best, map[string]string{"format": "pt"}); err != nil {
+		for _, name := range sortedKeys(files) {
+			var about map[string]string
+			if name != optimizerFile {
+				about = map[string]string{"format": "pt"}
+			}
+			if err := d.WriteTensors(name, files[name], about); err != nil {
 				return err
 			}
 		}
@@ -142,17 +140,13 @@ func (f *folder) verify(step int) (*state, error) {
 	return s, nil
 }
 
-// restore reads the tensors of a verified checkpoint into params and opt.
-func (f *folder) restore(s *state, params []*nn.Param, opt *graph.AdamW) error {
-	for name, tensors := range map[string][]checkpoint.Tensor{
-		modelFile:     weights(params),
-		optimizerFile: moments(params, opt),
-	} {
+// restore reads the files of tensors of a verified checkpoint.
+func (f *folder) restore(s *state, files map[string][]checkpoint.Tensor) error {
+	for name, tensors := range files {
 		if err := f.readTensors(filepath.Join(f.path(s.Step), name), tensors); err != nil {
 			return err
 		}
 	}
-	opt.SetT(s.Updates)
 	return nil
 }
 
@@ -210,14 +204,11 @@ func weights(params []*nn.Param) []checkpoint.Tensor {
 	return tensors
 }
 
-// moments returns AdamW's two moments under PyTorch's names for them, sharing their values.
-func moments(params []*nn.Param, opt *graph.AdamW) []checkpoint.Tensor {
+// moments returns what the optimizer keeps as tensors that share its values.
+func moments(opt graph.Optimizer) []checkpoint.Tensor {
 	var tensors []checkpoint.Tensor
-	for i, p := range params {
-		m, v := opt.Moments(i)
-		tensors = append(tensors,
-			checkpoint.Tensor{Name: "exp_avg." + p.Name, Shape: p.Shape, Data: m},
-			checkpoint.Tensor{Name: "exp_avg_sq." + p.Name, Shape: p.Shape, Data: v})
+	for _, m := range opt.Moments() {
+		tensors = append(tensors, checkpoint.Tensor{Name: m.Name, Shape: m.Param.Shape, Data: m.Values})
 	}
 	return tensors
 }

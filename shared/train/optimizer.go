@@ -7,12 +7,17 @@ import (
 	"github.com/fmkit/fmkit/shared/nn"
 )
 
-// newOptimizer returns AdamW by c.
-func newOptimizer(params []*nn.Param, c Config) *graph.AdamW {
-	return graph.NewAdamW(params, graph.AdamWConfig{
-		Beta1: float32(c.Beta1), Beta2: float32(c.Beta2), Eps: float32(c.Eps), WeightDecay: float32(c.WeightDecay),
-	})
+// newOptimizer returns the optimizer that c names.
+func newOptimizer(params []*nn.Param, c Config) graph.Optimizer {
+	adamw := graph.AdamWConfig{Beta1: float32(c.Beta1), Beta2: float32(c.Beta2), Eps: float32(c.Eps), WeightDecay: float32(c.WeightDecay)}
+	if c.Optimizer == muon {
+		return graph.NewMuon(params, graph.MuonConfig{AdamW: adamw})
+	}
+	return graph.NewAdamW(params, adamw)
 }
+
+// muon is the name of the other optimizer.
+const muon = "muon"
 
 // trainable returns the parameters that are not frozen, each once, with gradients of zero.
 func trainable(all []*nn.Param) ([]*nn.Param, error) {

@@ -34,7 +34,10 @@ func TestResume(t *testing.T) {
 	r := rand.New(rand.NewPCG(13, 14))
 	for _, accumulate := range []int{1, 3} {
 		c := shortConfig()
-		c.Accumulate = accumulate
+		c.Accumulate, c.Average = accumulate, 0.3*float64(accumulate-1) // one with an average and Muon, one without
+		if accumulate > 1 {
+			c.Optimizer = muon
+		}
 		whole := t.TempDir()
 		task := newRegression()
 		res := mustRun(t, c, task, Options{Dir: whole, FS: quick()})
@@ -75,7 +78,7 @@ func TestResume(t *testing.T) {
 
 // TestResumeNeedsEverything: the comparison of TestResume notices when any one piece of the state is not restored.
 func TestResumeNeedsEverything(t *testing.T) {
-	c := shortConfig()
+	c := averageConfig()
 	whole := t.TempDir()
 	mustRun(t, c, newRegression(), Options{Dir: whole, FS: quick()})
 	want := outcomeOf(t, whole, c.Steps)
@@ -89,8 +92,9 @@ func TestResumeNeedsEverything(t *testing.T) {
 	for about, lose := range map[string]func(r *run[points]){
 		"nothing":      nil,
 		"weights":      func(r *run[points]) { r.params[0].Value[1] = 0 },
-		"first moment": func(r *run[points]) { m, _ := r.opt.Moments(0); m[0] = 0 },
-		"second":       func(r *run[points]) { _, v := r.opt.Moments(1); v[0] *= 2 },
+		"first moment": func(r *run[points]) { r.opt.Moments()[0].Values[0] = 0 },
+		"second":       func(r *run[points]) { r.opt.Moments()[3].Values[0] *= 2 },
+		"average":      func(r *run[points]) { r.average.values[0][0] = 0 },
 		"updates":      func(r *run[points]) { r.opt.SetT(0) },
 		"step":         func(r *run[points]) { r.st.Step-- },
 		"loss average": func(r *run[points]) { r.st.Loss = 0 },

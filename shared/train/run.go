@@ -27,11 +27,12 @@ type run[B any] struct {
 	task   Task[B]
 	o      Options
 	params []*nn.Param
-	opt    *graph.AdamW
+	opt    graph.Optimizer
 	st     state
 	good   state // st before the non-finite steps in a row began
 
-	folder    *folder // nil: nothing is saved
+	average   *average // of the weights, nil: none
+	folder    *folder  // nil: nothing is saved
 	metrics   *metricsFile
 	lock      *checkpoint.Lock
 	progress  progress
@@ -146,6 +147,7 @@ func (r *run[B]) step(ctx context.Context, batches *prefetcher[B]) error {
 	r.st.Step++
 	r.st.Updates++
 	r.st.InARow = 0
+	r.average.update(r.st.Updates)
 	if r.st.LossSteps >= 20 && loss > spike*r.st.Loss {
 		r.progress.event("train: step %d: loss %.4g is %.0f times the average", r.st.Step, loss, loss/r.st.Loss)
 	}
@@ -180,7 +182,7 @@ func (r *run[B]) evaluate(ctx context.Context) error {
 	if !due || r.st.Evaluated == step {
 		return nil
 	}
-	eval, err := r.task.Evaluate(ctx)
+	eval, err := r.score(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
 			return fmt.Errorf("%w in the evaluation at step %d", ErrStopped, step)
@@ -217,27 +219,6 @@ func (r *run[B]) evaluate(ctx context.Context) error {
 	return nil
 }
 
-// keepBest copies the weights if patience will want them back.
-func (r *run[B]) keepBest() {
-	if r.c.Patience == 0 {
-		return
-	}
-	if r.best == nil {
-		r.best = make([][]float32, len(r.params))
-	}
-	for i, p := range r.params {
-		r.best[i] = append(r.best[i][:0], p.Value...)
-	}
-}
-
-// forgetBest makes the evaluation at this step the best so far, or none if there was none here.
-func (r *run[B]) forgetBest() {
-	r.st.Best, r.st.BestStep, r.st.BestEval, r.st.Since = 0, 0, nil, 0
-	if value, ok := r.st.Eval[r.c.Monitor]; ok && r.st.Evaluated == r.st.Step {
-		r.st.Best, r.st.BestStep, r.st.BestEval = value, r.st.Step, r.st.Eval
-	}
-}
-
 // evalText lists an evaluation in the order of its keys.
 func evalText(eval map[string]float64) string {
 	var parts []string
@@ -245,14 +226,6 @@ func evalText(eval map[string]float64) string {
 		parts = append(parts, fmt.Sprintf("%s %.4f", k, eval[k]))
 	}
 	return strings.Join(parts, "  ")
-}
-
-// better compares two values of a metric.
-func better(metric string, v, than float64) bool {
-	if strings.HasSuffix(metric, "loss") || strings.HasSuffix(metric, "perplexity") {
-		return v < than
-	}
-	return v > than
 }
 
 // record writes a line of metrics.
@@ -277,7 +250,7 @@ func (r *run[B]) save() {
 		}
 	}
 	r.st.Seconds = r.seconds()
-	r.saveErr = r.folder.save(&r.st, r.params, r.opt, r.unsavedBest())
+	r.saveErr = r.folder.save(&r.st, r.files())
 	if r.saveErr != nil {
 		r.failed++
 		r.progress.event("train: step %d: saving failed: %v", r.st.Step, r.saveErr)
@@ -289,22 +262,16 @@ func (r *run[B]) save() {
 	}
 }
 
-// unsavedBest returns the weights of the best evaluation if patience will want them back and this process has them, but has not saved the checkpoint
-// of that step.
-func (r *run[B]) unsavedBest() []checkpoint.Tensor {
-	if r.best == nil || r.st.BestStep == r.st.Step || r.st.BestStep == r.bestSaved {
-		return nil
+// files are the tensors of a checkpoint by file.
+func (r *run[B]) files() map[string][]checkpoint.Tensor {
+	files := map[string][]checkpoint.Tensor{modelFile: weights(r.params), optimizerFile: moments(r.opt)}
+	if r.average != nil {
+		files[averageFile] = r.average.tensors()
 	}
-	return r.bestTensors()
-}
-
-// bestTensors returns the kept weights of the best evaluation as tensors that share their values.
-func (r *run[B]) bestTensors() []checkpoint.Tensor {
-	tensors := weights(r.params)
-	for i := range tensors {
-		tensors[i].Data = r.best[i]
+	if best := r.unsavedBest(); best != nil {
+		files[bestFile] = best
 	}
-	return tensors
+	return files
 }
 
 // seconds returns the time that the run took, over all resumes.
@@ -329,9 +296,13 @@ func (r *run[B]) finish(err error) (Result, error) {
 		Steps: r.st.Step, Loss: r.st.Loss, Eval: r.st.Eval, BestStep: r.st.BestStep, EarlyStop: r.exhausted(),
 		Seconds: r.seconds(), PerSecond: r.progress.rate(r.st.Step), Skipped: skipped, FailedSaves: r.failed,
 	}
-	if err == nil && r.c.Patience > 0 && r.st.BestStep > 0 {
+	switch {
+	case err != nil:
+	case r.c.Patience > 0 && r.st.BestStep > 0:
 		res.Eval = r.st.BestEval
 		err = r.restoreBest()
+	default:
+		r.average.put()
 	}
 	if r.saveErr != nil {
 		err = errors.Join(err, fmt.Errorf("%w: %w", ErrSave, r.saveErr))

@@ -33,7 +33,7 @@ func start[B any](c Config, t Task[B], o Options) (_ *run[B], err error) {
 	if r.params, err = trainable(t.Params()); err != nil {
 		return nil, err
 	}
-	r.opt = newOptimizer(r.params, c)
+	r.opt, r.average = newOptimizer(r.params, c), newAverage(r.params, c.Average)
 	recipe, err := recipeJSON(c, o.Recipe)
 	if err != nil {
 		return nil, err
@@ -161,55 +161,29 @@ func (r *run[B]) load(steps []int) error {
 	return nil
 }
 
-// findBest returns an error if the weights of the best evaluation that st speaks of will be wanted and are nowhere.
-func (r *run[B]) findBest(st *state) error {
-	if r.c.Patience == 0 || st.BestStep == 0 || st.BestStep == st.Step || st.Files[bestFile] != "" {
-		return nil
-	}
-	_, err := r.folder.verify(st.BestStep)
-	if err != nil {
-		r.folder.bad[st.BestStep] = true
-	}
-	return err
-}
-
 // goOn restores a verified checkpoint.
 func (r *run[B]) goOn(st *state) error {
-	err := r.folder.restore(st, r.params, r.opt)
-	if err == nil && r.c.Patience > 0 && st.Files[bestFile] != "" {
+	files := map[string][]checkpoint.Tensor{modelFile: weights(r.params), optimizerFile: moments(r.opt)}
+	if r.average != nil && st.Files[averageFile] != "" {
+		files[averageFile] = r.average.tensors()
+	}
+	if r.c.Patience > 0 && st.Files[bestFile] != "" {
 		r.best = make([][]float32, len(r.params))
 		for i, p := range r.params {
 			r.best[i] = make([]float32, len(p.Value))
 		}
-		err = r.folder.readTensors(filepath.Join(r.folder.path(st.Step), bestFile), r.bestTensors())
+		files[bestFile] = r.bestTensors()
 	}
-	if err != nil {
+	if err := r.folder.restore(st, files); err != nil {
 		return fmt.Errorf("train: checkpoint-%d does not fit the model: %w", st.Step, err)
 	}
+	if files[averageFile] == nil { // of a run that had no average
+		r.average = newAverage(r.params, r.c.Average)
+	}
+	r.opt.SetT(st.Updates)
 	st.Recipe = r.st.Recipe
 	r.st, r.saved, r.evaluated = *st, st.Step, st.Evaluated
 	r.progress.event("train: going on from step %d", st.Step)
-	return nil
-}
-
-// restoreBest puts the weights of the best evaluation back.
-func (r *run[B]) restoreBest() error {
-	if r.best == nil {
-		if r.folder == nil || r.st.BestStep == r.st.Step {
-			return nil
-		}
-		st, err := r.folder.verify(r.st.BestStep)
-		if err == nil {
-			err = r.folder.readTensors(filepath.Join(r.folder.path(st.Step), modelFile), weights(r.params))
-		}
-		if err != nil {
-			return fmt.Errorf("train: best checkpoint, step %d: %w", r.st.BestStep, err)
-		}
-		return nil
-	}
-	for i, p := range r.params {
-		copy(p.Value, r.best[i])
-	}
 	return nil
 }
 

@@ -16,7 +16,7 @@ type state struct {
 	Version   int     `json:"version"`
 	Recipe    string  `json:"recipe_sha256"`
 	Step      int     `json:"step"`       // steps done
-	Updates   int     `json:"updates"`    // steps that changed the weights, AdamW's t
+	Updates   int     `json:"updates"`    // steps that changed the weights, the optimizer's t
 	Skipped   int     `json:"skipped"`    // steps that were not finite
 	InARow    int     `json:"in_a_row"`   // of those, how many since the last good one
 	Loss      float64 `json:"loss"`       // exponential average

@@ -36,7 +36,7 @@ type points struct {
 
 func newRegression() *regression {
 	r := &regression{w: nn.NewParam("w", 1, 4), b: nn.NewParam("b", 1), frozen: nn.NewParam("frozen", 2), seed: 1}
-	r.frozen.Frozen = true
+	r.frozen.Frozen, r.w.Hidden = true, true
 	copy(r.w.Value, []float32{0.3, -0.2, 0.1, 0.05})
 	return r
 }
@@ -135,10 +135,10 @@ type quickFile struct{ checkpoint.SyncWriter }
 
 func (quickFile) Sync() error { return nil }
 
-// outcome is everything that a run leaves: weights, moments, state without its times, metrics.
+// outcome is everything that a run leaves: weights, moments, averages, state without its times, metrics.
 type outcome struct {
-	digest, optimizer, metrics string
-	state                      state
+	digest, optimizer, average, metrics string
+	state                               state
 }
 
 // outcomeOf reads the checkpoint of step in a run folder.
@@ -150,7 +150,7 @@ func outcomeOf(t *testing.T, dir string, step int) outcome {
 		t.Fatal(err)
 	}
 	st.Seconds = 0
-	o := outcome{state: *st, optimizer: st.Files[optimizerFile], digest: st.Files[modelFile]}
+	o := outcome{state: *st, optimizer: st.Files[optimizerFile], digest: st.Files[modelFile], average: st.Files[averageFile]}
 	o.state.Files = nil
 	metrics, err := os.ReadFile(filepath.Join(dir, metricsFn))
 	if err != nil {

@@ -25,6 +25,7 @@ type Config struct {
 	Held        float64  `json:"held"`         // fraction held back to evaluate on where there is no evaluation file
 	Shots       int      `json:"shots"`        // examples per class to train on, 0: all
 	Seed        uint64   `json:"seed"`
+	Probe       Choice   `json:"probe,omitzero"`   // before the whole model is tuned, the head alone is fitted so; no epochs: it starts at random
 	Half        bool     `json:"half,omitempty"`   // round the trained weights to float16 and store them so
 	Grid        []Choice `json:"grid,omitempty"`   // rates and epochs to choose from on a development split; empty: LR and Epochs as they are
 	Dev         float64  `json:"dev"`              // fraction of the training examples that the grid is chosen on
@@ -77,6 +78,14 @@ func (c *Config) Validate() error {
 	} {
 		if !(f.got >= f.low && f.got <= f.high) {
 			return fmt.Errorf("%w: %s: got %v, want %v to %v", ErrConfig, f.name, f.got, f.low, f.high)
+		}
+	}
+	if p := c.Probe; p.Epochs != 0 || p.LR != 0 {
+		if c.Method == adapter.Head {
+			return fmt.Errorf("%w: probe: got one with method head, which is one", ErrConfig)
+		}
+		if !(p.Epochs > 0 && p.Epochs <= 1e6 && p.LR > 0 && p.LR <= 10) {
+			return fmt.Errorf("%w: probe: got rate %v and %v epochs, want both above 0", ErrConfig, p.LR, p.Epochs)
 		}
 	}
 	for i, g := range c.Grid {

@@ -57,6 +57,11 @@ func Fit(ctx context.Context, base *text.Model, head Head, rows []text.Row, c Co
 		if err != nil {
 			return nil, err
 		}
+		if c.Probe.Epochs > 0 {
+			if err := probe(ctx, model, head, rows, c); err != nil {
+				return nil, err
+			}
+		}
 		f.Model = model
 		f.Params = append(model.Params(), head.Params()...)
 		chain = append(append(chain, model.Embedding), model.Encoder.Sublayers()...)
@@ -77,6 +82,19 @@ func Fit(ctx context.Context, base *text.Model, head Head, rows []text.Row, c Co
 		}
 	}
 	return f, nil
+}
+
+// probe fits the head alone to what the model gives before it is tuned, so that a random head doesn't spoil it (LP-FT, Kumar et al., 2022). It is done anew
+// by a run that is resumed.
+func probe(ctx context.Context, model *text.Model, head Head, rows []text.Row, c Config) error {
+	c.Method, c.LR, c.Epochs, c.Steps = adapter.Head, c.Probe.LR, c.Probe.Epochs, 0
+	frozen := newFrozen(model)
+	task := newTask(&Fitted{Model: model, Params: head.Params()}, head, rows, c)
+	task.source, task.graph = func(b *batch) { frozen.batch = b }, graph.New(append([]nn.Sublayer{frozen}, head.Layers...)...)
+	if _, err := train.Run(ctx, c.loop(len(rows)), task, train.Options{}); err != nil {
+		return fmt.Errorf("finetune: probe: %w", err)
+	}
+	return nil
 }
 
 // A recipe is what the run folder keeps: the fit's own configuration, which a grid changes, and what it is a part of.

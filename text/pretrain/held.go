@@ -1,46 +1,50 @@
 package pretrain
 
 import (
-	"math"
-
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/random"
+	"github.com/fmkit/fmkit/text/tokenizer"
 )
 
 // heldSeed masks the held-back windows: the same for every run, so that runs compare.
 const heldSeed = 20181011
 
-// prepareHeld lays out the held-back windows, spread evenly over the part, and scores unigrams on them.
-func (t *task) prepareHeld(co *corpus, c Config) error {
-	w := newWindows(co.held, c, t.model.Cls(), t.model.Sep())
+// heldRate is the rate at which held-back windows are masked, whatever the rate of the run.
+const heldRate = 0.15
+
+// hold lays out the held-back windows, spread evenly over the part, and scores unigrams on what ask wants of them, which
+// may be [SEP] where ends is set.
+func (l *samples) hold(ask ask, ends bool) ([]*batch, *unigram, error) {
+	c, co, m := l.source.config, l.source.tokens, l.source.model
+	w := newWindows(co.held, c, m.Cls(), m.Sep())
 	inner := int64(w.length - 2)
 	all := co.held.Windows(w.length - 2)
 	n := min(all, int64(c.EvalMax))
 	key := random.Key(heldSeed, "pretrain.held.masks")
 	row := make([]int32, w.length)
-	var b *batch
+	var held []*batch
 	for i := range n {
 		if err := w.frame(row, i*all/n*inner, w.length); err != nil {
-			return err
+			return nil, nil, err
 		}
-		if b == nil || b.nn.B == t.size {
-			b = t.newBatch(t.size)
-			t.held = append(t.held, b)
+		if i%int64(c.Batch) == 0 {
+			held = append(held, newBatch(c.Batch, w.length))
 		}
-		b.add(t.mask, row, t.model.Pad(), random.Mix(key, uint64(i)))
+		ask(held[len(held)-1], row, random.Mix(key, uint64(i)))
 	}
-	counts, err := count(co.train, t.model.Tokenizer.VocabSize())
+	counts, err := count(co.train, m.Tokenizer.VocabSize())
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	t.unit = newUnigram(counts, t.mask.special)
-	for _, b := range t.held {
+	unit := newUnigram(counts, m.Tokenizer, ends)
+	for _, b := range held {
 		for _, target := range b.targets {
-			t.unit.add(target)
+			unit.add(target)
 		}
 	}
-	t.unit.finish()
-	return nil
+	unit.finish()
+	return held, unit, nil
 }
 
 // A unigram model predicts every token by its share of the training part, with one added to every count.
@@ -52,10 +56,10 @@ type unigram struct {
 	loss, accuracy float64 // means after finish
 }
 
-func newUnigram(counts []int64, special []bool) unigram {
-	u := unigram{counts: counts, best: -1}
+func newUnigram(counts []int64, tok *tokenizer.Tokenizer, ends bool) *unigram {
+	u := &unigram{counts: counts, best: -1}
 	for id := range counts {
-		if special[id] {
+		if tok.IsSpecial(int32(id)) && !(ends && int32(id) == tok.Roles().Sep) {
 			counts[id] = -1 // never a target: no share
 			continue
 		}
@@ -69,7 +73,7 @@ func newUnigram(counts []int64, special []bool) unigram {
 
 func (u *unigram) add(target int32) {
 	u.n++
-	u.loss -= math.Log(float64(u.counts[target]+1) / float64(u.total))
+	u.loss -= nn.Log(float64(u.counts[target]+1) / float64(u.total))
 	if target == u.best {
 		u.right++
 	}

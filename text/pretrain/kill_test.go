@@ -157,11 +157,12 @@ func whole(t *testing.T, c pretrain.Config, data string) (string, pretrain.Resul
 // TestKilled holds that a run killed again and again, each time with another number of workers, ends in the bits of one that never was.
 func TestKilled(t *testing.T) {
 	data := corpus(t)
-	for _, accumulate := range []int{1, 3} {
-		c := stoppable(accumulate)
+	detecting := stoppable(1)
+	detecting.Masked, detecting.Replaced = nil, replaced(1).Replaced
+	for i, c := range []pretrain.Config{stoppable(1), stoppable(3), detecting} {
 		want, _ := whole(t, c, data)
 		out := filepath.Join(t.TempDir(), "run")
-		killRun(t, c, data, out, uint64(accumulate))
+		killRun(t, c, data, out, uint64(i))
 		sameRun(t, c, out, want)
 	}
 }
@@ -184,16 +185,45 @@ func TestKilledMini(t *testing.T) {
 	sameRun(t, c, out, want)
 }
 
+// mixed is c with objectives that take turns.
+func mixed(c pretrain.Config) pretrain.Config {
+	c.Masked = &pretrain.Masked{Share: 2, Rate: 0.4, Final: 0.15, Shift: true}
+	c.Causal = &pretrain.Causal{Share: 1}
+	c.Contrastive = &pretrain.Contrastive{Share: 1, Batch: 4, Length: 16, Temperature: 0.1, Kinds: map[string]float64{"crop": 1, "twin": 1}}
+	return c
+}
+
+// TestWorkers holds the weights of objectives that take turns to one another, for any number of workers.
+func TestWorkers(t *testing.T) {
+	was := kernels.Workers()
+	defer kernels.SetWorkers(was)
+	data := corpus(t)
+	c := mixed(config(8))
+	c.Train.Optimizer, c.Replaced = "muon", replaced(1).Replaced
+	c.CoOccurrence = &pretrain.CoOccurrence{Window: 3, Smooth: 0.75, Power: 0.5, Std: 0.05}
+	var want string
+	for _, workers := range []int{1, 2, 5} {
+		kernels.SetWorkers(workers)
+		_, got := whole(t, c, data)
+		if want == "" {
+			want = got.Digest
+		} else if got.Digest != want {
+			t.Errorf("%d workers: got %s, want %s", workers, got.Digest, want)
+		}
+	}
+}
+
 // TestStopped holds the same of a context that ends.
 func TestStopped(t *testing.T) {
 	was := kernels.Workers()
 	defer kernels.SetWorkers(was)
 	data := corpus(t)
-	for _, accumulate := range []int{1, 3} {
-		c := stoppable(accumulate)
+	turns := mixed(stoppable(3))
+	turns.Train.Optimizer, turns.Train.Average = "muon", 0.9
+	for i, c := range []pretrain.Config{stoppable(1), turns} {
 		want, first := whole(t, c, data)
 		out := filepath.Join(t.TempDir(), "run")
-		r := rand.New(rand.NewPCG(uint64(accumulate), 2))
+		r := rand.New(rand.NewPCG(uint64(i), 2))
 		o := pretrain.Options{Data: []string{data}, Out: out, Resume: true}
 		stretch := c.Train.Steps / 6
 		for k := range 5 {
@@ -221,7 +251,7 @@ func TestStopped(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got.Digest != first.Digest {
-			t.Errorf("accumulate %d: got %s, want %s", accumulate, got.Digest, first.Digest)
+			t.Errorf("run %d: got %s, want %s", i, got.Digest, first.Digest)
 		}
 		sameRun(t, c, out, want)
 	}

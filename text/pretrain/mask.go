@@ -1,9 +1,12 @@
 package pretrain
 
 import (
+	"fmt"
 	"math"
+	"strings"
 
 	"github.com/fmkit/fmkit/shared/random"
+	"github.com/fmkit/fmkit/text/tokenizer"
 )
 
 // ignored is the target of a position that the loss passes over.
@@ -13,16 +16,47 @@ const ignored = -100
 // until a fraction of all tokens is covered; of the tokens drawn 80 % become [MASK], 10 % a random token, 10 % stay, and the model is asked
 // for all of them.
 type masker struct {
-	rate     float64
 	mask     int32
 	begins   []bool  // by token: it starts a word
 	ordinary []int32 // tokens that may stand in for another, in ascending order
 	special  []bool  // by token: never drawn
 }
 
-// apply writes the masked window to ids [T] and what to predict to targets [T]. It depends on its arguments only, so a sample is masked alike
+// newMasker knows which tokens of a vocabulary begin words: in WordPiece those without ##, in byte-level BPE those that
+// start with a space or that don't start with a letter.
+func newMasker(tok *tokenizer.Tokenizer) (*masker, error) {
+	r := tok.Roles()
+	if r.Mask < 0 {
+		return nil, fmt.Errorf("pretrain: the tokenizer has no [MASK] token")
+	}
+	n := tok.VocabSize()
+	m := &masker{mask: r.Mask, begins: make([]bool, n), special: make([]bool, n)}
+	bytelevel := false
+	for id := range int32(n) {
+		bytelevel = bytelevel || strings.HasPrefix(tok.Token(id), "Ġ")
+	}
+	for id := range int32(n) {
+		token := tok.Token(id)
+		m.special[id] = tok.IsSpecial(id)
+		if bytelevel {
+			letter := token != "" && (token[0] >= 'a' && token[0] <= 'z' || token[0] >= 'A' && token[0] <= 'Z' || token[0] >= 0x80)
+			m.begins[id] = strings.HasPrefix(token, "Ġ") || strings.HasPrefix(token, "Ċ") || !letter
+		} else {
+			m.begins[id] = !strings.HasPrefix(token, "##")
+		}
+		if !m.special[id] {
+			m.ordinary = append(m.ordinary, id)
+		}
+	}
+	if len(m.ordinary) == 0 {
+		return nil, fmt.Errorf("pretrain: the tokenizer has special tokens only")
+	}
+	return m, nil
+}
+
+// apply writes the masked window to ids [T] and what to predict, a fraction rate of its tokens, to targets [T]. It depends on its arguments only, so a sample is masked alike
 // whenever and wherever it is drawn. A word that doesn't fit into what is left of the budget is passed over for a shorter one.
-func (m *masker) apply(ids, targets, window []int32, key uint64) {
+func (m *masker) apply(ids, targets, window []int32, rate float64, key uint64) {
 	copy(ids, window)
 	var words []span
 	n := 0
@@ -38,7 +72,7 @@ func (m *masker) apply(ids, targets, window []int32, key uint64) {
 			words[len(words)-1].end = i + 1
 		}
 	}
-	budget := max(1, int(math.Round(m.rate*float64(n))))
+	budget := max(1, int(math.Round(rate*float64(n))))
 	for rank, w := range random.Perm(random.Mix(key, 0), len(words)) {
 		if budget == 0 {
 			break
@@ -56,6 +90,19 @@ func (m *masker) apply(ids, targets, window []int32, key uint64) {
 			case draw == 8:
 				ids[i] = m.ordinary[random.Mix(key, uint64(2+2*i))%uint64(len(m.ordinary))]
 			}
+		}
+	}
+}
+
+// lay appends a window to b, masked, and what to predict of it.
+func (m *masker) lay(b *batch, window []int32, pad int32, rate float64, key uint64) {
+	at := b.add(window, pad, key)
+	targets := make([]int32, len(window))
+	m.apply(b.ids[at:at+len(window)], targets, window, rate, key)
+	for i, target := range targets {
+		if target != ignored {
+			b.positions = append(b.positions, int32(at+i))
+			b.targets = append(b.targets, target)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // testMasker has tokens 0..99: 0-4 special, 4 the mask, odd ones go on with a word.
 func testMasker() *masker {
-	m := &masker{rate: 0.15, mask: 4, begins: make([]bool, 100), special: make([]bool, 100)}
+	m := &masker{mask: 4, begins: make([]bool, 100), special: make([]bool, 100)}
 	for i := range int32(100) {
 		m.begins[i] = i%2 == 0
 		m.special[i] = i < 5
@@ -36,7 +36,7 @@ func TestMaskCoversWholeWords(t *testing.T) {
 	for seed := range uint64(200) {
 		w := testWindow(128, seed)
 		ids, targets := make([]int32, 128), make([]int32, 128)
-		m.apply(ids, targets, w, seed)
+		m.apply(ids, targets, w, 0.15, seed)
 		for i := 1; i < 127; i++ {
 			sameWord := !m.begins[w[i]] && i > 1
 			if drawn, before := targets[i] != ignored, targets[i-1] != ignored; sameWord && drawn != before {
@@ -61,7 +61,7 @@ func TestMaskProportions(t *testing.T) {
 	for seed := range uint64(2000) {
 		w := testWindow(128, seed)
 		ids, targets := make([]int32, 128), make([]int32, 128)
-		m.apply(ids, targets, w, random.Mix(7, seed))
+		m.apply(ids, targets, w, 0.15, random.Mix(7, seed))
 		tokens += 126
 		for i := range w {
 			switch {
@@ -99,7 +99,7 @@ func TestMaskDependsOnKeyOnly(t *testing.T) {
 	w := testWindow(64, 1)
 	draw := func(key uint64) []int32 {
 		ids, targets := make([]int32, 64), make([]int32, 64)
-		m.apply(ids, targets, w, key)
+		m.apply(ids, targets, w, 0.15, key)
 		return append(ids, targets...)
 	}
 	if !slices.Equal(draw(5), draw(5)) {
@@ -114,7 +114,7 @@ func TestMaskShortWindows(t *testing.T) {
 	m := testMasker()
 	for _, w := range [][]int32{{2, 3}, {2, 10, 3}, {2, 10, 11, 11, 11, 3}, {}} {
 		ids, targets := make([]int32, len(w)), make([]int32, len(w))
-		m.apply(ids, targets, w, 1)
+		m.apply(ids, targets, w, 0.15, 1)
 		asked := 0
 		for _, x := range targets {
 			if x != ignored {

@@ -22,11 +22,13 @@ import (
 // Options say what a run reads, where it goes and whom it tells.
 type Options struct {
 	Data      []string         // text files and folders
+	Pairs     []string         // files of pairs for the contrastive objective: {"a", "b", "kind", "source"} a line
 	Out       string           // run folder, which becomes the model folder
 	Tokenizer string           // tokenizer.json to use; empty: one is trained
 	Resume    bool             // go on with what Out holds
 	Force     bool             // resume even though the recipe has changed
 	Minutes   float64          // measure the rate first, and set the steps to what fits; 0: Config.Train.Steps
+	FLOPs     float64          // set the steps to what this many floating-point operations allow; 0: Config.Train.Steps
 	Log       io.Writer        // progress; nil: nobody
 	Terminal  bool             // Log is a terminal
 	Now       func() time.Time // clock; nil: time.Now
@@ -42,6 +44,7 @@ type Result struct {
 	UnigramAccuracy float64 `json:"unigram_accuracy"`
 	PerSecond       float64 `json:"per_second"` // steps
 	Seconds         float64 `json:"seconds"`
+	FLOPs           float64 `json:"flops"`  // floating-point operations of the training
 	Digest          string  `json:"digest"` // of all weights, the head's too, as they are stored
 }
 
@@ -51,7 +54,9 @@ type recipe struct {
 	Config    Config          `json:"config"`
 	Data      []string        `json:"data"` // as given
 	Files     []data.FileHash `json:"files"`
+	Pairs     []data.FileHash `json:"pairs,omitempty"`
 	Tokenizer *fileSum        `json:"tokenizer,omitempty"` // the one given
+	Teacher   string          `json:"teacher,omitempty"`   // fingerprint of the model that is distilled
 
 	loop train.Config // the loop's own settings, as read: Config.Train again
 }
@@ -82,9 +87,17 @@ func Run(ctx context.Context, c Config, o Options) (Result, error) {
 // run is Run with the cache in a folder of its own, and a check of the recipe before anything is trained.
 func run(ctx context.Context, c Config, o Options, cache string, check func(recipe) error) (Result, error) {
 	rec := recipe{Task: taskName, Config: c, Data: o.Data}
-	var err error
-	if rec.Files, err = data.HashFiles(o.Data...); err != nil {
+	t, err := openTexts(o, c.Contrastive != nil)
+	if err != nil {
 		return Result{}, err
+	}
+	rec.Files, rec.Pairs = t.files, t.pairSums
+	var teacher *text.Model
+	if c.Distilled != nil {
+		if teacher, err = text.Load(c.Distilled.Teacher); err != nil {
+			return Result{}, fmt.Errorf("pretrain: teacher: %w", err)
+		}
+		rec.Teacher = teacher.Fingerprint()
 	}
 	var given *tokenizer.Tokenizer
 	if o.Tokenizer != "" {
@@ -103,51 +116,69 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 			return Result{}, err
 		}
 	}
-	co, err := openCorpus(ctx, c, cache, o.Data, rec.Files, given)
+	co, err := openTokens(ctx, c, cache, t, given)
 	if err != nil {
 		return Result{}, err
 	}
 	defer co.close()
 	config := c.Model
 	config.VocabSize = 0 // as many as the tokenizer has
+	if c.Dropout != nil {
+		config.Dropout, config.AttentionDropout = *c.Dropout, *c.Dropout
+	}
 	m, err := text.New(config, co.tokenizer, c.Train.Seed)
 	if err != nil {
 		return Result{}, err
 	}
 	m.Name = o.Out
-	t, err := newTask(m, co, c)
+	if c.CoOccurrence != nil {
+		if err := c.CoOccurrence.start(m, co.train, c.Train.Seed); err != nil {
+			return Result{}, err
+		}
+	}
+	task, err := newTask(&source{model: m, tokens: co, texts: t, config: c, teacher: teacher})
 	if err != nil {
 		return Result{}, err
 	}
+	perStep, err := task.stepFLOPs(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	if o.FLOPs > 0 {
+		c = withSteps(c, max(1, int(o.FLOPs/perStep)))
+		rec.Config, task.steps = c, c.Train.Steps
+	}
 	if o.Minutes > 0 {
-		if c, err = fixSteps(ctx, c, t, o); err != nil {
+		if c, err = fixSteps(ctx, c, task, o); err != nil {
 			return Result{}, err
 		}
-		rec.Config = c
+		rec.Config, task.steps = c, c.Train.Steps
 	}
-	got, err := train.Run(ctx, c.Train, t, train.Options{
+	got, err := train.Run(ctx, c.Train, task, train.Options{
 		Dir: o.Out, Resume: o.Resume, Force: o.Force, Recipe: rec, Title: "Pretraining on text", Log: o.Log, Terminal: o.Terminal, Now: o.Now,
 	})
 	res := Result{
 		Steps: got.Steps, Loss: got.Loss, EvalLoss: got.Eval["loss"], EvalAccuracy: got.Eval["accuracy"],
 		UnigramLoss: got.Eval["unigram_loss"], UnigramAccuracy: got.Eval["unigram_accuracy"],
-		PerSecond: got.PerSecond, Seconds: got.Seconds, Digest: got.Digest,
+		PerSecond: got.PerSecond, Seconds: got.Seconds, FLOPs: float64(got.Steps) * perStep, Digest: got.Digest,
 	}
 	unsaved := err // a run whose last checkpoint failed has its weights all the same
 	if errors.Is(err, train.ErrSave) && !errors.Is(err, train.ErrStopped) && got.Steps == c.Train.Steps {
 		err = nil
 	}
 	if err == nil && c.Half {
-		res.Digest, err = round(t.Params())
+		res.Digest, err = round(task.Params())
 	}
 	if err != nil || o.Out == "" {
 		return res, err
 	}
 	extra := make([]checkpoint.Tensor, 0, 5)
-	for _, p := range t.head.Params() {
+	for _, p := range task.heads() {
 		extra = append(extra, checkpoint.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Value})
 	}
-	err = m.SaveInto(o.Out, text.SaveOptions{Card: card(rec, co, res), Half: c.Half, Extra: extra})
+	m.Config.Dropout, m.Config.AttentionDropout = c.Model.Dropout, c.Model.AttentionDropout
+	m.Config.Objectives = c.predicts()
+	err = m.SaveInto(o.Out, text.SaveOptions{Card: card(rec, t, co, res), Half: c.Half, Extra: extra, Class: class(c, m.Config.ModelType)})
 	return res, errors.Join(unsaved, err)
 }
 
@@ -191,7 +222,6 @@ func fixSteps(ctx context.Context, c Config, t *task, o Options) (Config, error)
 			return c, err
 		}
 	}
-	share := float64(c.Train.Warmup) / float64(c.Train.Steps)
 	if o.Log != nil {
 		fmt.Fprintf(o.Log, "measuring how many steps fit into %g minutes\n", o.Minutes)
 	}
@@ -201,8 +231,14 @@ func fixSteps(ctx context.Context, c Config, t *task, o Options) (Config, error)
 	if err != nil {
 		return c, err
 	}
+	return withSteps(c, steps), nil
+}
+
+// withSteps sets the number of steps and keeps the share of the warm-up.
+func withSteps(c Config, steps int) Config {
+	share := float64(c.Train.Warmup) / float64(c.Train.Steps)
 	c.Train.Steps, c.Train.Warmup = steps, int(share*float64(steps))
-	return c, nil
+	return c
 }
 
 func loadTokenizer(path string) (*tokenizer.Tokenizer, *fileSum, error) {
@@ -216,36 +252,4 @@ func loadTokenizer(path string) (*tokenizer.Tokenizer, *fileSum, error) {
 	}
 	sum := sha256.Sum256(raw)
 	return tok, &fileSum{path, "sha256:" + hex.EncodeToString(sum[:])}, nil
-}
-
-// card is the README of the model folder.
-func card(rec recipe, co *corpus, r Result) string {
-	c := rec.Config
-	text := fmt.Sprintf(`---
-library_name: transformers
-pipeline_tag: fill-mask
----
-# Text encoder, %d layers of width %d
-
-Pretrained by masked-language modelling with whole words (%.0f %% of the tokens), %d steps of %d windows of %d tokens, seed %d.
-
-| held-back %.0f %% | model | unigrams |
-|---|---|---|
-| loss | %.4f | %.4f |
-| masked accuracy | %.4f | %.4f |
-
-Digest of the weights: %s
-
-`+"`fm verify`"+` on the run folder trains it again from recipe.json and compares.
-
-## Data
-
-%d tokens to train on, %d held back, of a vocabulary of %d.
-
-`, c.Model.Layers, c.Model.Hidden, 100*c.Mask, r.Steps, c.Batch*c.Train.Accumulate, c.Length, c.Train.Seed, 100*c.Held,
-		r.EvalLoss, r.UnigramLoss, r.EvalAccuracy, r.UnigramAccuracy, r.Digest, co.train.Tokens(), co.held.Tokens(), co.tokenizer.VocabSize())
-	for _, f := range rec.Files {
-		text += fmt.Sprintf("- %s, %d bytes, SHA-256 %s\n", filepath.Base(f.Path), f.Bytes, f.SHA256)
-	}
-	return text
 }

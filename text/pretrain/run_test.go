@@ -2,6 +2,7 @@ package pretrain_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/fmkit/fmkit/shared/backbone"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/random"
 	"github.com/fmkit/fmkit/shared/train"
 	"github.com/fmkit/fmkit/text"
@@ -89,6 +91,22 @@ func TestLearnsMoreThanCounts(t *testing.T) {
 	}
 }
 
+// scores reads the last evaluation of the run in dir.
+func scores(t *testing.T, dir string) map[string]float64 {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(dir, "metrics.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last struct{ Eval map[string]float64 }
+	for line := range strings.Lines(string(raw)) {
+		if err := json.Unmarshal([]byte(line), &last); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return last.Eval
+}
+
 type writer func(string)
 
 func (w writer) Write(p []byte) (int, error) { w(string(p)); return len(p), nil }
@@ -130,6 +148,17 @@ func TestResumeAndVerify(t *testing.T) {
 	if err != nil || !v.Match || v.Want != want.Digest {
 		t.Errorf("got %+v, %v, want a match with %s", v, err, want.Digest)
 	}
+	for _, workers := range []int{1, 2, 5} { // the run keeps checkpoints 40 and 60
+		kernels.SetWorkers(workers)
+		last, err := pretrain.Verify(context.Background(), out, pretrain.VerifyOptions{Last: 10})
+		if err != nil || !last.Match || last.Steps != 20 {
+			t.Errorf("last steps, %d workers: got %+v, %v, want a match after 20 steps", workers, last, err)
+		}
+	}
+	kernels.SetWorkers(0)
+	if _, err := pretrain.Verify(context.Background(), out, pretrain.VerifyOptions{Last: 50}); err == nil {
+		t.Error("last steps without a checkpoint so early passed")
+	}
 	if _, err := pretrain.Run(context.Background(), config(60), pretrain.Options{Data: []string{path}, Out: out}); !errors.Is(err, train.ErrRunExists) {
 		t.Errorf("the same folder again: got %v", err)
 	}
@@ -164,7 +193,7 @@ func TestDigestFollowsTheRecipe(t *testing.T) {
 	for name, change := range map[string]func(c *pretrain.Config){
 		"seed":     func(c *pretrain.Config) { c.Train.Seed++ },
 		"steps":    func(c *pretrain.Config) { c.Train.Steps++ },
-		"mask":     func(c *pretrain.Config) { c.Mask = 0.2 },
+		"mask":     func(c *pretrain.Config) { c.Masked = &pretrain.Masked{Share: 1, Rate: 0.2} },
 		"short":    func(c *pretrain.Config) { c.Short = 0 },
 		"dropout":  func(c *pretrain.Config) { c.Model.Dropout = 0 },
 		"batching": func(c *pretrain.Config) { c.Batch, c.Train.Accumulate = 4, 2 },

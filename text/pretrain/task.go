@@ -2,178 +2,110 @@ package pretrain
 
 import (
 	"context"
-	"fmt"
-	"strings"
+	"maps"
 
-	"github.com/fmkit/fmkit/shared/graph"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/random"
 	"github.com/fmkit/fmkit/text"
-	"github.com/fmkit/fmkit/text/tokenizer"
 )
 
-// headName is the name of the masked-language-model head in transformers.
-const headName = "cls.predictions"
-
-// A task is masked-language modelling of a corpus. It implements train.Task.
+// A task is one model and the objectives that it learns by. It implements train.Task.
 type task struct {
-	model *text.Model
-	head  *nn.LMHead
-	graph *graph.Graph
-	mask  *masker
-	train *windows
-	held  []*batch // the evaluation, always the same
-	unit  unigram  // what counts alone reach there
+	model      *text.Model
+	objectives []objective
+	turns      turns
+	spread     *spread
 
-	size       int // windows of a micro-batch
-	accumulate int
-	key        uint64 // of masks and dropout
+	steps, accumulate int
 }
 
-// A batch is one micro-batch, masked.
-type batch struct {
-	nn        nn.Batch
-	ids       []int32 // [B, T]
-	positions []int32 // [P] what to predict: b*T + t
-	targets   []int32 // [P]
-}
-
-func newTask(m *text.Model, co *corpus, c Config) (*task, error) {
-	mask, err := newMasker(m.Tokenizer, c.Mask)
-	if err != nil {
-		return nil, err
+// newTask makes the objectives that the recipe names. The first one is what the run is known by: its scores have no prefix.
+func newTask(s *source) (*task, error) {
+	c := s.config
+	t := &task{model: s.model, steps: c.Train.Steps, accumulate: c.Train.Accumulate, turns: turns{key: random.Key(c.Train.Seed, "pretrain.turns")}}
+	s.key = random.Key(c.Train.Seed, "pretrain.samples")
+	for _, build := range []func(*source) (objective, float64, error){newMasked, newCausal, newReplaced, newContrastive, newDistilled} {
+		o, share, err := build(s)
+		if err != nil {
+			return nil, err
+		}
+		if share > 0 {
+			t.objectives, t.turns.shares = append(t.objectives, o), append(t.turns.shares, share)
+		}
 	}
-	t := &task{
-		model: m, mask: mask, train: newWindows(co.train, c, m.Cls(), m.Sep()),
-		size: c.Batch, accumulate: c.Train.Accumulate, key: random.Key(c.Train.Seed, "pretrain.samples"),
-	}
-	t.head = nn.NewLMHead(headName, m.Embedding.Word, m.Config.Hidden, m.Config.Eps)
-	for _, p := range t.head.Params() {
+	for _, p := range t.heads() {
 		p.Init(c.Train.Seed)
 	}
-	chain := append([]nn.Sublayer{m.Embedding}, m.Encoder.Sublayers()...)
-	t.graph = graph.New(append(chain, t.head)...)
-	for _, f := range []struct {
-		name   string
-		tokens int64
-	}{{"training", co.train.Tokens()}, {"held-back", co.held.Tokens()}} {
-		if f.tokens < int64(c.Length) {
-			return nil, fmt.Errorf("pretrain: the %s part has %d tokens, want at least a window of %d", f.name, f.tokens, c.Length)
-		}
-	}
-	if err := t.prepareHeld(co, c); err != nil {
-		return nil, err
-	}
-	return t, nil
+	var err error
+	t.spread, err = newSpread(s)
+	return t, err
 }
 
-// newMasker knows which tokens of a vocabulary begin words: in WordPiece those without ##, in byte-level BPE those that
-// start with a space or that don't start with a letter.
-func newMasker(tok *tokenizer.Tokenizer, rate float64) (*masker, error) {
-	r := tok.Roles()
-	if r.Mask < 0 {
-		return nil, fmt.Errorf("pretrain: the tokenizer has no [MASK] token")
-	}
-	n := tok.VocabSize()
-	m := &masker{rate: rate, mask: r.Mask, begins: make([]bool, n), special: make([]bool, n)}
-	bytelevel := false
-	for id := range int32(n) {
-		bytelevel = bytelevel || strings.HasPrefix(tok.Token(id), "Ġ")
-	}
-	for id := range int32(n) {
-		token := tok.Token(id)
-		m.special[id] = tok.IsSpecial(id)
-		if bytelevel {
-			letter := token != "" && (token[0] >= 'a' && token[0] <= 'z' || token[0] >= 'A' && token[0] <= 'Z' || token[0] >= 0x80)
-			m.begins[id] = strings.HasPrefix(token, "Ġ") || strings.HasPrefix(token, "Ċ") || !letter
-		} else {
-			m.begins[id] = !strings.HasPrefix(token, "##")
+// A source is what objectives are made from.
+type source struct {
+	model   *text.Model
+	tokens  *tokens
+	texts   *texts
+	config  Config
+	teacher *text.Model // nil: none
+	key     uint64      // of samples
+	lm      *languageModel
+}
+
+// sublayers is the chain from tokens to the encoder's output.
+func (s *source) sublayers() []nn.Sublayer {
+	return append([]nn.Sublayer{s.model.Embedding}, s.model.Encoder.Sublayers()...)
+}
+
+// heads are the parameters of the objectives' own heads, each once.
+func (t *task) heads() []*nn.Param {
+	var all []*nn.Param
+	seen := map[*nn.Param]bool{}
+	for _, o := range t.objectives {
+		for _, p := range o.params() {
+			if !seen[p] {
+				seen[p] = true
+				all = append(all, p)
+			}
 		}
-		if !m.special[id] {
-			m.ordinary = append(m.ordinary, id)
-		}
 	}
-	if len(m.ordinary) == 0 {
-		return nil, fmt.Errorf("pretrain: the tokenizer has special tokens only")
-	}
-	return m, nil
+	return all
 }
 
 // Params implements train.Task.
-func (t *task) Params() []*nn.Param { return append(t.model.Params(), t.head.Params()...) }
+func (t *task) Params() []*nn.Param { return append(t.model.Params(), t.heads()...) }
 
 // Batch implements train.Task.
 func (t *task) Batch(step, micro int) (*batch, error) {
-	b := t.newBatch(t.size)
-	b.nn.Train = true
-	first := int64(step*t.accumulate+micro) * int64(t.size)
-	row := make([]int32, t.train.length)
-	for i := range t.size {
-		n, err := t.train.read(row, first+int64(i))
-		if err != nil {
-			return nil, err
-		}
-		b.add(t.mask, row[:n], t.model.Pad(), random.Mix(t.key, uint64(first)+uint64(i)))
+	at := place{micro: int64(step)*int64(t.accumulate) + int64(micro), progress: min(1, float64(step)/float64(t.steps))}
+	i := t.turns.draw(at.micro)
+	b, err := t.objectives[i].batch(at)
+	if err != nil {
+		return nil, err
 	}
+	b.objective, b.nn.Train = i, true
 	return b, nil
 }
 
-func (t *task) newBatch(size int) *batch {
-	n := size * t.train.length
-	return &batch{nn: nn.Batch{T: t.train.length}, ids: make([]int32, 0, n), positions: make([]int32, 0, n/5), targets: make([]int32, 0, n/5)}
-}
-
-// add appends one window, masked by key.
-func (b *batch) add(m *masker, window []int32, pad int32, key uint64) {
-	at := len(b.ids)
-	targets := make([]int32, len(window))
-	b.ids = append(b.ids, window...)
-	m.apply(b.ids[at:], targets, window, key)
-	for i, target := range targets {
-		if target != ignored {
-			b.positions = append(b.positions, int32(at+i))
-			b.targets = append(b.targets, target)
-		}
-	}
-	for range b.nn.T - len(window) {
-		b.ids = append(b.ids, pad)
-	}
-	b.nn.B++
-	b.nn.Lengths = append(b.nn.Lengths, int32(len(window)))
-	b.nn.Keys = append(b.nn.Keys, key)
-}
-
-func (t *task) set(b *batch) {
-	t.model.Embedding.IDs, t.model.Embedding.TypeIDs = b.ids, nil
-	t.head.Positions, t.head.Targets = b.positions, b.targets
-}
-
 // Step implements train.Task.
-func (t *task) Step(b *batch) (float64, error) {
-	t.set(b)
-	loss, err := t.graph.Step(&b.nn)
-	return float64(loss), err
-}
+func (t *task) Step(b *batch) (float64, error) { return t.objectives[b.objective].step(b) }
 
-// Evaluate implements train.Task: loss and accuracy on the held-back windows, beside those of unigrams.
+// Evaluate implements train.Task: the scores of every objective on held-back text, and how far apart the vectors of held-back texts lie.
 func (t *task) Evaluate(ctx context.Context) (map[string]float64, error) {
-	var loss float64
-	correct, n := 0, 0
-	for _, b := range t.held {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		t.set(b)
-		l, err := t.graph.Loss(&b.nn)
+	all := map[string]float64{}
+	for i, o := range t.objectives {
+		scores, err := o.evaluate(ctx)
 		if err != nil {
 			return nil, err
 		}
-		loss += float64(l) * float64(len(b.targets))
-		correct += t.head.Correct
-		n += len(b.targets)
+		for k, v := range scores {
+			if i > 0 {
+				k = o.name() + "_" + k
+			}
+			all[k] = v
+		}
 	}
-	return map[string]float64{
-		"loss": loss / float64(n), "accuracy": float64(correct) / float64(n),
-		"unigram_loss": t.unit.loss, "unigram_accuracy": t.unit.accuracy,
-	}, nil
+	scores, err := t.spread.evaluate(ctx, t.model)
+	maps.Copy(all, scores)
+	return all, err
 }

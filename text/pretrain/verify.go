@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/fmkit/fmkit/shared/adapter"
@@ -21,6 +23,7 @@ type VerifyOptions struct {
 	Log      io.Writer
 	Terminal bool
 	Temp     string // folder for token files; empty: the system's
+	Last     int    // train at least this many last steps only, from a checkpoint that the run has kept; 0: all
 }
 
 // IsRun says whether dir is the folder of a pretraining run.
@@ -68,29 +71,79 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (adapter.Verificat
 	}
 	defer os.RemoveAll(temp)
 	options := Options{Data: rec.Data, Log: o.Log, Terminal: o.Terminal}
+	for _, f := range rec.Pairs {
+		options.Pairs = append(options.Pairs, f.Path)
+	}
 	if rec.Tokenizer != nil {
 		options.Tokenizer = rec.Tokenizer.Path
 	}
 	c := rec.Config
+	from := 0
+	if o.Last > 0 {
+		options.Out, options.Resume = filepath.Join(temp, "run"), true
+		if from, err = lastCheckpoint(dir, options.Out, c.Train.Steps-o.Last); err != nil {
+			return adapter.Verification{}, err
+		}
+	}
+	began := time.Now()
+	got, err := run(ctx, c.verified(from), options, temp, func(now recipe) error { return compare(rec, now) })
+	if err != nil {
+		return adapter.Verification{}, err
+	}
+	return adapter.Verification{Want: want, Got: got.Digest, Match: got.Digest == want, Steps: got.Steps - from, Seconds: time.Since(began).Seconds()}, nil
+}
+
+// verified is the recipe of a verification from a step on. One from a checkpoint has to be the checkpoint's own.
+func (c Config) verified(from int) Config {
+	if from > 0 {
+		return c
+	}
 	c.Train.SaveEvery = 0
 	if c.Train.Patience == 0 {
 		c.Train.EvalEvery = 0 // evaluations decide nothing
 	}
-	began := time.Now()
-	got, err := run(ctx, c, options, temp, func(now recipe) error { return compare(rec, now) })
+	return c
+}
+
+// lastCheckpoint copies the newest checkpoint of the run in dir that is not past a step, and its recipe, into the folder to, and returns its step.
+func lastCheckpoint(dir, to string, past int) (int, error) {
+	paths, err := filepath.Glob(filepath.Join(dir, "checkpoint-*"))
 	if err != nil {
-		return adapter.Verification{}, err
+		return 0, fmt.Errorf("pretrain: %w", err)
 	}
-	return adapter.Verification{Want: want, Got: got.Digest, Match: got.Digest == want, Steps: got.Steps, Seconds: time.Since(began).Seconds()}, nil
+	from := 0
+	for _, p := range paths {
+		step, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(p), "checkpoint-"))
+		if err == nil && step <= past {
+			from = max(from, step)
+		}
+	}
+	if from == 0 {
+		return 0, fmt.Errorf("pretrain: %s: no checkpoint at step %d or before: got %d in all", dir, past, len(paths))
+	}
+	name := "checkpoint-" + strconv.Itoa(from)
+	if err := os.CopyFS(filepath.Join(to, name), os.DirFS(filepath.Join(dir, name))); err != nil {
+		return 0, fmt.Errorf("pretrain: %w", err)
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "recipe.json"))
+	if err != nil {
+		return 0, fmt.Errorf("pretrain: %w", err)
+	}
+	return from, checkpoint.WriteFile(filepath.Join(to, "recipe.json"), raw)
 }
 
 // compare returns ErrDataChanged if the files of now are not those of was.
 func compare(was, now recipe) error {
-	if len(now.Files) != len(was.Files) {
-		return fmt.Errorf("pretrain: %w: got %d files, want %d", adapter.ErrDataChanged, len(now.Files), len(was.Files))
+	for _, f := range []struct{ was, now []data.FileHash }{{was.Files, now.Files}, {was.Pairs, now.Pairs}} {
+		if len(f.now) != len(f.was) {
+			return fmt.Errorf("pretrain: %w: got %d files, want %d", adapter.ErrDataChanged, len(f.now), len(f.was))
+		}
+		if i := slices.IndexFunc(f.now, func(h data.FileHash) bool { return !slices.Contains(f.was, h) }); i >= 0 {
+			return fmt.Errorf("pretrain: %s: %w", f.now[i].Path, adapter.ErrDataChanged)
+		}
 	}
-	if i := slices.IndexFunc(now.Files, func(f data.FileHash) bool { return !slices.Contains(was.Files, f) }); i >= 0 {
-		return fmt.Errorf("pretrain: %s: %w", now.Files[i].Path, adapter.ErrDataChanged)
+	if was.Teacher != now.Teacher {
+		return fmt.Errorf("pretrain: teacher: %w", adapter.ErrDataChanged)
 	}
 	if was.Tokenizer != nil && *was.Tokenizer != *now.Tokenizer {
 		return fmt.Errorf("pretrain: %s: %w", now.Tokenizer.Path, adapter.ErrDataChanged)

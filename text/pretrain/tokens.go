@@ -16,26 +16,26 @@ import (
 	trainer "github.com/fmkit/fmkit/text/tokenizer/train"
 )
 
-// A corpus is tokenised text on disk, in two parts.
-type corpus struct {
+// tokens are tokenised text on disk, in two parts.
+type tokens struct {
 	tokenizer   *tokenizer.Tokenizer
 	train, held *data.TokenFile
 }
 
-func (c *corpus) close() error { return errors.Join(c.train.Close(), c.held.Close()) }
+func (c *tokens) close() error { return errors.Join(c.train.Close(), c.held.Close()) }
 
-// openCorpus prepares the text of paths: a tokenizer, given or trained on the training part, and two token files. Everything is kept in dir
+// openTokens prepares the text: a tokenizer, given or trained on the training part, and two token files. Everything is kept in dir
 // under the hash of what it depends on, so that a second run, or a resumed one, reads what the first one made.
-func openCorpus(ctx context.Context, c Config, dir string, paths []string, files []data.FileHash, given *tokenizer.Tokenizer) (*corpus, error) {
+func openTokens(ctx context.Context, c Config, dir string, t *texts, given *tokenizer.Tokenizer) (*tokens, error) {
 	var bytes int64
-	for _, f := range files {
+	for _, f := range t.files {
 		bytes += f.Bytes
 	}
 	split := newSplitter(bytes, c.Held, c.Train.Seed)
 	tok := given
 	var err error
 	if tok == nil {
-		if tok, err = trainTokenizer(ctx, c, dir, paths, files, split); err != nil {
+		if tok, err = trainTokenizer(ctx, c, dir, t, split); err != nil {
 			return nil, err
 		}
 	}
@@ -43,16 +43,16 @@ func openCorpus(ctx context.Context, c Config, dir string, paths []string, files
 	if err != nil {
 		return nil, fmt.Errorf("pretrain: %w", err)
 	}
-	key, err := contentKey(files, raw, split.size, split.period, c.Train.Seed)
+	key, err := contentKey(t.files, raw, t.blank, split.size, split.period, c.Train.Seed)
 	if err != nil {
 		return nil, err
 	}
 	trainPath, heldPath := filepath.Join(dir, "tokens-"+key+".train"), filepath.Join(dir, "tokens-"+key+".held")
-	co := &corpus{tokenizer: tok}
+	co := &tokens{tokenizer: tok}
 	if co.open(trainPath, heldPath) == nil {
 		return co, nil
 	}
-	if err := tokenize(ctx, tok, split, paths, trainPath, heldPath); err != nil {
+	if err := tokenize(ctx, tok, split, t, trainPath, heldPath); err != nil {
 		return nil, err
 	}
 	if err := co.open(trainPath, heldPath); err != nil {
@@ -62,7 +62,7 @@ func openCorpus(ctx context.Context, c Config, dir string, paths []string, files
 }
 
 // open opens both files and checks their contents.
-func (c *corpus) open(trainPath, heldPath string) (err error) {
+func (c *tokens) open(trainPath, heldPath string) (err error) {
 	if c.train, err = data.OpenTokens(trainPath); err != nil {
 		return err
 	}
@@ -76,8 +76,8 @@ func (c *corpus) open(trainPath, heldPath string) (err error) {
 }
 
 // trainTokenizer learns a vocabulary from the training part, or reads the one that it learned before.
-func trainTokenizer(ctx context.Context, c Config, dir string, paths []string, files []data.FileHash, split splitter) (*tokenizer.Tokenizer, error) {
-	key, err := contentKey(files, c.Tokenizer, c.Model.VocabSize, c.Cased, split.size, split.period, c.Train.Seed)
+func trainTokenizer(ctx context.Context, c Config, dir string, t *texts, split splitter) (*tokenizer.Tokenizer, error) {
+	key, err := contentKey(t.files, c.Tokenizer, t.blank, c.Model.VocabSize, c.Cased, split.size, split.period, c.Train.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func trainTokenizer(ctx context.Context, c Config, dir string, paths []string, f
 	if tok, err := tokenizer.Load(path); err == nil {
 		return tok, nil
 	}
-	lines := split.training(data.Documents(paths...))
+	lines := split.training(t.documents())
 	var tok *tokenizer.Tokenizer
 	switch c.Tokenizer {
 	case "wordpiece":
@@ -106,7 +106,7 @@ func trainTokenizer(ctx context.Context, c Config, dir string, paths []string, f
 }
 
 // tokenize writes both token files. A document is a run of neighbouring pieces of one part, and ends with [SEP].
-func tokenize(ctx context.Context, tok *tokenizer.Tokenizer, split splitter, paths []string, trainPath, heldPath string) (err error) {
+func tokenize(ctx context.Context, tok *tokenizer.Tokenizer, split splitter, t *texts, trainPath, heldPath string) (err error) {
 	var parts [2]struct {
 		w   *data.TokenWriter
 		doc []int32
@@ -131,7 +131,7 @@ func tokenize(ctx context.Context, tok *tokenizer.Tokenizer, split splitter, pat
 		return err
 	}
 	var failed error
-	err = split.pieces(data.Documents(paths...), func(piece string, held, newDoc bool) bool {
+	err = split.pieces(t.documents(), func(piece string, held, newDoc bool) bool {
 		to := 0
 		if held {
 			to = 1

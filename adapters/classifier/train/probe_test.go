@@ -1,0 +1,36 @@
+package train_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/text/finetune"
+
+	"github.com/fmkit/fmkit/adapters/classifier/train"
+)
+
+// TestProbe: tuning that changes nothing after a probe leaves the head of the probe; a real one starts from it, and can be verified.
+func TestProbe(t *testing.T) {
+	m, probe := base(t), finetune.Choice{LR: 3e-2, Epochs: 30}
+	score := func(change func(c *train.Config)) float64 {
+		c := config()
+		change(&c)
+		_, p := adapt(t, m, c)
+		return p.Metrics.Values["accuracy"]
+	}
+	head := score(func(c *train.Config) { c.Method, c.LR, c.Epochs = adapter.Head, probe.LR, probe.Epochs })
+	still := func(c *train.Config) { c.LR, c.Steps, c.Warmup, c.WeightDecay = 1e-12, 1, 0, 0 }
+	without := score(still)
+	with := score(func(c *train.Config) { still(c); c.Probe = probe })
+	if with != head || without >= head {
+		t.Errorf("accuracy of the head alone %.3f, of a tuning that does nothing %.3f without and %.3f with a probe: want the first and the last alike", head, without, with)
+	}
+	c := config()
+	c.Probe = probe
+	dir, _ := adapt(t, m, c)
+	v, err := train.Verify(context.Background(), dir, m, finetune.Options{})
+	if err != nil || !v.Match {
+		t.Errorf("verified: got %+v, %v", v, err)
+	}
+}
