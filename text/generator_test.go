@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/fmkit/fmkit/shared/backbone"
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/random"
@@ -232,6 +233,72 @@ func TestCompleteIsGenerate(t *testing.T) {
 	}
 }
 
+// TestBanned: special tokens but [SEP] never come, whatever their role, nor do tokens without a text.
+func TestBanned(t *testing.T) {
+	tok, err := tokenizer.NewWordPiece(append(slices.Clone(tokenizer.BertTokens[:]), "a", "b", "c"), tokenizer.BertOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := tok.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file map[string]any
+	if err := json.Unmarshal(raw, &file); err != nil {
+		t.Fatal(err)
+	}
+	more := map[string]any{"id": 6, "content": "b", "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true}
+	for _, c := range []struct {
+		added []any
+		want  []int32
+	}{
+		{append(file["added_tokens"].([]any), more), []int32{0, 1, 2, 4, 6, 8, 9}},
+		{[]any{}, []int32{0, 1, 2, 4, 8, 9}}, // special by their role alone
+	} {
+		file["added_tokens"] = c.added
+		if raw, err = json.Marshal(file); err != nil {
+			t.Fatal(err)
+		}
+		if tok, err = tokenizer.Parse(raw); err != nil {
+			t.Fatal(err)
+		}
+		if got := banned(tok, tok.Roles().Sep, 10); !slices.Equal(got, c.want) {
+			t.Errorf("got %v, want %v", got, c.want)
+		}
+	}
+}
+
+// TestUnfinishedCharacter: a text that ends inside a character shows what it has of it, as Decode does.
+func TestUnfinishedCharacter(t *testing.T) {
+	tok, err := tokenizer.Load("tokenizer/testdata/roberta/tokenizer.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Config{Config: backbone.Config{Hidden: 8, Layers: 1, Heads: 1, MaxPositions: 16}}
+	m, err := New(c, tok, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	crab := tok.AppendIDs(nil, "\U0001F980")
+	part := crab[len(crab)-2]
+	h := &Head{Task: TaskFillMask, out: &nn.Linear{W: m.Embedding.Word, B: nn.NewParam("bias", tok.VocabSize())}}
+	h.out.B.Value[part] = 1e3
+	g, err := NewGenerator(m, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for i, token := range collect(t, g.Generate(t.Context(), "crab", GenerateConfig{MaxTokens: 3})) {
+		if i < 2 && token.Piece != "" {
+			t.Errorf("token %d shows %q", i, token.Piece)
+		}
+		text.WriteString(token.Piece)
+	}
+	if got, want := text.String(), tok.Decode([]int32{part, part, part}, true); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestPenalty: tokens that the text has come less often.
 func TestPenalty(t *testing.T) {
 	_, _, g := generatorOf(t, "testdata/families/bert-masked-lm")
@@ -239,10 +306,15 @@ func TestPenalty(t *testing.T) {
 	distinct := map[float32]int{}
 	for _, p := range []float32{0, 1, 100} {
 		seen := map[int32]bool{}
-		for _, token := range collect(t, g.Generate(t.Context(), "a", GenerateConfig{Sampling: Sampling{Penalty: p}, MaxTokens: 30})) {
+		c := GenerateConfig{Sampling: Sampling{Penalty: p}, MaxTokens: 30}
+		first := collect(t, g.Generate(t.Context(), "a", c))
+		for _, token := range first {
 			seen[token.ID] = true
 		}
 		distinct[p] = len(seen)
+		if again := collect(t, g.Generate(t.Context(), "a", c)); !slices.Equal(again, first) { // what a text had is forgotten
+			t.Errorf("penalty %g: got %v, then %v", p, first, again)
+		}
 	}
 	if distinct[0] != distinct[1] || distinct[100] <= distinct[1] {
 		t.Errorf("distinct tokens by penalty: %v", distinct)

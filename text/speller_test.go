@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -24,6 +25,9 @@ func TestSpeller(t *testing.T) {
 			}
 			checkSpeller(t, tok, tok.AppendIDs(nil, "a prompt, très bien"), ids)
 			checkSpeller(t, tok, nil, ids)
+			if mask := tok.Roles().Mask; mask >= 0 {
+				checkSpeller(t, tok, append(tok.AppendIDs(nil, "a prompt"), slices.Repeat([]int32{mask}, 2*spellContext)...), ids)
+			}
 			checkSpeller(t, tok, tok.AppendIDs(nil, "日本"), tok.AppendIDs(nil, "語 é🙂🙂, don't do not. x"))
 		}
 	}
