@@ -97,11 +97,14 @@ func (r *Report) objective(ctx context.Context, o ObjectiveOptions, name string)
 	if err != nil {
 		return fmt.Errorf("bench: %s: %w", name, err)
 	}
-	layout := b.Batch()
+	ids, _, err := b.unpadded()
+	if err != nil {
+		return fmt.Errorf("bench: %s: %w", name, err)
+	}
 	for _, threads := range o.Threads {
 		kernels.SetWorkers(threads)
 		d := Duel{
-			Name: "train step, " + name, Threads: threads, Unit: "tokens/s", Amount: float64(layout.B * layout.T),
+			Name: "train step, " + name, Threads: threads, Unit: "tokens/s", Amount: float64(len(ids)),
 			Ours: b.work, Work: "train step", Pairs: o.Pairs,
 		}
 		x, err := r.againstObjective(ctx, o.Options, d, dir, loss)
@@ -169,7 +172,11 @@ func (b *objectiveBench) write(dir string) (float64, error) {
 	if err := checkpoint.Write(&weights, tensors, nil); err != nil {
 		return 0, err
 	}
-	raw, err := json.Marshal(b.layout())
+	layout, err := b.layout()
+	if err != nil {
+		return 0, err
+	}
+	raw, err := json.Marshal(layout)
 	if err != nil {
 		return 0, err
 	}
@@ -187,10 +194,14 @@ type objectiveBench struct {
 }
 
 // layout is all that a peer must know beside the weights.
-func (b *objectiveBench) layout() map[string]any {
+func (b *objectiveBench) layout() (map[string]any, error) {
 	c, l := b.config, b.Batch()
+	ids, length, err := b.unpadded()
+	if err != nil {
+		return nil, err
+	}
 	m := map[string]any{
-		"objective": b.name, "batch": l.B, "length": l.T, "ids": l.IDs, "positions": l.Positions, "targets": l.Targets, "proposed": l.Proposed,
+		"objective": b.name, "batch": l.B, "length": length, "ids": ids, "positions": l.Positions, "targets": l.Targets, "proposed": l.Proposed,
 		"layers": c.Model.Layers, "heads": c.Model.Heads, "eps": c.Model.Eps,
 		"lr": c.Train.LR, "clip": c.Train.ClipNorm, "weight_decay": c.Train.WeightDecay,
 	}
@@ -203,5 +214,18 @@ func (b *objectiveBench) layout() map[string]any {
 	if t := b.Teacher(); t != nil {
 		m["teacher_layers"], m["teacher_heads"], m["teacher_eps"] = t.Config.Layers, t.Config.Heads, t.Config.Eps
 	}
-	return m
+	return m, nil
+}
+
+// unpadded gives the ids [B, length] of the micro-batch, all of whose texts have the same length, without what fills them up.
+func (b *objectiveBench) unpadded() (ids []int32, length int, err error) {
+	l := b.Batch()
+	length = int(l.Lengths[0])
+	for i, n := range l.Lengths {
+		if int(n) != length || len(l.Positions) > 0 && length != l.T {
+			return nil, 0, fmt.Errorf("text %d has %d tokens of %d, want all to be of one length", i, n, l.T)
+		}
+		ids = append(ids, l.IDs[i*l.T:][:length]...)
+	}
+	return ids, length, nil
 }
