@@ -60,6 +60,9 @@ func (r *row) run(ctx context.Context) error {
 	if err := json.Unmarshal(raw, &jobs); err != nil {
 		return fmt.Errorf("%s: %w", r.Tasks, err)
 	}
+	if err := os.MkdirAll(r.Out, 0o755); err != nil {
+		return err
+	}
 	name := strings.TrimSuffix(filepath.Base(r.Recipe), ".json")
 	base := filepath.Join(r.Out, name)
 	res := result{Recipe: name}
