@@ -101,6 +101,23 @@ func TestGenerate(t *testing.T) {
 	}
 }
 
+// TestGenerateWhatWasLearnt: a model pretrained on two sentences by the causal objective says them.
+func TestGenerateWhatWasLearnt(t *testing.T) {
+	dir := t.TempDir()
+	corpus := write(t, dir, "corpus.txt", strings.Repeat("the cat sleeps in the hay.\nmy horse runs to the river.\n", 300))
+	recipe := write(t, dir, "recipe.json", `{"masked": {"share": 0.25, "rate": 0.15, "shift": true}, "causal": {"share": 0.75}, "batch": 8}`)
+	base := filepath.Join(dir, "base")
+	mustFM(t, "", "pretrain", "text", "--data", corpus, "--config", recipe, "--out", base, "--preset", "tiny", "--steps", "160", "--vocab", "100", "--length", "20")
+	var out, log strings.Builder
+	err := run(t.Context(), []string{"generate", "--base", base, "--prompt", "the cat", "--temperature", "0", "--max-tokens", "12"}, strings.NewReader(""), &out, &log)
+	if err != nil || log.Len() > 0 {
+		t.Errorf("%v, standard error %q", err, log.String())
+	}
+	if got, want := out.String(), "the cat sleeps in the hay. my horse runs to the river"; !strings.HasPrefix(got, want) {
+		t.Errorf("got %q, want %q first", got, want)
+	}
+}
+
 // TestGenerateLines: every line is answered as its prompt alone is, under its own seed where it has one.
 func TestGenerateLines(t *testing.T) {
 	base := pretrained(t, t.TempDir())
