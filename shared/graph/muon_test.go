@@ -242,3 +242,18 @@ func ExampleMuon() {
 	fmt.Printf("%.3f %v\n", w.Value, err)
 	// Output: [-0.020 0.000 0.000 -0.001] <nil>
 }
+
+// BenchmarkMuon is a step of matrices of a block of mini, one of each form.
+func BenchmarkMuon(b *testing.B) {
+	params := []*nn.Param{hidden("query", 256, 256), hidden("up", 1024, 256), hidden("down", 256, 1024)}
+	for _, p := range params {
+		slope(p, 1)
+	}
+	opt := graph.NewMuon(params, graph.MuonConfig{})
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := opt.Update(1e-9, 1); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -136,3 +136,14 @@ func ExampleDiscriminatorLoss() {
 	fmt.Printf("%.4f %+v %v\n", loss[0], l.Counts, err)
 	// Output: 0.6931 {Tokens:3 Correct:2 Replaced:1 Found:0} <nil>
 }
+
+func ExampleEmbedding_Share() {
+	e, err := nn.NewEmbedding("", nn.EmbeddingConfig{Vocab: 100, D: 8, Positions: 16, Eps: 1e-12})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	small := e.Share("generator.embeddings", 4)
+	fmt.Println(small.Word == e.Word, small.Project.W.Name, small.Project.W.Shape)
+	// Output: true generator.embeddings_project.weight [4 8]
+}

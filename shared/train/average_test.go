@@ -84,6 +84,25 @@ func TestAverageResumed(t *testing.T) {
 	}
 }
 
+// TestAverageComplete: a complete run that is resumed leaves the averages again, with patience, whose best evaluation was the last one, and without.
+func TestAverageComplete(t *testing.T) {
+	for _, patience := range []int{0, 3} {
+		c := averageConfig()
+		c.Patience = patience
+		dir := t.TempDir()
+		first, second := newRegression(), newRegression()
+		for _, r := range []*regression{first, second} {
+			r.evalFrom = func(step int, _ float64) float64 { return 1 / float64(step+1) }
+			if res := mustRun(t, c, r, Options{Dir: dir, FS: quick(), Resume: true}); res.BestStep != c.Steps {
+				t.Errorf("patience %d: best at step %d, want the last one", patience, res.BestStep)
+			}
+		}
+		if first.digest() != second.digest() {
+			t.Errorf("patience %d: the second time other weights remain", patience)
+		}
+	}
+}
+
 // TestAverageGivesBack: the trained weights are back after an evaluation that fails or panics.
 func TestAverageGivesBack(t *testing.T) {
 	trained := func(c Config, fails string) string {

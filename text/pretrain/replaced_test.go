@@ -78,8 +78,12 @@ func TestReplacedShares(t *testing.T) {
 			if tables != 1 || projected != (size.Fraction > 0) {
 				t.Errorf("%s %+v: got %d tables of word embeddings, projected %t", modelType, size, tables, projected)
 			}
-			if _, err := text.Load(out); err != nil {
-				t.Errorf("%s %+v: %v", modelType, size, err)
+			m, err := text.Load(out)
+			if err != nil {
+				t.Fatalf("%s %+v: %v", modelType, size, err)
+			}
+			if got, want := m.Config.Architectures[0], map[string]string{"bert": "BertModel", "electra": "ElectraForPreTraining"}[modelType]; got != want {
+				t.Errorf("architecture: got %s, want %s", got, want)
 			}
 		}
 	}
