@@ -124,12 +124,12 @@ func TestGreedy(t *testing.T) {
 }
 
 // wholeRow gives the logits behind a row [CLS] ids that is read at once, without any cache.
-func wholeRow(t testing.TB, m *Model, h *Head, ids []int32) []float32 {
+func wholeRow(t testing.TB, m *Model, s *Inference, h *Head, ids []int32) []float32 {
 	t.Helper()
 	row := slices.Concat(m.single.Before, ids)
 	b := &nn.Batch{B: 1, T: len(row), Causal: true}
 	x, z := make([]float32, len(row)*m.Width()), make([]float32, h.Out())
-	if err := m.Snapshot().Encode(x, row, nil, b); err != nil {
+	if err := s.Encode(x, row, nil, b); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.Logits(z, x[len(x)-m.Width():], 1); err != nil {
@@ -142,7 +142,7 @@ func wholeRow(t testing.TB, m *Model, h *Head, ids []int32) []float32 {
 // several times; and the pieces are what Decode makes of the tokens.
 func TestGenerateReadsRows(t *testing.T) {
 	generators(t, func(t *testing.T, m *Model, h *Head, g *Generator) {
-		most := m.Config.MaxPositions
+		most, infer := m.Config.MaxPositions, m.Snapshot()
 		for _, prompt := range []string{"", "a", "b wa a wb wc", strings.Repeat("wa wb a ", most/3), strings.Repeat("wa b a ", most)} {
 			c := GenerateConfig{Sampling: Sampling{Temperature: 1.5, Seed: 3}, MaxTokens: 2 * most}
 			tokens := collect(t, g.Generate(t.Context(), prompt, c))
@@ -156,7 +156,7 @@ func TestGenerateReadsRows(t *testing.T) {
 				if 1+len(ids)-from > most {
 					from = len(ids) - (most/2 - 1)
 				}
-				z := wholeRow(t, m, h, ids[from:])
+				z := wholeRow(t, m, infer, h, ids[from:])
 				want, _ := s.choose(z, i)
 				loss := make([]float32, 1)
 				kernels.CrossEntropy(nil, loss, z, []int32{want}, 1, 1, len(z))
