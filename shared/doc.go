@@ -8,7 +8,6 @@
 //	nn          parameters and layers, each with an explicit Forward and Backward
 //	backbone    the transformer encoder and its packed inference snapshot
 //	checkpoint  safetensors files, durable folders, digests
-//	hub         models from the Hugging Face hub and out of archives
 //	data        readers, splits, packing, buckets; data/corpus makes one corpus of many sources
 //	metrics     scores and their intervals
 //	graph       sublayers as a Gorgonia graph, AdamW as its solver

@@ -82,15 +82,7 @@ func checkGenerate(config *text.GenerateConfig) error {
 
 // loadGenerator reads the model that a flag names, and says so where it never learnt to continue texts.
 func loadGenerator(ctx context.Context, c *console, baseName string) (*text.Generator, error) {
-	s, err := findBase(ctx, c, baseName)
-	if err != nil {
-		return nil, err
-	}
-	m, err := text.Load(s.Dir)
-	if err != nil {
-		return nil, err
-	}
-	h, err := text.LoadHead(s.Dir, m)
+	s, m, h, err := loadWithHead(ctx, c, baseName)
 	if err != nil {
 		return nil, err
 	}

@@ -7,23 +7,30 @@ import (
 	"github.com/fmkit/fmkit/adapters/classifier"
 	"github.com/fmkit/fmkit/adapters/qa"
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/hub"
 	"github.com/fmkit/fmkit/text"
 )
 
 // fillTop is how many tokens a mask gets, as in Hugging Face's pipeline.
 const fillTop = 5
 
-// loadHead gives the predictions of a checkpoint's own head.
-func loadHead(ctx context.Context, c *console, base string) (func(ctx context.Context, line []byte) (any, error), error) {
+// loadWithHead reads a checkpoint and its own head.
+func loadWithHead(ctx context.Context, c *console, base string) (*hub.Snapshot, *text.Model, *text.Head, error) {
 	s, err := findBase(ctx, c, base)
 	if err != nil {
-		return nil, err
+		return s, nil, nil, err
 	}
 	m, err := text.Load(s.Dir)
 	if err != nil {
-		return nil, err
+		return s, nil, nil, err
 	}
 	h, err := text.LoadHead(s.Dir, m)
+	return s, m, h, err
+}
+
+// loadHead gives the predictions of a checkpoint's own head.
+func loadHead(ctx context.Context, c *console, base string) (func(ctx context.Context, line []byte) (any, error), error) {
+	_, m, h, err := loadWithHead(ctx, c, base)
 	if err != nil {
 		return nil, err
 	}

@@ -106,17 +106,15 @@ func (o *distilled) params() []*nn.Param { return o.loss.Params() }
 // read takes the lines of the text, and holds some back.
 func (o *distilled) read() error {
 	var held []string
-	n := uint64(0)
 	for line, err := range o.source.texts.lines() {
 		if err != nil {
 			return err
 		}
-		if random.Mix(random.Key(heldSeed, "lines"), n)%heldLines == 0 {
+		if random.Key(heldSeed, line)%heldLines == 0 {
 			held = append(held, line)
 		} else {
 			o.texts = append(o.texts, line)
 		}
-		n++
 	}
 	if len(o.texts) == 0 {
 		return fmt.Errorf("pretrain: distilled: %w", data.ErrEmpty)
@@ -133,7 +131,7 @@ func (o *distilled) read() error {
 	return nil
 }
 
-// heldLines is one of how many lines is held back.
+// heldLines is one of how many lines is held back, drawn by what they say: the same line twice lies on one side.
 const heldLines = 200
 
 func (o *distilled) batch(at place) (*batch, error) {

@@ -64,14 +64,13 @@ type pairRow struct {
 	Source string `json:"source"`
 }
 
-// heldPairs is one of how many pairs is held back.
+// heldPairs is one of how many pairs is held back, drawn by what they say: the same pair twice lies on one side.
 const heldPairs = 50
 
 // pairs reads the pair files, by kind in order of their names.
 func (s *source) pairs(length int) ([]pairKind, error) {
 	kinds := map[string]*pairTexts{}
 	m := s.model
-	n := uint64(0)
 	for _, path := range s.texts.pairs {
 		err := eachPair(path, func(r pairRow) {
 			p := kinds[r.Kind]
@@ -84,12 +83,11 @@ func (s *source) pairs(length int) ([]pairKind, error) {
 				p.tokens = append(p.tokens, m.Row(t, length).IDs...)
 				p.ends = append(p.ends, int64(len(p.tokens)))
 			}
-			if random.Mix(random.Key(heldSeed, "pairs"), n)%heldPairs == 0 {
+			if random.Key(heldSeed, r.A+"\x00"+r.B)%heldPairs == 0 {
 				p.back = append(p.back, number)
 			} else {
 				p.keep = append(p.keep, number)
 			}
-			n++
 		})
 		if err != nil {
 			return nil, err

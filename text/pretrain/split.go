@@ -9,11 +9,13 @@ import (
 )
 
 // A splitter divides a corpus into what is trained on and what is held back. Documents are cut at line ends into pieces of about size bytes, and
-// one piece of every period, drawn by seed, is held back, so that both parts have every source in proportion.
+// one piece of every period, drawn by seed, is held back, so that both parts have every source in proportion. In a corpus that has documents more
+// than once a piece is drawn by what it says instead, so that nothing held back is trained on.
 type splitter struct {
-	size   int
-	period int
-	key    uint64
+	size      int
+	period    int
+	key       uint64
+	byContent bool
 }
 
 // newSplitter chooses the size of pieces by the size of the corpus: at most 16 KiB, at least 256 bytes, 400 of them where the corpus allows.
@@ -36,6 +38,9 @@ func (s splitter) pieces(docs iter.Seq2[string, error], yield func(piece string,
 			piece, doc = s.cut(doc)
 			block := n / s.period
 			held := n%s.period == int(random.Mix(s.key, uint64(block))%uint64(s.period))
+			if s.byContent {
+				held = random.Key(s.key, piece)%uint64(s.period) == 0
+			}
 			n++
 			if !yield(piece, held, first) {
 				return nil

@@ -79,3 +79,55 @@ func TestTrainingLeavesOutHeldBack(t *testing.T) {
 		t.Errorf("%d lines to train on and %d held back, want 4000 together", n, len(held))
 	}
 }
+
+// TestRepeatedTextsLieOnOneSide: a document, a pair or a line that a corpus has twice is never both trained on and held back.
+func TestRepeatedTextsLieOnOneSide(t *testing.T) {
+	s := newSplitter(100_000, 0.1, 1)
+	s.byContent = true
+	sides := map[string]bool{}
+	docs := func(yield func(string, error) bool) {
+		for range 2 {
+			for d := range testDocs(20) {
+				if !yield(d, nil) {
+					return
+				}
+			}
+		}
+	}
+	held, n := 0, 0
+	if err := s.pieces(docs, func(piece string, isHeld, _ bool) bool {
+		if was, ok := sides[piece]; ok && was != isHeld {
+			t.Fatal("a piece lies on both sides")
+		}
+		sides[piece] = isHeld
+		n++
+		if isHeld {
+			held++
+		}
+		return true
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if share := float64(held) / float64(n); len(sides) == n || share < 0.05 || share > 0.2 {
+		t.Errorf("%d pieces of %d texts, %.3f held back: want repeated ones, and about 0.1 held back", n, len(sides), share)
+	}
+	path := pairFile(t, 200)
+	src := testSource(t, testConfig(t), path, path)
+	kinds, err := src.pairs(32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range kinds {
+		p := k.(*pairTexts)
+		back := map[string]bool{}
+		for i := range p.back {
+			a, b, _ := p.heldPair(i)
+			back[fmt.Sprint(a, b)] = true
+		}
+		for i := range p.size() {
+			if a, b, _ := p.pair(i); back[fmt.Sprint(a, b)] {
+				t.Errorf("%s: pair %d is trained on and held back", k.name(), i)
+			}
+		}
+	}
+}

@@ -32,6 +32,7 @@ func openTokens(ctx context.Context, c Config, dir string, t *texts, given *toke
 		bytes += f.Bytes
 	}
 	split := newSplitter(bytes, c.Held, c.Train.Seed)
+	split.byContent = t.manifest != nil
 	tok := given
 	var err error
 	if tok == nil {
