@@ -16,14 +16,10 @@ import (
 // A pageReader finds running text in HTML, XHTML and the help formats that look like it: the paragraphs, items and definitions. Code, tables of
 // contents, scripts and what is too short for a sentence are dropped. A document ends at a heading, after documentWords words and with the file.
 type pageReader struct {
-	give    func(*document) error
+	flow
 	dropped func(string)
-
-	doc   *document
-	words int
-	gap   bool // something was dropped since the last sentence
-	text  strings.Builder
-	open  []atom.Atom // skipped elements that are open
+	text    strings.Builder
+	open    []atom.Atom // skipped elements that are open
 }
 
 // readHTML reads a page.
@@ -33,7 +29,7 @@ func readHTML(l location, give func(*document) error, dropped func(string)) erro
 		return err
 	}
 	defer f.Close()
-	p := &pageReader{give: give, dropped: dropped, doc: &document{}}
+	p := &pageReader{flow: newFlow(give), dropped: dropped}
 	if err := p.read(f); err != nil {
 		return &data.RowError{File: l.real, Err: err}
 	}
@@ -153,23 +149,5 @@ func (p *pageReader) endParagraph() error {
 		return nil
 	}
 	p.text.Reset()
-	for _, s := range sentences(text) {
-		id := p.doc.add(s)
-		p.doc.lines[id].gap = p.gap
-		p.gap = false
-		p.words += words(s)
-	}
-	if p.words >= documentWords {
-		return p.endDocument()
-	}
-	return nil
-}
-
-func (p *pageReader) endDocument() error {
-	d := p.doc
-	p.doc, p.words, p.gap = &document{}, 0, false
-	if len(d.lines) == 0 {
-		return nil
-	}
-	return p.give(d)
+	return p.add(text)
 }

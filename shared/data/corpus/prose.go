@@ -6,20 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of a document and a paragraph of running text.
-const (
-	documentWords  = 800      // a document ends with the paragraph that reaches it
-	paragraphBytes = 64 << 10 // a longer paragraph is cut
-)
+// paragraphBytes is where a paragraph of running text is cut.
+const paragraphBytes = 64 << 10
 
 // A proseReader finds running text in lines: paragraphs between blank lines, whose wrapped lines it joins. Rules, tables, code and markup are
 // dropped line by line. A document ends at a heading, at two blank lines, after documentWords words and with the file.
 type proseReader struct {
-	give    func(*document) error
+	flow
 	dropped func(string) // what is left out
 
-	doc       *document
-	words     int
 	paragraph []string
 	bytes     int
 	code      int  // lines of the paragraph that look like code or a table
@@ -28,11 +23,10 @@ type proseReader struct {
 	blanks    int
 	literal   int  // lines indented by more are literal; -1 outside
 	fence     bool // between lines that open and close a block of code
-	gap       bool // something was dropped since the last sentence
 }
 
 func newProseReader(give func(*document) error, dropped func(string)) *proseReader {
-	return &proseReader{give: give, dropped: dropped, doc: &document{}, literal: -1}
+	return &proseReader{flow: newFlow(give), dropped: dropped, literal: -1}
 }
 
 // readProse reads a file of running text.
@@ -176,25 +170,7 @@ func (p *proseReader) endParagraph() error {
 	}
 	text := joinWrapped(p.paragraph)
 	p.reset()
-	for _, s := range sentences(unmark(text)) {
-		id := p.doc.add(s)
-		p.doc.lines[id].gap = p.gap
-		p.gap = false
-		p.words += words(s)
-	}
-	if p.words >= documentWords {
-		return p.endDocument()
-	}
-	return nil
-}
-
-func (p *proseReader) endDocument() error {
-	d := p.doc
-	p.doc, p.words, p.gap = &document{}, 0, false
-	if len(d.lines) == 0 {
-		return nil
-	}
-	return p.give(d)
+	return p.add(unmark(text))
 }
 
 func (p *proseReader) end() error {
