@@ -15,7 +15,7 @@ type Config struct {
 	Architectures []string `json:"architectures,omitempty"` // as transformers writes it
 	VocabSize     int      `json:"vocab_size"`              // V, rows of the word embeddings
 	PadTokenID    int32    `json:"pad_token_id"`
-	Objectives    []string `json:"objectives,omitempty"` // of pretraining: masked, causal; empty where nobody says
+	Objectives    []string `json:"objectives,omitempty"` // of pretraining: masked, shifted, causal; empty where nobody says
 }
 
 // Preset returns the configuration of a named size: tiny, mini or small, with the given vocabulary.

@@ -26,6 +26,7 @@ type FillMask struct {
 	infer *Inference
 	head  *Head
 	mask  int32
+	back  int // how far before a mask the vector stands that tells its token
 }
 
 // NewFillMask makes a predictor of a model as it is now and its head.
@@ -37,7 +38,11 @@ func NewFillMask(m *Model, h *Head) (*FillMask, error) {
 	if mask < 0 {
 		return nil, fmt.Errorf("text: %w: it has no mask token", ErrTokenizer)
 	}
-	return &FillMask{model: m, infer: m.Snapshot(), head: h, mask: mask}, nil
+	p := &FillMask{model: m, infer: m.Snapshot(), head: h, mask: mask}
+	if slices.Contains(m.Config.Objectives, ObjectiveShifted) {
+		p.back = 1
+	}
+	return p, nil
 }
 
 // Mask is the token that stands for a missing one in a text, such as [MASK].
@@ -61,7 +66,7 @@ func (p *FillMask) Predict(ctx context.Context, texts []string, top int) ([][][]
 				if id != p.mask {
 					continue
 				}
-				from := (i*b.T + t) * d
+				from := (i*b.T + max(0, t-p.back)) * d
 				if err := p.head.Logits(z, x[from:from+d], 1); err != nil {
 					return err
 				}

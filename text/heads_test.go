@@ -158,6 +158,30 @@ func TestNoHead(t *testing.T) {
 	}
 }
 
+// TestFillMaskShifted: where the token before a mask tells it, that one is asked.
+func TestFillMaskShifted(t *testing.T) {
+	m, h := loadHeadCase(t, "bert-masked-lm")
+	m.Config.Objectives = []string{ObjectiveShifted, ObjectiveCausal}
+	p, err := NewFillMask(m, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := m.Row("a [MASK] b", 32)
+	x, z := make([]float32, len(row.IDs)*m.Width()), make([]float32, len(row.IDs)*h.Out())
+	if err := m.Snapshot().Encode(x, row.IDs, nil, &nn.Batch{B: 1, T: len(row.IDs)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Logits(z, x, len(row.IDs)); err != nil {
+		t.Fatal(err)
+	}
+	before := z[(slices.Index(row.IDs, p.mask)-1)*h.Out():][:h.Out()]
+	best := slices.Index(before, slices.Max(before))
+	got, err := p.Predict(t.Context(), []string{"a [MASK] b"}, 1)
+	if err != nil || int(got[0][0][0].Token) != best {
+		t.Errorf("got %+v, %v, want token %d, the best before the mask", got, err, best)
+	}
+}
+
 // TestClasslessHead: a model that transformers has no class for keeps its masked-language head, and its objectives.
 func TestClasslessHead(t *testing.T) {
 	c, err := Preset("tiny", 0)

@@ -137,7 +137,10 @@ func (c *Config) validateObjectives() error {
 // predicts lists the objectives that the language-model head learns by, as a model's config.json names them.
 func (c *Config) predicts() []string {
 	var all []string
-	if c.Masked != nil {
+	switch {
+	case c.Masked != nil && c.Masked.Shift:
+		all = append(all, text.ObjectiveShifted)
+	case c.Masked != nil:
 		all = append(all, text.ObjectiveMasked)
 	}
 	if c.Causal != nil {
