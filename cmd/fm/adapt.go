@@ -57,7 +57,7 @@ func newAdaptTask(c *console, t task) *cobra.Command {
 	}
 	s := cmd.Flags()
 	f.set = s
-	s.StringVar(&f.base, "base", "", "base model: a folder, or org/name[@revision] of the hub")
+	s.StringVar(&f.base, "base", "", "base model: "+baseUsage)
 	s.StringVar(&f.data, "data", "", "file to train on")
 	s.StringVar(&f.out, "out", "", "folder for the adapter, replaced if it holds one")
 	s.StringVar(&f.eval, "eval", "", "file to score on; without it a seeded part of --data is held back")

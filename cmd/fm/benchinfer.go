@@ -20,7 +20,7 @@ func newBenchInfer(c *console) *cobra.Command {
 in eager mode (torch.compile stands beside it), onnxruntime from an ONNX export with its operators fused where that works, hugot in pure Go from the
 same export, built with go from a checkout of this module. The vectors of all are compared before they are timed. What a new process takes
 to its first vector is timed too: fm embed, sentence-transformers (with torch), onnxruntime with tokenizers (with onnxruntime).`
-	cmd.Flags().StringVar(&i.Base, "base", "", "model to read with, a folder or org/name[@revision]")
+	cmd.Flags().StringVar(&i.Base, "base", "", "model to read with: "+baseUsage)
 	cmd.Flags().StringArrayVar(&i.Peers, "peer", nil, fmt.Sprintf("library to compare with, may be given several times: of %v", inferPeers))
 	cmd.Flags().StringVar(&i.Keep, "keep", "", "folder to keep the model in ONNX in, as onnxruntime and hugot read it")
 	threadsFlag(cmd, o)
@@ -32,11 +32,16 @@ to its first vector is timed too: fm embed, sentence-transformers (with torch), 
 			return err
 		}
 		if i.Base != "" {
-			s, err := findBase(cmd.Context(), c, i.Base)
+			b, err := findBase(cmd.Context(), c, i.Base)
 			if err != nil {
 				return err
 			}
-			i.Base = s.Dir
+			dir, done, err := b.folder()
+			if err != nil {
+				return err
+			}
+			defer done()
+			i.Base = dir
 		}
 		i.Options = *o
 		i.Program, _ = os.Executable() // where that isn't known its start isn't timed

@@ -37,7 +37,7 @@ func newDataPrepare(c *console) *cobra.Command {
 			if err := need(cmd, "src", "out"); err != nil {
 				return err
 			}
-			if o.Held <= 0 || o.Held >= 1 {
+			if cmd.Flags().Changed("held-back") && !(o.Held > 0 && o.Held < 1) {
 				return usagef("--held-back: got %g, want between 0 and 1", o.Held)
 			}
 			if _, err := os.Stat(src); err != nil {
@@ -76,7 +76,7 @@ func newDataPrepare(c *console) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&src, "src", "", "file or folder of the data set")
 	cmd.Flags().StringVar(&out, "out", "", "folder for the result, made when missing")
-	cmd.Flags().Float64Var(&o.Held, "held-back", 0.1, "fraction held back, where the data set has no split of its own")
+	cmd.Flags().Float64Var(&o.Held, "held-back", 0, "fraction held back, where the data set has no split of its own; without it none of labelled texts, a tenth of squad")
 	cmd.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of that split")
 	cmd.Flags().BoolVar(&strict, "strict", false, "corpus: fail at text of an evaluation set instead of dropping it")
 	return cmd

@@ -11,10 +11,9 @@ func newDemo(c *console) *cobra.Command {
 	o := demo.Options{Log: c.log}
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Pretrain, adapt and summarize on the documentation of the Go installation, in under two minutes",
+		Short: "Adapt text/mini-distilled to the documentation of the Go installation and summarize a page of it, in under two minutes",
 		Args:  none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o.Terminal = c.terminal()
 			r, err := demo.Run(cmd.Context(), o)
 			if err != nil {
 				return err
@@ -22,7 +21,7 @@ func newDemo(c *console) *cobra.Command {
 			return c.answer(r, r.WriteText)
 		},
 	}
-	cmd.Flags().StringVar(&o.Dir, "out", "", "folder for model and report; without it a new temporary one")
+	cmd.Flags().StringVar(&o.Dir, "out", "", "folder for the report; without it a new temporary one")
 	cmd.Flags().StringVar(&o.GOROOT, "goroot", "", "Go installation to read; none means the text that comes with this program")
 	cmd.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of everything random")
 	return cmd

@@ -41,7 +41,7 @@ func newEmbed(c *console) *cobra.Command {
 			return embedLines(cmd.Context(), c, e)
 		},
 	}
-	cmd.Flags().StringVar(&baseName, "base", "", "model: a folder, or org/name[@revision] of the hub")
+	cmd.Flags().StringVar(&baseName, "base", "", "model: "+baseUsage)
 	cmd.Flags().StringVar(&config.Pooling, "pooling", "", "mean, cls or max; default what the folder's modules.json says, else mean")
 	cmd.Flags().IntVar(&config.MaxLength, "length", 0, "most tokens of a line; default what the folder says, else as many as the model reads")
 	cmd.Flags().BoolVar(&config.Normalize, "normalize", false, "scale vectors to length 1")

@@ -45,7 +45,7 @@ func newEval(c *console) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&f.adapter, "adapter", "", "adapter folder")
-	cmd.Flags().StringVar(&f.base, "base", "", "base model, a folder or org/name[@revision]; default the one that the adapter names")
+	cmd.Flags().StringVar(&f.base, "base", "", "base model, "+baseUsage+"; default the one that the adapter names")
 	cmd.Flags().StringVar(&f.data, "data", "", "file to score on")
 	cmd.Flags().StringVar(&f.predictions, "predictions", "", "score this file instead of an adapter (qa, summarize)")
 	cmd.Flags().StringVar(&f.baseline, "baseline", "", "score lead, textrank or oracle instead of an adapter (summarize)")

@@ -38,7 +38,7 @@ func newExport(c *console) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&dir, "adapter", "", "adapter folder")
-	cmd.Flags().StringVar(&baseName, "base", "", "base model, a folder or org/name[@revision]; default the one that the adapter names")
+	cmd.Flags().StringVar(&baseName, "base", "", "base model, "+baseUsage+"; default the one that the adapter names")
 	cmd.Flags().StringVar(&out, "out", "", "folder for the model, replaced if it holds one")
 	cmd.Flags().BoolVar(&half, "half", false, "float16 weights, in half the space")
 	return cmd

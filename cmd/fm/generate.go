@@ -53,7 +53,7 @@ func newGenerate(c *console) *cobra.Command {
 		},
 	}
 	s := cmd.Flags()
-	s.StringVar(&baseName, "base", "", "model: a folder, or org/name[@revision] of the hub")
+	s.StringVar(&baseName, "base", "", "model: "+baseUsage)
 	s.StringVar(&prompt, "prompt", "", "text to continue")
 	s.IntVar(&config.MaxTokens, "max-tokens", 128, "most new tokens")
 	s.Float32Var(&config.Temperature, "temperature", 1, "below 1 likely tokens become likelier; 0 takes the likeliest each time")
@@ -82,7 +82,7 @@ func checkGenerate(config *text.GenerateConfig) error {
 
 // loadGenerator reads the model that a flag names, and says so where it never learnt to continue texts.
 func loadGenerator(ctx context.Context, c *console, baseName string) (*text.Generator, error) {
-	s, m, h, err := loadWithHead(ctx, c, baseName)
+	m, h, err := loadWithHead(ctx, c, baseName)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func loadGenerator(ctx context.Context, c *console, baseName string) (*text.Gene
 		if o := m.Config.Objectives; len(o) > 0 {
 			learnt = "its objectives are: " + strings.Join(o, ", ")
 		}
-		fmt.Fprintf(c.log, "fm: %s: nothing says that this model learnt to continue texts (%s); expect no sense\n", s.Name, learnt)
+		fmt.Fprintf(c.log, "fm: %s: nothing says that this model learnt to continue texts (%s); expect no sense\n", m.Name, learnt)
 	}
 	return text.NewGenerator(m, h)
 }

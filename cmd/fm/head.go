@@ -7,7 +7,6 @@ import (
 	"github.com/fmkit/fmkit/adapters/classifier"
 	"github.com/fmkit/fmkit/adapters/qa"
 	"github.com/fmkit/fmkit/shared/adapter"
-	"github.com/fmkit/fmkit/shared/hub"
 	"github.com/fmkit/fmkit/text"
 )
 
@@ -15,22 +14,25 @@ import (
 const fillTop = 5
 
 // loadWithHead reads a checkpoint and its own head.
-func loadWithHead(ctx context.Context, c *console, base string) (*hub.Snapshot, *text.Model, *text.Head, error) {
-	s, err := findBase(ctx, c, base)
+func loadWithHead(ctx context.Context, c *console, name string) (*text.Model, *text.Head, error) {
+	b, err := findBase(ctx, c, name)
 	if err != nil {
-		return s, nil, nil, err
+		return nil, nil, err
 	}
-	m, err := text.Load(s.Dir)
+	m, err := b.load()
 	if err != nil {
-		return s, nil, nil, err
+		return nil, nil, err
 	}
-	h, err := text.LoadHead(s.Dir, m)
-	return s, m, h, err
+	h, err := text.LoadHeadFS(b.fsys, m)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w (in %s)", err, b.name)
+	}
+	return m, h, nil
 }
 
 // loadHead gives the predictions of a checkpoint's own head.
 func loadHead(ctx context.Context, c *console, base string) (func(ctx context.Context, line []byte) (any, error), error) {
-	_, m, h, err := loadWithHead(ctx, c, base)
+	m, h, err := loadWithHead(ctx, c, base)
 	if err != nil {
 		return nil, err
 	}

@@ -16,15 +16,15 @@ import (
 // newInspectModel says what a model folder is.
 func newInspectModel(c *console) *cobra.Command {
 	return &cobra.Command{
-		Use: "inspect-model MODEL", Short: "What a model, a folder or org/name[@revision], holds, and what can be done with it", Args: exactly("MODEL"),
+		Use: "inspect-model MODEL", Short: "What a model (" + baseUsage + ") holds, and what can be done with it", Args: exactly("MODEL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := findBase(cmd.Context(), c, args[0])
+			b, err := findBase(cmd.Context(), c, args[0])
 			if err != nil {
 				return err
 			}
-			i, err := text.Inspect(s.Dir)
+			i, err := text.InspectFS(b.fsys)
 			if err != nil {
-				return err
+				return fmt.Errorf("%w (in %s)", err, b.name)
 			}
 			return c.answer(i, func(w io.Writer) error { return writeInfo(w, i) })
 		},

@@ -46,7 +46,7 @@ func newPredict(c *console) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&dir, "adapter", "", "adapter folder")
-	cmd.Flags().StringVar(&baseName, "base", "", "base model, a folder or org/name[@revision]; default the one that the adapter names")
+	cmd.Flags().StringVar(&baseName, "base", "", "base model, "+baseUsage+"; default the one that the adapter names")
 	return cmd
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -11,7 +10,6 @@ import (
 	qatrain "github.com/fmkit/fmkit/adapters/qa/train"
 	sumtrain "github.com/fmkit/fmkit/adapters/summarizer/train"
 	"github.com/fmkit/fmkit/shared/adapter"
-	"github.com/fmkit/fmkit/shared/hub"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/finetune"
 )
@@ -120,56 +118,4 @@ func taskNamed(name string) (task, error) {
 		names = append(names, t.name)
 	}
 	return task{}, usagef("unknown task %q, want one of: %s", name, strings.Join(names, ", "))
-}
-
-// findBase finds the model that a flag names: a folder, or org/name or org/name@revision from the cache or the hub.
-func findBase(ctx context.Context, c *console, name string) (*hub.Snapshot, error) {
-	t := newTransfers(c)
-	defer t.end()
-	s, err := t.client().Resolve(ctx, name)
-	if err != nil {
-		return nil, fmt.Errorf("base: %w", err)
-	}
-	return s, nil
-}
-
-// loadBase reads the model that a flag names. The model's name leads to it again.
-func loadBase(ctx context.Context, c *console, name string) (*text.Model, error) {
-	s, err := findBase(ctx, c, name)
-	if err != nil {
-		return nil, err
-	}
-	m, err := text.Load(s.Dir)
-	if err != nil {
-		return nil, err
-	}
-	m.Name = s.Name
-	return m, nil
-}
-
-// loadAdapter attaches the adapter folder dir to its base, which baseName replaces.
-func loadAdapter(ctx context.Context, c *console, dir, baseName string) (task, loaded, error) {
-	t, base, err := openAdapter(ctx, c, dir, baseName)
-	if err != nil {
-		return task{}, loaded{}, err
-	}
-	l, err := t.load(dir, base)
-	return t, l, err
-}
-
-// openAdapter finds the task of the adapter folder dir and reads its base: the one that the passport names, unless baseName is set.
-func openAdapter(ctx context.Context, c *console, dir, baseName string) (task, *text.Model, error) {
-	p, err := adapter.ReadPassport(dir)
-	if err != nil {
-		return task{}, nil, inputError{err}
-	}
-	t, err := taskNamed(p.Task)
-	if err != nil {
-		return task{}, nil, err
-	}
-	if baseName == "" {
-		baseName = p.Base.Name
-	}
-	base, err := loadBase(ctx, c, baseName)
-	return t, base, err
 }

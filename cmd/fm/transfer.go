@@ -16,6 +16,7 @@ type transferFlags struct {
 	first               uint64
 	held                float64
 	grid                []string
+	probe               string
 	taskFlags
 }
 
@@ -49,7 +50,7 @@ func newTransfer(c *console) *cobra.Command {
 		},
 	}
 	s := cmd.Flags()
-	s.StringVar(&f.base, "base", "", "base model: a folder, or org/name[@revision] of the hub")
+	s.StringVar(&f.base, "base", "", "base model: "+baseUsage)
 	s.StringVar(&f.data, "data", "", "file to train on")
 	s.StringVar(&f.eval, "eval", "", "file to score on; without it a seeded part of --data is held back")
 	s.Float64Var(&f.held, "held-back", 0.2, "fraction held back to score on")
@@ -58,6 +59,7 @@ func newTransfer(c *console) *cobra.Command {
 	s.Uint64Var(&f.first, "first-seed", 1, "the first of them")
 	s.IntVar(&f.batch, "batch", 32, "rows a step")
 	s.StringSliceVar(&f.grid, "grid", []string{"3e-4:20", "1e-3:20"}, "choices of rate and epochs")
+	s.StringVar(&f.probe, "probe", "", "fit the heads alone first, in both encoder arms: rate and epochs, such as 1e-2:60")
 	f.addColumns(s)
 	return cmd
 }
@@ -72,6 +74,11 @@ func (f *transferFlags) run(ctx context.Context, c *console) (r classifytrain.Tr
 			return r, err
 		}
 		t.Config.Grid = append(t.Config.Grid, choice)
+	}
+	if f.probe != "" {
+		if t.Config.Probe, err = parseChoice("--probe", f.probe); err != nil {
+			return r, err
+		}
 	}
 	if f.eval == "" && !(f.held > 0 && f.held < 1) {
 		return r, usagef("--held-back: got %g, want more than 0 and less than 1", f.held)

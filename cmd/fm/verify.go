@@ -61,7 +61,7 @@ func newVerify(c *console) *cobra.Command {
 	}
 	cmd.Flags().IntVar(&last, "last", 0, "of a run: train the last steps only, at least this many, from a checkpoint that it has kept")
 	cmd.Flags().IntVar(&workers, "workers", 0, "workers to share the work among; the weights don't depend on it")
-	cmd.Flags().StringVar(&baseName, "base", "", "base model of an adapter, a folder or org/name[@revision]; default the one that it names")
+	cmd.Flags().StringVar(&baseName, "base", "", "base model of an adapter, "+baseUsage+"; default the one that it names")
 	return cmd
 }
 

@@ -21,7 +21,7 @@ type Prepared struct {
 
 // PrepareOptions are the choices of the converters that split their source.
 type PrepareOptions struct {
-	Held float64 // fraction held back, 0 means 0.1
+	Held float64 // fraction held back; 0 means none of labelled texts, and 0.1 of squad
 	Seed uint64
 }
 
@@ -51,23 +51,20 @@ func PrepareNames() []string {
 // Prepare converts a known data set, as published, into our layouts: src is its file or folder, dir is made when missing. Every file
 // appears whole or not at all. What each name takes and writes:
 //
-//	banking77  train.csv (text,category)            -> train.csv
-//	bitext     train.csv (utterance, intent, ...)   -> train.csv
+//	banking77  train.csv (text,category)            -> train.csv, and held.csv where some are held back, of every class alike
+//	bitext     train.csv (utterance, intent, ...)   -> the same
 //	clinc150   data_full.json                       -> train.csv, val.csv, ... one for each list
 //	multidogo  folder of <domain>/train.tsv|dev.tsv -> train.jsonl, dev.jsonl (text: a conversation's turns, one a line),
 //	                                                   train-intents.csv, dev-intents.csv (turns of a single intent)
 //	passages   SQuAD JSON, QMSum or summary JSONL   -> <folder>-<name>.jsonl (text: paragraphs or sources, for pretraining)
 //	qmsum      train.jsonl                          -> same name (id, query, source, target)
 //	scitldr    train.jsonl                          -> same name (id, source sentences, targets)
-//	snips      folder of train_<intent>_full.json   -> train.csv
+//	snips      folder of train_<intent>_full.json   -> the same as banking77
 //	squad      SQuAD JSON                           -> train.json, held.json, split by article
 func Prepare(name, src, dir string, o PrepareOptions) ([]Prepared, error) {
 	f, ok := preparers[name]
 	if !ok {
 		return nil, fmt.Errorf("data: prepare: unknown data set %q, want one of %q", name, PrepareNames())
-	}
-	if o.Held == 0 {
-		o.Held = 0.1
 	}
 	if o.Held < 0 || o.Held >= 1 {
 		return nil, fmt.Errorf("data: prepare: held-back fraction is %g, want 0 to 1", o.Held)
@@ -138,16 +135,50 @@ func writeAtomic[T any](path string, rows iter.Seq2[T, error], encoder func(*buf
 	return n, f.commit()
 }
 
-func prepareBanking77(src, dir string, _ PrepareOptions) ([]Prepared, error) {
-	path := filepath.Join(dir, "train.csv")
-	n, err := WriteLabelled(path, ReadLabelled(src, LabelledOptions{Label: "category"}))
-	return []Prepared{{Path: path, Rows: n}}, err
+func prepareBanking77(src, dir string, o PrepareOptions) ([]Prepared, error) {
+	return prepareLabelled(dir, ReadLabelled(src, LabelledOptions{Label: "category"}), o)
 }
 
-func prepareBitext(src, dir string, _ PrepareOptions) ([]Prepared, error) {
-	path := filepath.Join(dir, "train.csv")
-	n, err := WriteLabelled(path, ReadLabelled(src, LabelledOptions{Text: "utterance", Label: "intent"}))
-	return []Prepared{{Path: path, Rows: n}}, err
+func prepareBitext(src, dir string, o PrepareOptions) ([]Prepared, error) {
+	return prepareLabelled(dir, ReadLabelled(src, LabelledOptions{Text: "utterance", Label: "intent"}), o)
+}
+
+// prepareLabelled writes train.csv and, where texts are held back, held.csv; only then it holds all texts in memory.
+func prepareLabelled(dir string, rows iter.Seq2[Labelled, error], o PrepareOptions) ([]Prepared, error) {
+	var out []Prepared
+	write := func(name string, rows iter.Seq2[Labelled, error]) error {
+		path := filepath.Join(dir, name)
+		n, err := WriteLabelled(path, rows)
+		out = append(out, Prepared{Path: path, Rows: n})
+		return err
+	}
+	if o.Held == 0 {
+		err := write("train.csv", rows)
+		return out, err
+	}
+	var all []Labelled
+	var labels []string
+	for r, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		all, labels = append(all, r), append(labels, r.Label)
+	}
+	train, held := SplitStratified(labels, o.Held, o.Seed)
+	given := func(at []int) iter.Seq2[Labelled, error] {
+		return func(yield func(Labelled, error) bool) {
+			for _, i := range at {
+				if !yield(all[i], nil) {
+					return
+				}
+			}
+		}
+	}
+	if err := write("train.csv", given(train)); err != nil {
+		return nil, err
+	}
+	err := write("held.csv", given(held))
+	return out, err
 }
 
 // summaryRow is our layout of a document with summaries.

@@ -53,13 +53,12 @@ func clincPairs(p *objectReader, key string) iter.Seq2[Labelled, error] {
 }
 
 // prepareSNIPS joins the fragments of every utterance and labels it by its file's intent.
-func prepareSNIPS(src, dir string, _ PrepareOptions) ([]Prepared, error) {
+func prepareSNIPS(src, dir string, o PrepareOptions) ([]Prepared, error) {
 	files, err := filepath.Glob(filepath.Join(src, "train_*_full.json"))
 	if err != nil || len(files) == 0 {
 		return nil, fmt.Errorf("data: %s has no train_<intent>_full.json: %w", src, ErrEmpty)
 	}
-	path := filepath.Join(dir, "train.csv")
-	n, err := WriteLabelled(path, func(yield func(Labelled, error) bool) {
+	return prepareLabelled(dir, func(yield func(Labelled, error) bool) {
 		for _, file := range files {
 			if err := snipsFile(file, yield); err != nil {
 				if err != errStopped {
@@ -68,8 +67,7 @@ func prepareSNIPS(src, dir string, _ PrepareOptions) ([]Prepared, error) {
 				return
 			}
 		}
-	})
-	return []Prepared{{Path: path, Rows: n}}, err
+	}, o)
 }
 
 func snipsFile(path string, yield func(Labelled, error) bool) error {

@@ -27,6 +27,9 @@ func prepareSQuAD(src, dir string, o PrepareOptions) ([]Prepared, error) {
 	if articles < 2 {
 		return nil, &RowError{File: src, Err: fmt.Errorf("got %d articles, want at least 2 to split", articles)}
 	}
+	if o.Held == 0 {
+		o.Held = 0.1
+	}
 	_, held := Split(articles, o.Held, o.Seed)
 	var out []Prepared
 	for _, side := range []string{"train", "held"} {

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,6 +45,36 @@ func TestPrepareReal(t *testing.T) {
 		if files, _ := os.ReadDir(dir); len(files) != len(c.rows) {
 			t.Errorf("%s: left %v", c.name, files)
 		}
+	}
+}
+
+// TestPrepareHeld holds back texts of every class, and gives every text to one side.
+func TestPrepareHeld(t *testing.T) {
+	var in strings.Builder
+	in.WriteString("text,category\n")
+	for i := range 40 {
+		fmt.Fprintf(&in, "text %d,%s\n", i, []string{"a", "b"}[i%2])
+	}
+	src := filepath.Join(t.TempDir(), "in.csv")
+	if err := os.WriteFile(src, []byte(in.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := Prepare("banking77", src, t.TempDir(), PrepareOptions{Held: 0.2, Seed: 1})
+	if err != nil || len(out) != 2 || out[0].Rows != 32 || out[1].Rows != 8 {
+		t.Fatalf("%v %v, want 32 and 8 rows", out, err)
+	}
+	seen, count := map[string]bool{}, map[string]int{}
+	for _, p := range out {
+		for r, err := range ReadLabelled(p.Path, LabelledOptions{}) {
+			if err != nil || seen[r.Text] {
+				t.Errorf("%s: %q, %v", p.Path, r.Text, err)
+			}
+			seen[r.Text] = true
+			count[filepath.Base(p.Path)+r.Label]++
+		}
+	}
+	if count["held.csva"] != 4 || count["held.csvb"] != 4 || len(seen) != 40 {
+		t.Errorf("%d texts, %v, want 40, 4 of each class held back", len(seen), count)
 	}
 }
 

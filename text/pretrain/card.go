@@ -6,23 +6,24 @@ import (
 	"strings"
 )
 
-// objectives says what a model learnt by, for its card.
+// objectives says what a model learnt by, and what a batch was, for its card.
 func objectives(c Config) string {
 	var all []string
+	windows := fmt.Sprintf("%d windows of %d tokens", c.Batch, c.Length)
 	if o := c.Masked; o != nil {
-		all = append(all, fmt.Sprintf("masked-language modelling with whole words (%.0f %% of the tokens)", 100*o.Rate))
+		all = append(all, fmt.Sprintf("masked-language modelling with whole words (%.0f %% of the tokens; %s)", 100*o.Rate, windows))
 	}
 	if c.Causal != nil {
-		all = append(all, "next-token prediction")
+		all = append(all, "next-token prediction ("+windows+")")
 	}
 	if c.Replaced != nil {
-		all = append(all, "the detection of tokens that a small generator has replaced")
+		all = append(all, "the detection of tokens that a small generator has replaced ("+windows+")")
 	}
-	if c.Contrastive != nil {
-		all = append(all, "in-batch contrastive learning of pairs")
+	if o := c.Contrastive; o != nil {
+		all = append(all, fmt.Sprintf("in-batch contrastive learning (%d pairs of up to %d tokens)", o.Batch, o.Length))
 	}
-	if c.Distilled != nil {
-		all = append(all, "distillation of the vectors of "+filepath.Base(c.Distilled.Teacher))
+	if o := c.Distilled; o != nil {
+		all = append(all, fmt.Sprintf("distillation of the vectors of %s (%d texts of up to %d tokens)", filepath.Base(o.Teacher), o.Batch, o.Length))
 	}
 	return strings.Join(all, " and ")
 }
@@ -40,7 +41,7 @@ pipeline_tag: %s
 ---
 # Text encoder, %d layers of width %d
 
-Pretrained by %s: %d steps of %d batches of up to %d windows of %d tokens, seed %d.
+Pretrained by %s: %d batches a step, %d steps, seed %d.
 
 %s
 Digest of the weights: %s
@@ -51,7 +52,7 @@ Digest of the weights: %s
 
 %d tokens to train on, %d held back, of a vocabulary of %d.
 
-`, tag, c.Model.Layers, c.Model.Hidden, objectives(c), r.Steps, c.Train.Accumulate, c.Batch, c.Length, c.Train.Seed, scores(c, r), r.Digest,
+`, tag, c.Model.Layers, c.Model.Hidden, objectives(c), c.Train.Accumulate, r.Steps, c.Train.Seed, scores(c, r), r.Digest,
 		co.train.Tokens(), co.held.Tokens(), co.tokenizer.VocabSize())
 	if t.manifest != nil {
 		text += "| source | weight | documents | sentences | words | left out: no text, duplicates, evaluation |\n|---|---|---|---|---|---|\n"
@@ -70,11 +71,11 @@ Digest of the weights: %s
 // scores is the table of what the first objective came to on held-back text, beside unigrams where it predicts tokens.
 func scores(c Config, r Result) string {
 	if r.UnigramLoss == 0 {
-		return fmt.Sprintf(`| held-back %.0f %% | model |
-|---|---|
-| loss | %.4f |
-| accuracy | %.4f |
-`, 100*c.Held, r.EvalLoss, r.EvalAccuracy)
+		table := fmt.Sprintf("| held-back %.0f %% | model |\n|---|---|\n| loss | %.4f |\n", 100*c.Held, r.EvalLoss)
+		if r.EvalAccuracy > 0 { // vectors that are drawn to others have none
+			table += fmt.Sprintf("| accuracy | %.4f |\n", r.EvalAccuracy)
+		}
+		return table
 	}
 	return fmt.Sprintf(`| held-back %.0f %% | model | unigrams |
 |---|---|---|

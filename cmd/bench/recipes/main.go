@@ -2,11 +2,13 @@
 // base is worth frozen and tuned on development splits, and keeps one row of figures.
 //
 //	go build -o fm ./cmd/fm
-//	go run ./cmd/bench/recipes --fm ./fm --recipe cmd/bench/recipes/masked.json --data CORPUS --tasks TASKS.json --flops 6e14 --out RESULTS
+//	cmd/bench/recipes/prepare.sh ./fm WORK
+//	export FMKIT_PREPARED=WORK/prepared
+//	go run ./cmd/bench/recipes --fm ./fm --recipe cmd/bench/recipes/masked.json --data WORK/corpus --tasks cmd/bench/recipes/tasks.json --flops 6e14 --out RESULTS
 //	go run ./cmd/bench/recipes --table RESULTS
 //
-// A run that was stopped goes on where it was. TASKS.json lists the tasks: {"name", "task" (classify, qa, summarize), "data", "eval", "shots", "tuned"
-// and "frozen" (flags of fm adapt for the two ways, empty: not that way)}.
+// A run that was stopped goes on where it was. Tasks are listed as {"name", "task" (classify, qa, summarize), "data", "eval", "shots", "tuned" and
+// "frozen" (flags of fm adapt for the two ways, empty: not that way)}; what they score on are development splits, which the bases' own figures don't use.
 //
 // shakespeare.json stands by itself. It is nanoGPT's recipe for Shakespeare's characters on a CPU (Karpathy, 2022), whose validation loss is 1.88:
 //

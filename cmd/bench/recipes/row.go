@@ -23,8 +23,8 @@ type row struct {
 type job struct {
 	Name   string   `json:"name"`
 	Task   string   `json:"task"`
-	Data   string   `json:"data"`
-	Eval   string   `json:"eval"`
+	Data   string   `json:"data"` // $NAME stands for an environment variable, in Eval too
+	Eval   string   `json:"eval"` // empty: fm adapt holds a part of Data back, another with every seed
 	Shots  int      `json:"shots"`
 	Seeds  int      `json:"seeds"`  // 0: as many as the command line says
 	Tuned  []string `json:"tuned"`  // flags of fm adapt for the whole model
@@ -113,7 +113,10 @@ func (r *row) score(ctx context.Context, base string, j job, way string, flags [
 		if err != nil {
 			return s, err
 		}
-		args := []string{"adapt", j.Task, "--json", "--base", base, "--data", j.Data, "--eval", j.Eval, "--seed", strconv.Itoa(seed), "--out", filepath.Join(dir, "a")}
+		args := []string{"adapt", j.Task, "--json", "--base", base, "--data", os.ExpandEnv(j.Data), "--seed", strconv.Itoa(seed), "--out", filepath.Join(dir, "a")}
+		if j.Eval != "" {
+			args = append(args, "--eval", os.ExpandEnv(j.Eval))
+		}
 		if j.Shots > 0 {
 			args = append(args, "--shots", strconv.Itoa(j.Shots))
 		}

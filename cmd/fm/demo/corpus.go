@@ -23,18 +23,16 @@ const (
 
 var errTooSmall = errors.New("demo: too little text")
 
-// A Corpus is text to pretrain on, and labelled sentences that are not in it.
+// A Corpus is labelled sentences to learn from and others to score on.
 type Corpus struct {
 	From     string
 	Packages []string // the classes
-	Pretrain []string // one sentence each
 	Pool     []data.Labelled
 	Test     []data.Labelled
 	Page     Page
 }
 
-// NewCorpus chooses the packages with the most to say, at most one of a family such as net or encoding, and deals their sentences by seed. Test
-// sentences are left out of the text to pretrain on, wherever else they stand.
+// NewCorpus chooses the packages with the most to say, at most one of a family such as net or encoding, and deals their sentences by seed.
 func NewCorpus(lib Library, seed uint64) (Corpus, error) {
 	c := Corpus{From: lib.From, Page: lib.page(40)}
 	usable := map[string][]string{}
@@ -58,7 +56,6 @@ func NewCorpus(lib Library, seed uint64) (Corpus, error) {
 		return c, errTooSmall
 	}
 	masked := masker(c.Packages)
-	isTest := map[string]bool{}
 	for _, p := range c.Packages {
 		list := usable[p]
 		test := min(testPerClass, len(list)/2)
@@ -66,20 +63,9 @@ func NewCorpus(lib Library, seed uint64) (Corpus, error) {
 			row := data.Labelled{Text: masked(list[j]), Label: p}
 			if i < test {
 				c.Test = append(c.Test, row)
-				isTest[list[j]] = true
 			} else {
 				c.Pool = append(c.Pool, row)
 			}
-		}
-	}
-	for _, s := range lib.Sentences {
-		if !isTest[s.Text] {
-			c.Pretrain = append(c.Pretrain, s.Text)
-		}
-	}
-	for _, s := range lib.More {
-		if !isTest[s] {
-			c.Pretrain = append(c.Pretrain, s)
 		}
 	}
 	return c, nil

@@ -35,11 +35,10 @@ type Page struct {
 type Library struct {
 	From      string
 	Sentences []Sentence // of packages and of what they export
-	More      []string   // sentences of what is not exported: text to pretrain on
 	Pages     []Page
 }
 
-// ReadGOROOT reads the doc comments of the standard library and the commands under root, prose only.
+// ReadGOROOT reads the doc comments of the standard library under root, prose only.
 func ReadGOROOT(ctx context.Context, root string) (Library, error) {
 	src := os.DirFS(filepath.Join(root, "src"))
 	var dirs []string
@@ -53,7 +52,7 @@ func ReadGOROOT(ctx context.Context, root string) (Library, error) {
 		switch name := d.Name(); {
 		case dir == ".":
 			return nil
-		case slices.Contains([]string{"testdata", "vendor", "builtin"}, name), strings.HasPrefix(name, "_"):
+		case slices.Contains([]string{"testdata", "vendor", "builtin"}, name), strings.HasPrefix(name, "_"), dir == "cmd":
 			return fs.SkipDir
 		}
 		dirs = append(dirs, dir)
@@ -79,11 +78,6 @@ func ReadGOROOT(ctx context.Context, root string) (Library, error) {
 	wg.Wait()
 	lib := Library{From: root}
 	for i, d := range docs {
-		lib.More = append(lib.More, d.more...)
-		if strings.HasPrefix(dirs[i], "cmd") {
-			lib.More = append(lib.More, d.exported...)
-			continue
-		}
 		for _, s := range d.exported {
 			lib.Sentences = append(lib.Sentences, Sentence{dirs[i], s})
 		}
@@ -94,8 +88,8 @@ func ReadGOROOT(ctx context.Context, root string) (Library, error) {
 	return lib, ctx.Err()
 }
 
-// A packageDoc is the sentences of one package: of its page, of all that is exported, of the rest.
-type packageDoc struct{ page, exported, more []string }
+// A packageDoc is the sentences of one package: of its page and of all that is exported.
+type packageDoc struct{ page, exported []string }
 
 // readPackage reads all files of a folder, whatever system they are for. Files that don't parse are left out.
 func readPackage(src fs.FS, dir string) packageDoc {
@@ -121,36 +115,26 @@ func readPackage(src fs.FS, dir string) packageDoc {
 		if len(page) > len(d.page) {
 			d.page = page
 		}
-		take := func(to *[]string, sentences []string) {
-			for _, s := range sentences {
-				if !seen[s] { // the same comment often stands in a file for each system
-					seen[s] = true
-					*to = append(*to, s)
-				}
+		sentences := page
+		for _, text := range comments(f) {
+			sentences = append(sentences, prose(text)...)
+		}
+		for _, s := range sentences {
+			if !seen[s] { // the same comment often stands in a file for each system
+				seen[s] = true
+				d.exported = append(d.exported, s)
 			}
-		}
-		take(&d.exported, page)
-		exported, more := comments(f)
-		for _, text := range exported {
-			take(&d.exported, prose(text))
-		}
-		for _, text := range more {
-			take(&d.more, prose(text))
 		}
 	}
 	return d
 }
 
-// comments gives the doc comments of a file's declarations in order.
-func comments(f *ast.File) (exported, more []string) {
+// comments gives the doc comments of what a file exports, in order.
+func comments(f *ast.File) (exported []string) {
 	add := func(name string, groups ...*ast.CommentGroup) {
 		for _, g := range groups {
-			switch t := g.Text(); {
-			case t == "":
-			case ast.IsExported(name):
+			if t := g.Text(); t != "" && ast.IsExported(name) {
 				exported = append(exported, t)
-			default:
-				more = append(more, t)
 			}
 		}
 	}
@@ -173,7 +157,7 @@ func comments(f *ast.File) (exported, more []string) {
 			}
 		}
 	}
-	return exported, more
+	return exported
 }
 
 // prose gives the sentences of a doc comment's paragraphs; headings, code and link targets are left out.

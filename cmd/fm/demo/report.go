@@ -15,27 +15,15 @@ import (
 type Report struct {
 	train.TransferReport
 
-	From      string      `json:"from"`     // where the text comes from
-	Words     int         `json:"words"`    // of the text to pretrain on
-	Packages  []string    `json:"packages"` // the classes
-	Labels    int         `json:"labels"`   // sentences to learn from, a class
-	Vocab     int         `json:"vocab"`
-	Params    int         `json:"params"` // of the encoder
-	Pretrain  Pretraining `json:"pretrain"`
-	Page      string      `json:"page"`
-	Sentences int         `json:"sentences"` // of the page
-	Summary   []string    `json:"summary"`
-	Folder    string      `json:"folder"`
-	Seconds   float64     `json:"seconds"`
-}
-
-// Pretraining is what the masked language model came to.
-type Pretraining struct {
-	Steps       int     `json:"steps"`
-	Loss        float64 `json:"eval_loss"`     // on held-back text
-	Accuracy    float64 `json:"eval_accuracy"` // of masked tokens
-	UnigramLoss float64 `json:"unigram_loss"`  // of guessing by frequency alone
-	Seconds     float64 `json:"seconds"`
+	From      string   `json:"from"`     // where the text comes from
+	Packages  []string `json:"packages"` // the classes
+	Labels    int      `json:"labels"`   // sentences to learn from, a class
+	Params    int      `json:"params"`   // of the encoder
+	Page      string   `json:"page"`
+	Sentences int      `json:"sentences"` // of the page
+	Summary   []string `json:"summary"`
+	Folder    string   `json:"folder"`
+	Seconds   float64  `json:"seconds"`
 }
 
 // WriteText writes the report for a terminal.

@@ -1,6 +1,11 @@
 package corpus
 
 import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"regexp"
 	"strings"
 
@@ -59,4 +64,66 @@ func readQMSum(l location, give func(*document) error, dropped func(string)) err
 		}
 	}
 	return nil
+}
+
+// A dialogue is one of a list. Which of the two keys it has is the data set's form.
+type dialogue struct {
+	Turns []struct {
+		Utterance string `json:"utterance"`
+	} `json:"turns"`
+	Utterances []struct {
+		Text string `json:"text"`
+	} `json:"utterances"`
+}
+
+// readDialogues reads a list of dialogues, one at a time.
+func readDialogues(l location, give func(*document) error, dropped func(string)) error {
+	f, err := l.open()
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	bad := func(err error) error { return &data.RowError{File: l.real, Err: err} }
+	in := json.NewDecoder(bufio.NewReader(f))
+	if t, err := in.Token(); err != nil || t != json.Delim('[') {
+		return bad(errors.Join(errors.New("want a JSON list of dialogues"), err))
+	}
+	some := false
+	for n := 1; in.More(); n++ {
+		var one dialogue
+		if err := in.Decode(&one); err != nil {
+			return bad(fmt.Errorf("dialogue %d: %w", n, err))
+		}
+		d := &document{dialogue: true}
+		for _, t := range one.Turns {
+			d.addTurn(t.Utterance)
+		}
+		for _, t := range one.Utterances {
+			d.addTurn(t.Text)
+		}
+		if len(d.lines) == 0 {
+			continue
+		}
+		some = true
+		if err := give(d); err != nil {
+			return err
+		}
+	}
+	if _, err := in.Token(); err != nil {
+		return bad(fmt.Errorf("want the end of the list: %w", err))
+	}
+	if _, err := in.Token(); err != io.EOF {
+		return bad(errors.New("got more after the list"))
+	}
+	if !some {
+		return bad(fmt.Errorf("no dialogue has turns or utterances: %w", data.ErrEmpty))
+	}
+	return nil
+}
+
+// addTurn adds a line, unless it is blank.
+func (d *document) addTurn(text string) {
+	if text = strings.Join(strings.Fields(text), " "); text != "" {
+		d.add(text)
+	}
 }

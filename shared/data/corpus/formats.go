@@ -35,6 +35,7 @@ func formats(seed uint64) []format {
 		{"html", []string{".html", ".htm", ".xhtml", ".page"}, each(readHTML)},
 		{"jsonl", []string{".jsonl", ".ndjson"}, each(readJSONL)},
 		{"multidogo", []string{".tsv"}, readMultiDoGO},
+		{"dialogues", []string{".json"}, each(readDialogues)},
 		{"qmsum", []string{".jsonl"}, each(readQMSum)},
 		{"scitldr", []string{".jsonl"}, each(readSciTLDR)},
 		{"squad", []string{".json"}, each(readSQuAD)},
@@ -50,6 +51,8 @@ func formats(seed uint64) []format {
 //	html       pages (.html, .htm, .xhtml) and help pages (.page): their paragraphs, items and definitions
 //	jsonl      one {"text"} a line, a document each
 //	multidogo  turn-level TSV: a conversation is a document, a turn a line
+//	dialogues  a JSON list of dialogues as Schema-Guided Dialogue and MultiWOZ 2.2 ({"turns": [{"utterance"}]}) or Taskmaster ({"utterances": [{"text"}]})
+//	           have them: a document each, a turn a line
 //	qmsum      query-focused meetings: a document is what a query is about, a turn a line
 //	scitldr    {"source": sentences, "title"} a line
 //	squad      SQuAD JSON: each context once, then its questions

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/text"
+	minidistilled "github.com/fmkit/fmkit/text/mini-distilled"
+)
+
+// baseUsage says what the flag --base takes.
+const baseUsage = "text/mini-distilled, a folder, or org/name[@revision] of the hub"
+
+// A base is a model folder that was found.
+type base struct {
+	name string // what finds it again
+	fsys fs.FS
+	dir  string // empty where the folder is part of this program
+}
+
+// bundled lists the bases that are part of this program, by the names that find them.
+var bundled = map[string]func() fs.FS{"mini-distilled": minidistilled.FS, "text/mini-distilled": minidistilled.FS}
+
+// findBase finds the model that a flag names: one of this program, a folder, or org/name or org/name@revision from the cache or the hub. A folder
+// called like one of this program's is found as ./text/mini-distilled.
+func findBase(ctx context.Context, c *console, name string) (*base, error) {
+	if files, ok := bundled[name]; ok {
+		return &base{name: name, fsys: files()}, nil
+	}
+	t := newTransfers(c)
+	defer t.end()
+	s, err := t.client().Resolve(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("base: %w", err)
+	}
+	return &base{name: s.Name, fsys: os.DirFS(s.Dir), dir: s.Dir}, nil
+}
+
+// load reads the model. Its name leads to it again.
+func (b *base) load() (*text.Model, error) {
+	m, err := text.LoadFS(b.fsys)
+	if err != nil {
+		return nil, fmt.Errorf("%w (in %s)", err, b.name)
+	}
+	m.Name = b.name
+	return m, nil
+}
+
+// folder gives the base as a folder on disk, for programs that read one. done removes it where it was made for that.
+func (b *base) folder() (dir string, done func(), err error) {
+	if b.dir != "" {
+		return b.dir, func() {}, nil
+	}
+	dir, err = os.MkdirTemp("", "fm-base-")
+	if err != nil {
+		return "", nil, fmt.Errorf("base: %w", err)
+	}
+	done = func() { os.RemoveAll(dir) }
+	if err := os.CopyFS(dir, b.fsys); err != nil {
+		done()
+		return "", nil, fmt.Errorf("base: %w", err)
+	}
+	return dir, done, nil
+}
+
+// loadBase reads the model that a flag names.
+func loadBase(ctx context.Context, c *console, name string) (*text.Model, error) {
+	b, err := findBase(ctx, c, name)
+	if err != nil {
+		return nil, err
+	}
+	return b.load()
+}
+
+// loadAdapter attaches the adapter folder dir to its base, which baseName replaces.
+func loadAdapter(ctx context.Context, c *console, dir, baseName string) (task, loaded, error) {
+	t, base, err := openAdapter(ctx, c, dir, baseName)
+	if err != nil {
+		return task{}, loaded{}, err
+	}
+	l, err := t.load(dir, base)
+	return t, l, err
+}
+
+// openAdapter finds the task of the adapter folder dir and reads its base: the one that the passport names, unless baseName is set.
+func openAdapter(ctx context.Context, c *console, dir, baseName string) (task, *text.Model, error) {
+	p, err := adapter.ReadPassport(dir)
+	if err != nil {
+		return task{}, nil, inputError{err}
+	}
+	t, err := taskNamed(p.Task)
+	if err != nil {
+		return task{}, nil, err
+	}
+	if baseName == "" {
+		baseName = p.Base.Name
+	}
+	base, err := loadBase(ctx, c, baseName)
+	return t, base, err
+}

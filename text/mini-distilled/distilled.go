@@ -1,0 +1,28 @@
+// Package minidistilled holds text/mini-distilled, a small English text encoder that learnt the sentence vectors of a larger one,
+// all-MiniLM-L6-v2. Its card is
+// model/README.md. A program that imports this package has the model in it.
+package minidistilled
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/fmkit/fmkit/text"
+)
+
+//go:embed model
+var files embed.FS
+
+// FS is the model folder.
+func FS() fs.FS { return text.Folder("", files, "model") }
+
+// Load reads the model. Each call gives one of its own.
+func Load() (*text.Model, error) {
+	m, err := text.LoadFS(FS())
+	if err != nil {
+		return nil, fmt.Errorf("text/mini-distilled: %w", err)
+	}
+	m.Name = "text/mini-distilled"
+	return m, nil
+}
