@@ -97,6 +97,6 @@ func (o *Options) transfer(c Corpus) train.Transfer {
 	t := train.Transfer{Pool: c.Pool, Test: c.Test, Config: train.Defaults(), Seeds: o.Seeds, Log: o.Log}
 	t.Config.Shots, t.Config.Batch = shots, 16
 	t.Config.Grid = []finetune.Choice{{LR: 3e-4, Epochs: 15}, {LR: 1e-3, Epochs: 15}}
-	t.Config.Probe = finetune.Choice{LR: 1e-2, Epochs: 60}
+	t.Config.Probe = finetune.Choice{LR: 1e-2, Epochs: 30}
 	return t
 }
