@@ -12,9 +12,9 @@ import (
 
 // fake stands for fm: it writes a run's metrics where it pretrains, and gives a seed's accuracy where it adapts.
 const fake = `#!/bin/sh
-out= seed= verb=$1
+out= seed= data= eval= verb=$1
 while [ $# -gt 0 ]; do
-  case $1 in --out) out=$2;; --seed) seed=$2;; esac
+  case $1 in --out) out=$2;; --seed) seed=$2;; --data) data=$2;; --eval) eval=$2;; esac
   shift
 done
 if [ $verb = pretrain ]; then
@@ -23,6 +23,7 @@ if [ $verb = pretrain ]; then
   echo '{"step":2,"eval":{"loss":2.5,"anisotropy":0.25,"rank":12}}' >> $out/metrics.jsonl
   echo '{"flops":6e14}'
 else
+  case $data$eval in /in/a.csv/in/b.csv|/in/c.csv) ;; *) echo "data $data eval $eval" >&2; exit 1;; esac
   echo a line before
   echo "{\"metrics\":{\"accuracy\":0.$seed,\"n\":1000}}"
 fi
@@ -32,6 +33,7 @@ func TestRowAndTable(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("needs a shell")
 	}
+	t.Setenv("TEXTS", "/in")
 	dir := t.TempDir()
 	write := func(name, text string, mode os.FileMode) string {
 		path := filepath.Join(dir, name)
@@ -42,7 +44,8 @@ func TestRowAndTable(t *testing.T) {
 	}
 	r := row{
 		FM: write("fm", fake, 0o755), Recipe: write("masked.json", "{}", 0o644), Data: dir, FLOPs: 6e14, Seeds: 3, Out: filepath.Join(dir, "results"),
-		Tasks: write("tasks.json", `[{"name":"intents","task":"classify","data":"a.csv","eval":"b.csv","shots":10,"tuned":["--lr","1e-3"]}]`, 0o644),
+		Tasks: write("tasks.json", `[{"name":"intents","task":"classify","data":"$TEXTS/a.csv","eval":"$TEXTS/b.csv","shots":10,"tuned":["--lr","1e-3"]},
+			{"name":"others","task":"classify","data":"$TEXTS/c.csv","frozen":["--held-back","0.1"]}]`, 0o644),
 	}
 	if err := r.run(t.Context()); err != nil {
 		t.Fatal(err)
@@ -51,8 +54,8 @@ func TestRowAndTable(t *testing.T) {
 	if err := printTable(&out, r.Out); err != nil {
 		t.Fatal(err)
 	}
-	want := "| masked | 6.0e+14 | 2.500 | 0.25 | 12 | 12.0 ± 2.3 |"
-	if !strings.Contains(out.String(), want) || !strings.Contains(out.String(), "| intents tuned |") {
+	want := "| masked | 6.0e+14 | 2.500 | 0.25 | 12 | 12.0 ± 2.3 | 12.0 ± 2.3 |"
+	if !strings.Contains(out.String(), want) || !strings.Contains(out.String(), "| intents tuned | others frozen |") {
 		t.Errorf("got\n%s\nwant the row %s", out.String(), want)
 	}
 	r.FM = write("broken", "#!/bin/sh\necho why >&2; exit 1\n", 0o755)

@@ -114,12 +114,3 @@ func masker(packages []string) func(string) string {
 	re := regexp.MustCompile(`(?i)\b(` + strings.Join(names, "|") + `)\b`)
 	return func(s string) string { return re.ReplaceAllString(s, mask) }
 }
-
-// labels of rows.
-func labels(rows []data.Labelled) []string {
-	all := make([]string, len(rows))
-	for i, r := range rows {
-		all[i] = r.Label
-	}
-	return all
-}

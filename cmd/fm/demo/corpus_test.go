@@ -78,3 +78,12 @@ func TestTooLittleText(t *testing.T) {
 		t.Error("a corpus of one sentence was accepted")
 	}
 }
+
+// labels of rows.
+func labels(rows []data.Labelled) []string {
+	all := make([]string, len(rows))
+	for i, r := range rows {
+		all[i] = r.Label
+	}
+	return all
+}
