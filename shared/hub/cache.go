@@ -193,14 +193,11 @@ func writeFile(root *os.Root, name string, write func(*os.File) error) error {
 	return syncDir(root, path.Dir(name))
 }
 
-// tempSuffix ends the names of what is not in its place yet.
-const tempSuffix = ".tmp"
-
 // temporary is a fresh name beside name.
 func temporary(name string) string {
 	var b [4]byte
 	rand.Read(b[:])
-	return name + "." + hex.EncodeToString(b[:]) + tempSuffix
+	return name + "." + hex.EncodeToString(b[:]) + ".tmp"
 }
 
 // syncDir makes the names in a folder durable.

@@ -9,7 +9,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
 )
@@ -74,7 +73,6 @@ func filesIn(dir, prefix string) []string {
 	for _, e := range entries {
 		name := path.Join(prefix, e.Name())
 		switch {
-		case strings.HasSuffix(name, tempSuffix): // of another client at work
 		case e.IsDir() && prefix == "" && isModule(name):
 			names = append(names, filesIn(dir, name)...)
 		case isFile(filepath.Join(dir, filepath.FromSlash(name)), -1):
