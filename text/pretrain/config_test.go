@@ -86,6 +86,8 @@ func TestConfigNamesTheField(t *testing.T) {
 		{"cooccurrence.smooth", counted(func(o *pretrain.CoOccurrence) { o.Smooth = 1.1 })},
 		{"cooccurrence.power", counted(func(o *pretrain.CoOccurrence) { o.Power = -0.1 })},
 		{"cooccurrence.std", counted(func(o *pretrain.CoOccurrence) { o.Std = nan })},
+		{"cooccurrence.letters", counted(func(o *pretrain.CoOccurrence) { o.Letters = -1 })},
+		{"cooccurrence.whiten", counted(func(o *pretrain.CoOccurrence) { o.Whiten = 1.5 })},
 	} {
 		c, err := pretrain.Default("tiny")
 		if err != nil {

@@ -13,11 +13,13 @@ import (
 // CoOccurrence starts the word embeddings from what stands near what: the truncated singular value decomposition of positive pointwise mutual
 // information, with the contexts' counts smoothed (Levy, Goldberg and Dagan, 2015). It takes seconds, and spares the encoder hours of learning it.
 type CoOccurrence struct {
-	Window int     `json:"window"` // tokens on each side that count, nearer ones more: by 1/distance
-	Smooth float64 `json:"smooth"` // power of the contexts' counts; 0.75 in the paper
-	Power  float64 `json:"power"`  // of the singular values; 0.5 in the paper
-	Std    float64 `json:"std"`    // standard deviation of the embeddings' values afterwards
-	Rare   float64 `json:"rare"`   // > 0: vectors have one length, times rare/(rare+p) for a token of probability p (Arora, Liang and Ma, 2017): behind the norm, frequent tokens are then hardly told apart, and a mean is about the rare ones
+	Window  int     `json:"window"`            // tokens on each side that count, nearer ones more: by 1/distance
+	Smooth  float64 `json:"smooth"`            // power of the contexts' counts; 0.75 in the paper
+	Power   float64 `json:"power"`             // of the singular values; 0.5 in the paper
+	Std     float64 `json:"std"`               // standard deviation of the embeddings' values afterwards
+	Letters float64 `json:"letters,omitempty"` // > 0: what two tokens' spellings share adds to the vectors, with this weight beside what stands near them
+	Whiten  float64 `json:"whiten,omitempty"`  // > 0: directions are scaled by the variance of short passages' means to the power -whiten; 0.5 whitens
+	Rare    float64 `json:"rare"`              // > 0: vectors have one length, times rare/(rare+p) for a token of probability p (Arora, Liang and Ma, 2017): behind the norm, frequent tokens are then hardly told apart, and a mean is about the rare ones
 }
 
 func (c *CoOccurrence) validate() error {
@@ -25,7 +27,7 @@ func (c *CoOccurrence) validate() error {
 		name           string
 		got, low, high float64
 	}{
-		{"window", float64(c.Window), 1, 64}, {"smooth", c.Smooth, 0.1, 1}, {"power", c.Power, 0, 1}, {"std", c.Std, 1e-4, 10}, {"rare", c.Rare, 0, 1},
+		{"window", float64(c.Window), 1, 64}, {"smooth", c.Smooth, 0.1, 1}, {"power", c.Power, 0, 1}, {"std", c.Std, 1e-4, 10}, {"rare", c.Rare, 0, 1}, {"letters", c.Letters, 0, 10}, {"whiten", c.Whiten, 0, 1},
 	} {
 		if !(f.got >= f.low && f.got <= f.high) {
 			return fmt.Errorf("cooccurrence.%s: got %v, want %v to %v", f.name, f.got, f.low, f.high)
@@ -56,12 +58,26 @@ func (c *CoOccurrence) start(m *text.Model, f *data.TokenFile, seed uint64) erro
 	}
 	c.information(table, v)
 	vectors := truncated(table, v, v, d, c.Power, seed)
+	if c.Letters > 0 {
+		unit(vectors, d)
+		vectors = truncated(beside(vectors, spelled(m.Tokenizer), v, float32(c.Letters)), v, d+buckets, d, 1, seed)
+	}
 	if c.Rare > 0 {
 		counts, err := count(f, v)
 		if err != nil {
 			return err
 		}
 		c.weigh(vectors, counts, d)
+	}
+	if c.Whiten > 0 {
+		if c.Rare == 0 {
+			unit(vectors, d)
+		}
+		if err := whiten(vectors, d, f, special, c.Whiten); err != nil {
+			return err
+		}
+	}
+	if c.Rare > 0 || c.Whiten > 0 {
 		c.settle(m)
 	}
 	startWords(m, vectors, c.Std)
@@ -75,10 +91,14 @@ func (c *CoOccurrence) weigh(vectors []float32, counts []int64, d int) {
 		total += n
 	}
 	for id, n := range counts {
-		row := vectors[id*d : (id+1)*d]
-		if norm := math.Sqrt(kernels.SumSquares(row)); norm > 0 {
-			kernels.Scale(row, float32(c.Rare/(c.Rare+float64(n)/float64(total))/norm))
-		}
+		lengthen(vectors[id*d:(id+1)*d], c.Rare/(c.Rare+float64(n)/float64(total)))
+	}
+}
+
+// unit scales the vectors [N, D] to length 1.
+func unit(vectors []float32, d int) {
+	for i := 0; i < len(vectors); i += d {
+		lengthen(vectors[i:i+d], 1)
 	}
 }
 
@@ -88,10 +108,14 @@ func (c *CoOccurrence) settle(m *text.Model) {
 	if m.Embedding.Type == nil || m.Embedding.Position == nil {
 		return
 	}
+	common := 0.6
+	if c.Whiten > 0 {
+		common = 2 // the norm should change lengths little, for the means to stay white
+	}
 	for _, f := range []struct {
 		values []float32
 		share  float64
-	}{{m.Embedding.Position.Value, 0.01}, {m.Embedding.Type.Value, 0.6}} {
+	}{{m.Embedding.Position.Value, 0.01}, {m.Embedding.Type.Value, common}} {
 		std := math.Sqrt(kernels.SumSquares(f.values) / float64(len(f.values)))
 		kernels.Scale(f.values, float32(c.Std*f.share/std))
 	}

@@ -189,6 +189,11 @@ func open(ctx context.Context, c Config, o Options, cache string, x *texts, give
 		if err := c.CoOccurrence.start(m, co.train, c.Train.Seed); err != nil {
 			return nil, nil, err
 		}
+		if c.CoOccurrence.Whiten > 0 {
+			if err := centre(m, co.train, c); err != nil {
+				return nil, nil, err
+			}
+		}
 	}
 	t, err := newTask(&source{model: m, tokens: co, texts: x, config: c, teacher: teacher})
 	return co, t, err

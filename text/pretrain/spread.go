@@ -4,25 +4,26 @@ import (
 	"context"
 	"math"
 
+	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
 )
 
-// A spread measures how a model's mean vectors of held-back texts fill their space. Pretraining that is too short or too narrow
+// A spread measures how a model's mean vectors of texts fill their space. Pretraining that is too short or too narrow
 // makes all of them alike, which the loss doesn't show (Ethayarajh, 2019).
 type spread struct {
 	batches []*batch
 }
 
-// spreadTexts is how many held-back windows are looked at, of spreadLength tokens each.
+// spreadTexts is how many windows are looked at, of spreadLength tokens each.
 const spreadTexts, spreadLength = 256, 32
 
-func newSpread(s *source) (*spread, error) {
-	c, m := s.config, s.model
+// newSpread looks at windows of f, evenly.
+func newSpread(m *text.Model, f *data.TokenFile, c Config) (*spread, error) {
 	c.Length, c.Short = min(spreadLength, c.Length), 0
-	w := newWindows(s.tokens.held, c, m.Cls(), m.Sep())
-	all := s.tokens.held.Windows(c.Length - 2)
+	w := newWindows(f, c, m.Cls(), m.Sep())
+	all := f.Windows(c.Length - 2)
 	n := min(all, spreadTexts)
 	p := &spread{}
 	row := make([]int32, c.Length)
@@ -41,6 +42,20 @@ func newSpread(s *source) (*spread, error) {
 // evaluate gives the mean cosine between two texts' vectors (anisotropy), and the effective rank of all of them: the exponential of the entropy
 // of their covariance's spectrum is costly, so the participation ratio tr(C)²/tr(C²) stands for it.
 func (p *spread) evaluate(ctx context.Context, m *text.Model) (map[string]float64, error) {
+	all, err := p.vectors(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	d := m.Width()
+	n := len(all) / d
+	if n < 2 {
+		return nil, nil
+	}
+	return map[string]float64{"anisotropy": meanCosine(all, n, d), "rank": participation(all, n, d)}, nil
+}
+
+// vectors returns the mean vectors [N, D] of the texts.
+func (p *spread) vectors(ctx context.Context, m *text.Model) ([]float32, error) {
 	s, d := m.Snapshot(), m.Width()
 	var all []float32
 	for _, b := range p.batches {
@@ -54,11 +69,7 @@ func (p *spread) evaluate(ctx context.Context, m *text.Model) (map[string]float6
 		nn.PoolMean.Forward(pooled, x, &b.nn, d)
 		all = append(all, pooled...)
 	}
-	n := len(all) / d
-	if n < 2 {
-		return nil, nil
-	}
-	return map[string]float64{"anisotropy": meanCosine(all, n, d), "rank": participation(all, n, d)}, nil
+	return all, nil
 }
 
 // meanCosine is the mean cosine of two different rows of x [N, D].

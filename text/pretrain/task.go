@@ -37,7 +37,7 @@ func newTask(s *source) (*task, error) {
 		p.Init(c.Train.Seed)
 	}
 	var err error
-	t.spread, err = newSpread(s)
+	t.spread, err = newSpread(s.model, s.tokens.held, s.config)
 	return t, err
 }
 

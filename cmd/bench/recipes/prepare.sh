@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Prepares what the comparison of recipes reads: prepare.sh FM OUT makes OUT/texts, OUT/prepared and OUT/corpus with the fm binary FM.
 #
-# FMKIT_DATA is the folder of data sets. FMKIT_DIALOGUES holds checkouts of the repositories dstc8-schema-guided-dialogue (the files of its training part
-# that are smaller than 4 MiB were used) and Taskmaster. Debian's packages are downloaded, not installed.
+# FMKIT_DATA is the folder of data sets. FMKIT_DIALOGUES holds checkouts of the repositories dstc8-schema-guided-dialogue (the files that are smaller
+# than 4 MiB were used), Taskmaster, self_dialogue_corpus and irc-disentanglement. Debian's packages are downloaded, not installed.
 set -euo pipefail
 fm=$(realpath "$1") out=$(mkdir -p "$2" && realpath "$2")
 : "${FMKIT_DATA:?} ${FMKIT_DIALOGUES:?}"

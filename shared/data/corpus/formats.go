@@ -36,6 +36,8 @@ func formats(seed uint64) []format {
 		{"jsonl", []string{".jsonl", ".ndjson"}, each(readJSONL)},
 		{"multidogo", []string{".tsv"}, readMultiDoGO},
 		{"dialogues", []string{".json"}, each(readDialogues)},
+		{"selfdialogues", []string{".csv"}, each(readSelfDialogues)},
+		{"irc", []string{".txt", ".log"}, each(readIRC)},
 		{"qmsum", []string{".jsonl"}, each(readQMSum)},
 		{"scitldr", []string{".jsonl"}, each(readSciTLDR)},
 		{"squad", []string{".json"}, each(readSQuAD)},
@@ -53,6 +55,9 @@ func formats(seed uint64) []format {
 //	multidogo  turn-level TSV: a conversation is a document, a turn a line
 //	dialogues  a JSON list of dialogues as Schema-Guided Dialogue and MultiWOZ 2.2 ({"turns": [{"utterance"}]}) or Taskmaster ({"utterances": [{"text"}]})
 //	           have them: a document each, a turn a line
+//	selfdialogues
+//	           CSV as the Self-dialogue Corpus has it: a row is a document, its columns Answer.sentence1 and on a turn each
+//	irc        logs of a chat: lines [hh:mm] <name> text, a file a document
 //	qmsum      query-focused meetings: a document is what a query is about, a turn a line
 //	scitldr    {"source": sentences, "title"} a line
 //	squad      SQuAD JSON: each context once, then its questions
