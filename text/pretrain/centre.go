@@ -10,9 +10,10 @@ import (
 	"github.com/fmkit/fmkit/text"
 )
 
-// centre sets the last norm so that the mean vectors of texts have a mean of zero and, over all directions, a variance of one: what they share would hide
-// what tells them apart from a head that learns by gradients. A model whose last norm doesn't shift is left alone.
-func centre(m *text.Model, f *data.TokenFile, c Config) error {
+// centre sets the last norm so that the mean vectors of texts have a mean of zero and, over all directions, a variance of one: what they all share hides
+// what tells them apart from a head that learns by gradients. The head of a language model, nil where there is none, is changed to give the same logits as
+// before. A model whose last norm doesn't shift is left alone.
+func centre(ctx context.Context, m *text.Model, head *nn.LMHead, f *data.TokenFile, c Config) error {
 	norm := lastNorm(m)
 	if norm == nil || norm.Beta == nil {
 		return nil
@@ -21,7 +22,7 @@ func centre(m *text.Model, f *data.TokenFile, c Config) error {
 	if err != nil {
 		return err
 	}
-	x, err := p.vectors(context.Background(), m)
+	x, err := p.vectors(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -32,15 +33,35 @@ func centre(m *text.Model, f *data.TokenFile, c Config) error {
 	}
 	mean := make([]float32, d)
 	kernels.ColumnSum(mean, x, n, d)
-	kernels.Scale(mean, -1/float32(n))
+	kernels.Scale(mean, 1/float32(n))
 	for i := range n {
-		kernels.AddScaled(x[i*d:(i+1)*d], mean, 1)
+		kernels.AddScaled(x[i*d:(i+1)*d], mean, -1)
 	}
-	scale := float32(1 / math.Sqrt(kernels.SumSquares(x)/float64(len(x))))
-	kernels.AddScaled(norm.Beta.Value, mean, 1)
-	kernels.Scale(norm.Beta.Value, scale)
-	kernels.Scale(norm.Gamma.Value, scale)
+	std := math.Sqrt(kernels.SumSquares(x) / float64(len(x)))
+	if std == 0 {
+		return nil
+	}
+	kernels.AddScaled(norm.Beta.Value, mean, -1)
+	kernels.Scale(norm.Beta.Value, float32(1/std))
+	kernels.Scale(norm.Gamma.Value, float32(1/std))
+	if head != nil {
+		uncentre(head.Dense, mean, float32(std))
+	}
 	return nil
+}
+
+// uncentre makes a layer give for (x - mean) / std what it gave for x.
+func uncentre(l *nn.Linear, mean []float32, std float32) {
+	d := len(mean)
+	for i := range l.B.Value {
+		row := l.W.Value[i*d : (i+1)*d]
+		var sum float64
+		for j, w := range row {
+			sum += float64(float64(w) * float64(mean[j]))
+		}
+		l.B.Value[i] += float32(sum)
+		kernels.Scale(row, std)
+	}
 }
 
 // lastNorm is the one behind the last layer.

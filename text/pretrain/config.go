@@ -124,6 +124,9 @@ func (c *Config) validateObjectives() error {
 	}
 	if c.CoOccurrence != nil {
 		errs = append(errs, c.CoOccurrence.validate())
+		if c.CoOccurrence.Whiten > 0 && (c.Replaced != nil || c.Distilled != nil) {
+			errs = append(errs, errors.New("cooccurrence.whiten: got it beside replaced or distilled, whose heads can't take centred vectors, want masked, causal or contrastive"))
+		}
 	}
 	if n == 0 {
 		errs = append(errs, errors.New("objectives: got none, want masked, causal, replaced, contrastive or distilled"))

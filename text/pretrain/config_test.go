@@ -87,6 +87,10 @@ func TestConfigNamesTheField(t *testing.T) {
 		{"cooccurrence.power", counted(func(o *pretrain.CoOccurrence) { o.Power = -0.1 })},
 		{"cooccurrence.std", counted(func(o *pretrain.CoOccurrence) { o.Std = nan })},
 		{"cooccurrence.letters", counted(func(o *pretrain.CoOccurrence) { o.Letters = -1 })},
+		{"cooccurrence.whiten", func(c *pretrain.Config) {
+			counted(func(o *pretrain.CoOccurrence) { o.Whiten = 0.5 })(c)
+			c.Replaced = &pretrain.Replaced{Share: 1}
+		}},
 		{"cooccurrence.whiten", counted(func(o *pretrain.CoOccurrence) { o.Whiten = 1.5 })},
 	} {
 		c, err := pretrain.Default("tiny")

@@ -18,7 +18,7 @@ type CoOccurrence struct {
 	Power   float64 `json:"power"`             // of the singular values; 0.5 in the paper
 	Std     float64 `json:"std"`               // standard deviation of the embeddings' values afterwards
 	Letters float64 `json:"letters,omitempty"` // > 0: what two tokens' spellings share adds to the vectors, with this weight beside what stands near them
-	Whiten  float64 `json:"whiten,omitempty"`  // > 0: directions are scaled by the variance of short passages' means to the power -whiten; 0.5 whitens
+	Whiten  float64 `json:"whiten,omitempty"`  // > 0: directions are scaled by the variance of short passages' means to the power -whiten; 0.5 whitens; the trained model's mean vectors are centred then
 	Rare    float64 `json:"rare"`              // > 0: vectors have one length, times rare/(rare+p) for a token of probability p (Arora, Liang and Ma, 2017): behind the norm, frequent tokens are then hardly told apart, and a mean is about the rare ones
 }
 

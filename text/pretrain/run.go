@@ -148,8 +148,8 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 	if errors.Is(err, train.ErrSave) && !errors.Is(err, train.ErrStopped) && got.Steps == c.Train.Steps {
 		err = nil
 	}
-	if err == nil && c.Half {
-		res.Digest, err = round(task.Params())
+	if err == nil {
+		err = finish(ctx, c, task, co, &res)
 	}
 	if err != nil || o.Out == "" {
 		return res, err
@@ -189,11 +189,6 @@ func open(ctx context.Context, c Config, o Options, cache string, x *texts, give
 		if err := c.CoOccurrence.start(m, co.train, c.Train.Seed); err != nil {
 			return nil, nil, err
 		}
-		if c.CoOccurrence.Whiten > 0 {
-			if err := centre(m, co.train, c); err != nil {
-				return nil, nil, err
-			}
-		}
 	}
 	t, err := newTask(&source{model: m, tokens: co, texts: x, config: c, teacher: teacher})
 	return co, t, err
@@ -215,16 +210,33 @@ func vacant(dir string, resume bool) error {
 	return nil
 }
 
-// round makes the weights those that float16 can hold, and returns their digest: the one of the file as it is read back.
-func round(params []*nn.Param) (string, error) {
+// finish does to trained weights what the recipe wants done before they are stored, and sets their digest: the one of the file as it is read back.
+func finish(ctx context.Context, c Config, t *task, co *tokens, res *Result) error {
+	whitened := c.CoOccurrence != nil && c.CoOccurrence.Whiten > 0
+	if !whitened && !c.Half {
+		return nil
+	}
+	if whitened {
+		var head *nn.LMHead
+		if t.lm != nil {
+			head = t.lm.head
+		}
+		if err := centre(ctx, t.model, head, co.train, c); err != nil {
+			return err
+		}
+	}
+	params := t.Params()
 	tensors := make([]checkpoint.Tensor, len(params))
 	for i, p := range params {
-		if err := checkpoint.RoundF16(p.Value); err != nil {
-			return "", fmt.Errorf("pretrain: %s: %w", p.Name, err)
+		if c.Half {
+			if err := checkpoint.RoundF16(p.Value); err != nil {
+				return fmt.Errorf("pretrain: %s: %w", p.Name, err)
+			}
 		}
 		tensors[i] = checkpoint.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Value}
 	}
-	return checkpoint.Digest(tensors), nil
+	res.Digest = checkpoint.Digest(tensors)
+	return nil
 }
 
 // fixSteps sets the steps to what fits into o.Minutes, in the recipe that a resumed run already has or by measuring.

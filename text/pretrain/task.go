@@ -15,6 +15,7 @@ type task struct {
 	objectives []objective
 	turns      turns
 	spread     *spread
+	lm         *languageModel // nil: no objective has one
 
 	steps, accumulate int
 }
@@ -33,6 +34,7 @@ func newTask(s *source) (*task, error) {
 			t.objectives, t.turns.shares = append(t.objectives, o), append(t.turns.shares, share)
 		}
 	}
+	t.lm = s.lm
 	for _, p := range t.heads() {
 		p.Init(c.Train.Seed)
 	}

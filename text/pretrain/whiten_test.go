@@ -7,6 +7,7 @@ import (
 
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/random"
 	"github.com/fmkit/fmkit/text/texttest"
 )
@@ -173,7 +174,7 @@ func TestCentre(t *testing.T) {
 		return mean, variance, x
 	}
 	before, _, was := look()
-	if err := centre(m, f, c); err != nil {
+	if err := centre(t.Context(), m, nil, f, c); err != nil {
 		t.Fatal(err)
 	}
 	after, variance, is := look()
@@ -185,6 +186,40 @@ func TestCentre(t *testing.T) {
 	for j := range d {
 		if got, want := float64(is[j]-is[d+j]), scale*float64(was[j]-was[d+j]); math.Abs(got-want) > 1e-2*(1+math.Abs(want)) {
 			t.Errorf("direction %d: two texts are %g apart, want %g", j, got, want)
+		}
+	}
+}
+
+// TestUncentre: a layer gives for centred vectors what it gave for them before.
+func TestUncentre(t *testing.T) {
+	const in, out, std = 5, 3, 0.25
+	l := nn.NewLinear("l", in, out)
+	r := random.New(6)
+	for _, p := range l.Params() {
+		for i := range p.Value {
+			p.Value[i] = float32(r.Normal())
+		}
+	}
+	x, mean, centred := make([]float32, in), make([]float32, in), make([]float32, in)
+	for i := range x {
+		x[i], mean[i] = float32(r.Normal()), float32(r.Normal())
+		centred[i] = (x[i] - mean[i]) / std
+	}
+	apply := func(x []float32) []float64 {
+		y := make([]float64, out)
+		for i := range y {
+			y[i] = float64(l.B.Value[i])
+			for j, v := range x {
+				y[i] += float64(l.W.Value[i*in+j]) * float64(v)
+			}
+		}
+		return y
+	}
+	want := apply(x)
+	uncentre(l, mean, std)
+	for i, got := range apply(centred) {
+		if math.Abs(got-want[i]) > 1e-5 {
+			t.Errorf("output %d is %g, want %g", i, got, want[i])
 		}
 	}
 }
