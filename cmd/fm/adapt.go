@@ -32,6 +32,7 @@ type adaptFlags struct {
 	heldBack      float64
 	grid          []string
 	probe         string
+	logistic      float64
 	config        string
 }
 
@@ -73,6 +74,7 @@ func newAdaptTask(c *console, t task) *cobra.Command {
 	s.IntVar(&f.batch, "batch", 0, "rows a step")
 	s.IntVar(&f.length, "length", 0, "most tokens of a row")
 	s.Float64Var(&f.heldBack, "held-back", 0, "fraction held back to score on")
+	s.Float64Var(&f.logistic, "logistic", 0, "inverse regularization of the logistic regression that the head starts from before the whole model is tuned, such as 0.3 (classify)")
 	s.StringVar(&f.probe, "probe", "", "rate and epochs, such as 1e-2:60, at which the head alone is fitted before the whole model is tuned")
 	s.StringSliceVar(&f.grid, "grid", nil, "choices of rate and epochs for a development split, such as 1e-4:5,1e-3:20")
 	s.BoolVar(&f.resume, "resume", false, "go on with a stopped run")
@@ -145,6 +147,9 @@ func (f *adaptFlags) apply(c *finetune.Config) error {
 		if c.Probe, err = parseChoice("--probe", f.probe); err != nil {
 			return err
 		}
+	}
+	if f.set.Changed("logistic") {
+		c.Logistic = f.logistic
 	}
 	if f.set.Changed("grid") {
 		c.Grid = nil

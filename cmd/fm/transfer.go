@@ -17,6 +17,7 @@ type transferFlags struct {
 	held                float64
 	grid                []string
 	probe               string
+	logistic            float64
 	taskFlags
 }
 
@@ -59,6 +60,7 @@ func newTransfer(c *console) *cobra.Command {
 	s.Uint64Var(&f.first, "first-seed", 1, "the first of them")
 	s.IntVar(&f.batch, "batch", 32, "rows a step")
 	s.StringSliceVar(&f.grid, "grid", []string{"3e-4:20", "1e-3:20"}, "choices of rate and epochs")
+	s.Float64Var(&f.logistic, "logistic", 0, "start the heads from logistic regression with this inverse regularization, such as 0.3, in both encoder arms")
 	s.StringVar(&f.probe, "probe", "", "fit the heads alone first, in both encoder arms: rate and epochs, such as 1e-2:60")
 	f.addColumns(s)
 	return cmd
@@ -66,7 +68,7 @@ func newTransfer(c *console) *cobra.Command {
 
 func (f *transferFlags) run(ctx context.Context, c *console) (r classifytrain.TransferReport, err error) {
 	t := classifytrain.Transfer{Config: classifytrain.Defaults(), Seeds: f.seeds, First: f.first, Log: c.log}
-	t.Config.Shots, t.Config.Batch = f.shots, f.batch
+	t.Config.Shots, t.Config.Batch, t.Config.Logistic = f.shots, f.batch, f.logistic
 	f.classify(&t.Config)
 	for _, g := range f.grid {
 		choice, err := parseChoice("--grid", g)

@@ -25,11 +25,12 @@ type Config struct {
 	Held        float64  `json:"held"`         // fraction held back to evaluate on where there is no evaluation file
 	Shots       int      `json:"shots"`        // examples per class to train on, 0: all
 	Seed        uint64   `json:"seed"`
-	Probe       Choice   `json:"probe,omitzero"`   // before the whole model is tuned, the head alone is fitted so; no epochs: it starts at random
-	Half        bool     `json:"half,omitempty"`   // round the trained weights to float16 and store them so
-	Grid        []Choice `json:"grid,omitempty"`   // rates and epochs to choose from on a development split; empty: LR and Epochs as they are
-	Dev         float64  `json:"dev"`              // fraction of the training examples that the grid is chosen on
-	Trials      []Trial  `json:"trials,omitempty"` // on record after the choice; no setting
+	Probe       Choice   `json:"probe,omitzero"`     // before the whole model is tuned, the head alone is fitted so; no epochs: it starts at random
+	Logistic    float64  `json:"logistic,omitempty"` // > 0: before the whole model is tuned, the head is fitted by logistic regression with this inverse regularisation (C); for classes of whole texts
+	Half        bool     `json:"half,omitempty"`     // round the trained weights to float16 and store them so
+	Grid        []Choice `json:"grid,omitempty"`     // rates and epochs to choose from on a development split; empty: LR and Epochs as they are
+	Dev         float64  `json:"dev"`                // fraction of the training examples that the grid is chosen on
+	Trials      []Trial  `json:"trials,omitempty"`   // on record after the choice; no setting
 }
 
 // A Choice is one point of the grid.
@@ -86,6 +87,16 @@ func (c *Config) Validate() error {
 		}
 		if !(p.Epochs > 0 && p.Epochs <= 1e6 && p.LR > 0 && p.LR <= 10) {
 			return fmt.Errorf("%w: probe: got rate %v and %v epochs, want both above 0", ErrConfig, p.LR, p.Epochs)
+		}
+	}
+	if c.Logistic != 0 {
+		switch {
+		case !(c.Logistic > 0 && c.Logistic <= 1e6):
+			return fmt.Errorf("%w: logistic: got %v, want more than 0 and at most 1e6", ErrConfig, c.Logistic)
+		case c.Probe.Epochs != 0:
+			return fmt.Errorf("%w: logistic: got one beside a probe, want one of them", ErrConfig)
+		case c.Method == adapter.Head:
+			return fmt.Errorf("%w: logistic: got one with method head, want full or scratch", ErrConfig)
 		}
 	}
 	for i, g := range c.Grid {

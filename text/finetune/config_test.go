@@ -18,6 +18,7 @@ func TestValidateNamesTheField(t *testing.T) {
 		"clip_norm": func(c *Config) { c.ClipNorm = math.Inf(1) },
 		"held":      func(c *Config) { c.Held = 1 },
 		"shots":     func(c *Config) { c.Shots = -1 },
+		"logistic":  func(c *Config) { c.Logistic = -1 },
 		"probe":     func(c *Config) { c.Probe = Choice{LR: 1e-2} },
 		"grid[1]":   func(c *Config) { c.Grid = []Choice{{1e-3, 1}, {0, 1}} },
 		"dev":       func(c *Config) { c.Grid, c.Dev = []Choice{{1e-3, 1}}, 0 },

@@ -18,6 +18,9 @@ type Head struct {
 	Layers []nn.Sublayer
 	// Target tells the head which rows the next batch holds, by their numbers, in order.
 	Target func(rows []int32)
+	// Regress fits the head to the vectors [N, D] of all rows, pooled by Pooling, in their order; nil: it can't be.
+	Regress func(x []float32) error
+	Pooling nn.Pooling
 }
 
 // Params returns the parameters of all layers.
@@ -56,6 +59,11 @@ func Fit(ctx context.Context, base *text.Model, head Head, rows []text.Row, c Co
 		model, err := start(base, c)
 		if err != nil {
 			return nil, err
+		}
+		if c.Logistic > 0 {
+			if err := regress(ctx, model, head, rows, c); err != nil {
+				return nil, err
+			}
 		}
 		if c.Probe.Epochs > 0 {
 			if err := probe(ctx, model, head, rows, c); err != nil {

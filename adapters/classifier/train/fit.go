@@ -41,6 +41,8 @@ func fit(ctx context.Context, base *text.Model, examples []data.Labelled, c Conf
 				loss.Labels = append(loss.Labels, targets[r])
 			}
 		},
+		Pooling: pooling,
+		Regress: func(x []float32) error { return nn.LogisticRegression(loss.Linear, x, targets, c.Logistic) },
 	}
 	f, err := finetune.Fit(ctx, base, head, rows, c.Config, o)
 	if err != nil {

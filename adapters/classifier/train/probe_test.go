@@ -34,3 +34,24 @@ func TestProbe(t *testing.T) {
 		t.Errorf("verified: got %+v, %v", v, err)
 	}
 }
+
+// TestLogistic: tuning that changes nothing leaves the head that logistic regression fitted, which knows more than a random one; and such an adapter can be verified.
+func TestLogistic(t *testing.T) {
+	m := base(t)
+	score := func(c train.Config) float64 {
+		c.LR, c.Steps, c.Warmup, c.WeightDecay = 1e-12, 1, 0, 0
+		_, p := adapt(t, m, c)
+		return p.Metrics.Values["accuracy"]
+	}
+	c := config()
+	without := score(c)
+	c.Logistic = 1
+	if with := score(c); with <= without {
+		t.Errorf("accuracy of a tuning that does nothing: %.3f with logistic regression, %.3f without", with, without)
+	}
+	dir, _ := adapt(t, m, c)
+	v, err := train.Verify(context.Background(), dir, m, finetune.Options{})
+	if err != nil || !v.Match {
+		t.Errorf("verified: got %+v, %v", v, err)
+	}
+}
