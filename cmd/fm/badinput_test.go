@@ -64,6 +64,7 @@ func TestBadInput(t *testing.T) {
 		{"value out of range", adapt(good, "--lr", "-1"), "", "lr"},
 		{"unknown method", adapt(good, "--method", "lora2"), "", "lora2"},
 		{"unknown pooling", adapt(good, "--pooling", "min"), "", "min"},
+		{"bad logistic", adapt(good, "--logistic", "-1"), "", "logistic"},
 		{"bad grid", adapt(good, "--grid", "1e-4"), "", "--grid"},
 		{"more shots than examples", adapt(good, "--shots", "1000"), "", "1000"},
 

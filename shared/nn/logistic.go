@@ -25,36 +25,34 @@ func LogisticRegression(l *Linear, x []float32, y []int32, c float64) error {
 	if _, err := countTargets(y, classes); err != nil {
 		return fmt.Errorf("nn: logistic regression: %w", err)
 	}
-	mean, std := standardize(x, n, d)
+	mean, std := Standardize(x, n, d)
 	l2 := 1 / (c * float64(n))
 	lipschitz := 0.5*max(1, curvature(x, n, d)) + l2
 	root := math.Sqrt(l2 / lipschitz)
 	step, momentum := float32(1/lipschitz), float32((1-root)/(1+root))
 
-	w, b := make([]float32, classes*d), make([]float32, classes)           // where the descent is
-	wAhead, bAhead := make([]float32, classes*d), make([]float32, classes) // where momentum leads, and where the gradient is taken
-	wBefore, bBefore := make([]float32, classes*d), make([]float32, classes)
+	size := classes * d
+	at, ahead, before := make([]float32, size+classes), make([]float32, size+classes), make([]float32, size+classes) // W, then b; momentum leads ahead
+	gradient := make([]float32, size+classes)
 	logits, dlogits, losses := kernels.Make[float32](n*classes), kernels.Make[float32](n*classes), make([]float32, n)
-	dw, db := make([]float32, classes*d), make([]float32, classes)
 	for range logisticSteps {
-		kernels.MatMulNTBias(logits, x, wAhead, bAhead, n, classes, d)
+		kernels.MatMulNTBias(logits, x, ahead[:size], ahead[size:], n, classes, d)
 		kernels.CrossEntropy(dlogits, losses, logits, y, 1/float32(n), n, classes)
-		kernels.MatMulTN(dw, dlogits, x, classes, d, n, false)
-		clear(db)
-		kernels.ColumnSum(db, dlogits, n, classes)
-		kernels.AddScaled(dw, wAhead, float32(l2))
-		if largest(dw) <= logisticTolerance && largest(db) <= logisticTolerance {
+		clear(gradient)
+		kernels.MatMulTN(gradient[:size], dlogits, x, classes, d, n, false)
+		kernels.ColumnSum(gradient[size:], dlogits, n, classes)
+		kernels.AddScaled(gradient[:size], ahead, float32(l2))
+		if largest(gradient) <= logisticTolerance {
 			break
 		}
-		for _, p := range []struct{ at, ahead, before, gradient []float32 }{{w, wAhead, wBefore, dw}, {b, bAhead, bBefore, db}} {
-			copy(p.before, p.at)
-			copy(p.at, p.ahead)
-			kernels.AddScaled(p.at, p.gradient, -step)
-			copy(p.ahead, p.at)
-			kernels.AddScaled(p.ahead, p.at, momentum)
-			kernels.AddScaled(p.ahead, p.before, -momentum)
-		}
+		copy(before, at)
+		copy(at, ahead)
+		kernels.AddScaled(at, gradient, -step)
+		copy(ahead, at)
+		kernels.AddScaled(ahead, at, momentum)
+		kernels.AddScaled(ahead, before, -momentum)
 	}
+	w, b := at[:size], at[size:]
 	for i := range classes {
 		row := w[i*d : (i+1)*d]
 		kernels.Scale(row, 1/std)
@@ -67,22 +65,6 @@ func LogisticRegression(l *Linear, x []float32, y []int32, c float64) error {
 	copy(l.W.Value, w)
 	copy(l.B.Value, b)
 	return nil
-}
-
-// standardize shifts and scales x [N, D].
-func standardize(x []float32, n, d int) (mean []float32, std float32) {
-	mean = make([]float32, d)
-	kernels.ColumnSum(mean, x, n, d)
-	kernels.Scale(mean, 1/float32(n))
-	for i := range n {
-		kernels.AddScaled(x[i*d:(i+1)*d], mean, -1)
-	}
-	std = float32(math.Sqrt(kernels.SumSquares(x) / float64(len(x))))
-	if std == 0 {
-		std = 1
-	}
-	kernels.Scale(x, 1/std)
-	return mean, std
 }
 
 // curvature is a little more than the largest eigenvalue of xᵀx/N, by power iteration.

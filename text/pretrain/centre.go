@@ -2,7 +2,6 @@ package pretrain
 
 import (
 	"context"
-	"math"
 
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/kernels"
@@ -31,21 +30,12 @@ func centre(ctx context.Context, m *text.Model, head *nn.LMHead, f *data.TokenFi
 	if n < 2 {
 		return nil
 	}
-	mean := make([]float32, d)
-	kernels.ColumnSum(mean, x, n, d)
-	kernels.Scale(mean, 1/float32(n))
-	for i := range n {
-		kernels.AddScaled(x[i*d:(i+1)*d], mean, -1)
-	}
-	std := math.Sqrt(kernels.SumSquares(x) / float64(len(x)))
-	if std == 0 {
-		return nil
-	}
+	mean, std := nn.Standardize(x, n, d)
 	kernels.AddScaled(norm.Beta.Value, mean, -1)
-	kernels.Scale(norm.Beta.Value, float32(1/std))
-	kernels.Scale(norm.Gamma.Value, float32(1/std))
+	kernels.Scale(norm.Beta.Value, 1/std)
+	kernels.Scale(norm.Gamma.Value, 1/std)
 	if head != nil {
-		uncentre(head.Dense, mean, float32(std))
+		uncentre(head.Dense, mean, std)
 	}
 	return nil
 }

@@ -7,7 +7,8 @@
 //	             their meanings, two crops of a window, a text under two dropouts
 //	distilled    the vectors of a teacher; such a model's card says whose pupil it is
 //
-// Word embeddings may start from co-occurrence counts and spellings, whitened, which costs a minute and is the most that a small corpus gives; or from a teacher's vectors of single tokens.
+// Word embeddings may start from co-occurrence counts and spellings, whitened, which costs a minute and is the most that a small corpus gives; or from
+// a teacher's vectors of single tokens.
 //
 // Run goes all the way: it divides the text into a training part and a held-back one, learns a tokenizer from the training part, tokenises both
 // into files kept by content hash, trains, evaluates on fixed masks beside what unigram counts reach, and leaves a Hugging Face folder.

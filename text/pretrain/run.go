@@ -13,7 +13,6 @@ import (
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
-	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/train"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/tokenizer"
@@ -207,35 +206,6 @@ func vacant(dir string, resume bool) error {
 			return fmt.Errorf("pretrain: %s: %w: it has a %s that is not of a run", dir, checkpoint.ErrNotReplaceable, name)
 		}
 	}
-	return nil
-}
-
-// finish does to trained weights what the recipe wants done before they are stored, and sets their digest: the one of the file as it is read back.
-func finish(ctx context.Context, c Config, t *task, co *tokens, res *Result) error {
-	whitened := c.CoOccurrence != nil && c.CoOccurrence.Whiten > 0
-	if !whitened && !c.Half {
-		return nil
-	}
-	if whitened {
-		var head *nn.LMHead
-		if t.lm != nil {
-			head = t.lm.head
-		}
-		if err := centre(ctx, t.model, head, co.train, c); err != nil {
-			return err
-		}
-	}
-	params := t.Params()
-	tensors := make([]checkpoint.Tensor, len(params))
-	for i, p := range params {
-		if c.Half {
-			if err := checkpoint.RoundF16(p.Value); err != nil {
-				return fmt.Errorf("pretrain: %s: %w", p.Name, err)
-			}
-		}
-		tensors[i] = checkpoint.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Value}
-	}
-	res.Digest = checkpoint.Digest(tensors)
 	return nil
 }
 

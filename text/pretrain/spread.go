@@ -3,6 +3,7 @@ package pretrain
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/kernels"
@@ -91,14 +92,8 @@ func meanCosine(x []float32, n, d int) float64 {
 
 // participation is tr(C)²/tr(C²) of the covariance C of the rows of x [N, D]: 1 when they lie on a line, D when they fill all directions alike.
 func participation(x []float32, n, d int) float64 {
-	mean := make([]float32, d)
-	kernels.ColumnSum(mean, x, n, d)
-	kernels.Scale(mean, 1/float32(n))
-	centred := make([]float32, n*d)
-	for i := range n {
-		copy(centred[i*d:(i+1)*d], x[i*d:])
-		kernels.AddScaled(centred[i*d:(i+1)*d], mean, -1)
-	}
+	centred := slices.Clone(x)
+	nn.Standardize(centred, n, d)
 	c := make([]float32, d*d)
 	kernels.MatMulTN(c, centred, centred, d, d, n, false)
 	var trace float64

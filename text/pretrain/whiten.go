@@ -14,6 +14,9 @@ const passageTokens, passages = 16, 1 << 16
 // floor is the share of the largest variance that is added to all before whitening, so that directions without any aren't blown up.
 const floor = 1e-6
 
+// alike is the variance of passages, beside the square of their mean, that is rounding alone.
+const alike = 1e-12
+
 // whiten turns token vectors [V, D] so that the means of short passages of f vary in uncorrelated directions, and scales each by its variance to the power
 // -power: at 0.5 all vary alike (Su et al., 2021). What is in every passage no longer hides what tells them apart. Zero vectors stay zero.
 func whiten(vectors []float32, d int, f *data.TokenFile, special []bool, power float64) error {
@@ -29,6 +32,9 @@ func whiten(vectors []float32, d int, f *data.TokenFile, special []bool, power f
 	kernels.Scale(centre, -1/float32(n))
 	shift(means, centre)
 	values, directions := gram(means, n, d)
+	if !(values[0] > alike*float64(n)*kernels.SumSquares(centre)) {
+		return fmt.Errorf("%w: cooccurrence.whiten: the passages of the text are all alike", ErrConfig)
+	}
 	turn := make([]float32, d*d)
 	for j := range d {
 		scale := nn.Pow(max(values[j], 0)/values[0]+floor, -power)

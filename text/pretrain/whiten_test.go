@@ -59,6 +59,13 @@ func TestWhiten(t *testing.T) {
 			t.Errorf("without scaling the first direction has a variance of %g, the last %g", c[0], c[d*d-1])
 		}
 	}
+	same := make([]int32, 100)
+	for i := range same {
+		same[i] = 7
+	}
+	if err := whiten(append([]float32(nil), original...), d, newTokens(t, v, same), special, 0.5); !errors.Is(err, ErrConfig) {
+		t.Errorf("a text of one word: got %v, want ErrConfig", err)
+	}
 	if err := whiten(append([]float32(nil), original...), d, newTokens(t, v, []int32{1}), special, 0.5); !errors.Is(err, ErrConfig) {
 		t.Errorf("a text of one passage: got %v, want ErrConfig", err)
 	}

@@ -28,6 +28,8 @@ func readIRC(l location, give func(*document) error, dropped func(string)) error
 	err := l.eachLine(func(_ int, s string) error {
 		if m := said.FindStringSubmatch(s); m != nil {
 			d.addTurn(spokenTo.ReplaceAllString(m[1], ""))
+		} else if strings.TrimSpace(s) != "" {
+			dropped(s)
 		}
 		return nil
 	})
@@ -64,8 +66,12 @@ func readSelfDialogues(l location, give func(*document) error, dropped func(stri
 	if len(turns) == 0 {
 		return bad(fmt.Errorf("the header %q has no column Answer.sentence1", header))
 	}
+	some := false
 	for {
 		row, err := in.Read()
+		if err == io.EOF && !some {
+			return bad(fmt.Errorf("no row has turns: %w", data.ErrEmpty))
+		}
 		if err == io.EOF {
 			return nil
 		}
@@ -81,6 +87,7 @@ func readSelfDialogues(l location, give func(*document) error, dropped func(stri
 		if len(d.lines) == 0 {
 			continue
 		}
+		some = true
 		if err := give(d); err != nil {
 			return err
 		}

@@ -2,8 +2,6 @@ package corpus
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -49,7 +47,7 @@ func TestIRC(t *testing.T) {
 // TestChatErrors: a file of another kind is named.
 func TestChatErrors(t *testing.T) {
 	for format, files := range map[string][]string{
-		"selfdialogues": {"", "a,b\n1,2\n", "Answer.sentence1\n\"open\n"},
+		"selfdialogues": {"", "a,b\n1,2\n", "Answer.sentence1\n", "Answer.sentence1\n\"open\n"},
 		"irc":           {"", "no log\n", "[11:12] <a> \xff\n"},
 	} {
 		for _, text := range files {
@@ -70,22 +68,4 @@ func FuzzSelfDialogues(f *testing.F) {
 func FuzzIRC(f *testing.F) {
 	f.Add("[11:12] <a> b: c d\n")
 	f.Fuzz(func(t *testing.T, in string) { fuzzReader(t, readIRC, in) })
-}
-
-// fuzzReader wants documents with lines, or a RowError.
-func fuzzReader(t *testing.T, read func(location, func(*document) error, func(string)) error, in string) {
-	path := filepath.Join(t.TempDir(), "a")
-	if err := os.WriteFile(path, []byte(in), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	err := read(location{real: path}, func(d *document) error {
-		if len(d.lines) == 0 {
-			t.Errorf("%q: a document without lines", in)
-		}
-		return nil
-	}, func(string) {})
-	var row *data.RowError
-	if err != nil && !errors.As(err, &row) {
-		t.Errorf("%q: %v", in, err)
-	}
 }

@@ -30,21 +30,24 @@ func TestDialogues(t *testing.T) {
 
 func FuzzDialogues(f *testing.F) {
 	f.Add(`[{"turns": [{"utterance": "a"}]}, {"utterances": [{"text": "b c"}]}]`)
-	f.Fuzz(func(t *testing.T, in string) {
-		path := filepath.Join(t.TempDir(), "a.json")
-		if err := os.WriteFile(path, []byte(in), 0o600); err != nil {
-			t.Fatal(err)
+	f.Fuzz(func(t *testing.T, in string) { fuzzReader(t, readDialogues, in) })
+}
+
+// fuzzReader wants documents with lines, or a RowError.
+func fuzzReader(t *testing.T, read func(location, func(*document) error, func(string)) error, in string) {
+	path := filepath.Join(t.TempDir(), "a")
+	if err := os.WriteFile(path, []byte(in), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	err := read(location{real: path}, func(d *document) error {
+		if n++; len(d.lines) == 0 {
+			t.Errorf("%q: a document without lines", in)
 		}
-		n := 0
-		err := readDialogues(location{real: path}, func(d *document) error {
-			if n++; len(d.lines) == 0 {
-				t.Errorf("%q: a document without lines", in)
-			}
-			return nil
-		}, func(string) {})
-		var row *data.RowError
-		if err != nil && !errors.As(err, &row) || err == nil && n == 0 {
-			t.Errorf("%q: %d documents, %v", in, n, err)
-		}
-	})
+		return nil
+	}, func(string) {})
+	var row *data.RowError
+	if err != nil && !errors.As(err, &row) || err == nil && n == 0 {
+		t.Errorf("%q: %d documents, %v", in, n, err)
+	}
 }
