@@ -49,8 +49,11 @@ var layers = []struct {
 	{"text", []string{"PREDICT", "text/..."}},
 	{"*/finetune", []string{"shared/...", "SAME/..."}},
 	{"text/*", []string{"PREDICT", "text", "text/tokenizer"}},
+	{"vision", []string{"PREDICT", "vision/picture"}},
+	{"vision/picture", []string{"shared/kernels", "shared/random", "shared/strictjson", "github.com/disintegration/imaging", "golang.org/x/image/..."}},
+	{"vision/*", []string{"PREDICT", "vision", "vision/picture"}},
 	{"adapters/*/train", []string{"shared/...", "text/...", "vision/...", "rl/...", "OWN/..."}},
-	{"adapters/...", []string{"PREDICT", "text", "text/tokenizer", "vision", "rl", "OWN/..."}},
+	{"adapters/...", []string{"PREDICT", "text", "text/tokenizer", "vision", "vision/picture", "vision/dataset", "rl", "OWN/..."}},
 	{"cmd/...", []string{"..."}},
 }
 
