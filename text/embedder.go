@@ -3,11 +3,9 @@ package text
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
-	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
 )
 
@@ -81,7 +79,7 @@ func (e *Embedder) Embed(ctx context.Context, texts []string) ([][]float32, erro
 		for i, r := range at {
 			v := append([]float32(nil), pooled[i*d:(i+1)*d]...)
 			if e.config.Normalize {
-				normalize(v)
+				nn.UnitRows(v, 1, len(v))
 			}
 			all[r] = v
 		}
@@ -108,16 +106,7 @@ func (e *Embedder) AppendVector(dst []float32, text string) ([]float32, error) {
 	dst = slices.Grow(dst, d)[:n+d]
 	e.pool.Forward(dst[n:], r.X, &r.Batch, d)
 	if e.config.Normalize {
-		normalize(dst[n:])
+		nn.UnitRows(dst[n:], 1, d)
 	}
 	return dst, nil
-}
-
-// normalize scales v to length 1; the zero vector stays.
-func normalize(v []float32) {
-	if n := math.Sqrt(kernels.SumSquares(v)); n > 0 {
-		for i := range v {
-			v[i] = float32(float64(v[i]) / n)
-		}
-	}
 }

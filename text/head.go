@@ -62,10 +62,11 @@ type headSpec struct {
 
 // A Head turns an encoder's vectors into the logits of a task. It is safe for concurrent use.
 type Head struct {
-	Task    string     // a task of transformers' pipelines
-	Labels  []string   // of text- and token-classification, one a logit
-	Scores  ScoreKind  // what turns logits into scores
-	Pooling nn.Pooling // "": one row of logits a token; else one a text
+	Task      string     // a task of transformers' pipelines
+	Labels    []string   // of text- and token-classification, one a logit
+	Scores    ScoreKind  // what turns logits into scores
+	Pooling   nn.Pooling // "": one row of logits a token; else one a text
+	Normalize bool       // of heads made here: the pooled vectors are scaled to length 1
 
 	kind   headKind       // "": made here
 	keys   map[string]any // of config.json

@@ -347,4 +347,18 @@ func TestDenseModule(t *testing.T) {
 	if _, err := NewEmbedder(back, EmbedConfig{Pooling: "mean"}); err != nil {
 		t.Error(err)
 	}
+	unit := NewHead(TaskTextClassification, out, []string{"yes", "no"}, nn.PoolMean)
+	unit.Normalize = true
+	dir = filepath.Join(t.TempDir(), "unit")
+	if err := m.Save(dir, SaveOptions{Head: unit}); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "modules.json"))
+	var modules []module
+	if err == nil {
+		err = json.Unmarshal(raw, &modules)
+	}
+	if err != nil || len(modules) != 4 || modules[2].Path != "2_Normalize" || modules[3].Path != "3_Dense" || modules[3].Index != 3 {
+		t.Errorf("a head over vectors of length 1: got %+v, %v", modules, err)
+	}
 }

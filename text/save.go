@@ -52,7 +52,7 @@ func (m *Model) write(put func(name string, data []byte) error, o SaveOptions) e
 			return err
 		}
 		if head.modules != nil {
-			sentence = &Sentence{Pooling: o.Head.Pooling}
+			sentence = &Sentence{Pooling: o.Head.Pooling, Normalize: o.Head.Normalize}
 		}
 	}
 	if m.family.class != "" && (len(o.Extra) == 0 || o.Class != "") {

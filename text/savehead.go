@@ -58,8 +58,12 @@ func (h *Head) export(m *Model) (*headExport, error) {
 
 // dense writes the head as a module of sentence-transformers.
 func (e *headExport) dense(h *Head) error {
-	const folder = "2_Dense"
-	e.modules = []module{{2, "2", folder, "sentence_transformers.models.Dense"}}
+	at := 2
+	if h.Normalize {
+		at = 3
+	}
+	folder := strconv.Itoa(at) + "_Dense"
+	e.modules = []module{{at, strconv.Itoa(at), folder, "sentence_transformers.models.Dense"}}
 	config, err := json.MarshalIndent(map[string]any{
 		"in_features": h.out.In(), "out_features": h.out.Out(), "bias": h.out.B != nil, "activation_function": "torch.nn.modules.linear.Identity",
 	}, "", "  ")

@@ -20,8 +20,9 @@ const batch = 32
 
 // Settings are what prediction needs besides the weights. The passport holds them.
 type Settings struct {
-	MaxLength int    `json:"max_length"` // most tokens of a text; what is longer is cut
-	Pooling   string `json:"pooling"`    // mean, cls or max
+	MaxLength int    `json:"max_length"`          // most tokens of a text; what is longer is cut
+	Pooling   string `json:"pooling"`             // mean, cls or max
+	Normalize bool   `json:"normalize,omitempty"` // scale the pooled vector to length 1
 }
 
 // A Score is a label with its probability, as Hugging Face's text-classification pipeline gives it.
@@ -91,6 +92,7 @@ func New(m *text.Model, head *nn.Linear, labels []string, s Settings) (*Predicto
 		return nil, fmt.Errorf("classifier: got %d labels, want %d", len(labels), head.Out())
 	}
 	h := text.NewHead(text.TaskTextClassification, head, slices.Clone(labels), pool)
+	h.Normalize = s.Normalize
 	return &Predictor{model: m, infer: m.Snapshot(), head: h, labels: h.Labels, settings: s, pool: pool}, nil
 }
 
@@ -145,7 +147,7 @@ func (p *Predictor) AppendScores(dst []float32, text string) ([]float32, error) 
 	defer r.Close()
 	n, c, d := len(dst), len(p.labels), p.infer.Width()
 	pooled := r.Scratch(d)
-	p.pool.Forward(pooled, r.X, &r.Batch, d)
+	p.vectors(pooled, r.X, &r.Batch)
 	dst = slices.Grow(dst, c)[:n+c]
 	if err := p.head.Logits(dst[n:], pooled, 1); err != nil {
 		return dst[:n], err
@@ -163,7 +165,7 @@ func (p *Predictor) each(ctx context.Context, texts []string, give func(i int, p
 	c, d := len(p.labels), p.infer.Width()
 	pooled, scores := make([]float32, batch*d), make([]float32, batch*c)
 	return p.infer.Each(ctx, rows, batch, func(x []float32, b *nn.Batch, at []int32) error {
-		p.pool.Forward(pooled, x, b, d)
+		p.vectors(pooled, x, b)
 		if err := p.head.Logits(scores, pooled, b.B); err != nil {
 			return err
 		}
@@ -173,4 +175,13 @@ func (p *Predictor) each(ctx context.Context, texts []string, give func(i int, p
 		}
 		return nil
 	})
+}
+
+// vectors sets what the head reads, y [B, D], from the tokens' vectors x [B, T, D].
+func (p *Predictor) vectors(y, x []float32, b *nn.Batch) {
+	d := p.infer.Width()
+	p.pool.Forward(y, x, b, d)
+	if p.settings.Normalize {
+		nn.UnitRows(y, b.B, d)
+	}
 }

@@ -10,6 +10,7 @@ import (
 type taskFlags struct {
 	textColumn, labelColumn string // of classify's data
 	pooling                 string // of classify's recipe
+	normalize               bool   // of classify's recipe
 }
 
 // addColumns adds the flags that say where labelled data are in a file.
@@ -22,6 +23,12 @@ func (f *taskFlags) addColumns(s *pflag.FlagSet) {
 func (f *taskFlags) addClassify(s *pflag.FlagSet) {
 	f.addColumns(s)
 	s.StringVar(&f.pooling, "pooling", "", "mean, cls or max")
+	f.addNormalize(s)
+}
+
+// addNormalize adds the flag that scales vectors.
+func (f *taskFlags) addNormalize(s *pflag.FlagSet) {
+	s.BoolVar(&f.normalize, "normalize", false, "scale the pooled vectors to length 1 before the head (classify)")
 }
 
 // classify puts the flags that are set into a recipe.
@@ -35,4 +42,5 @@ func (f *taskFlags) classify(c *classifytrain.Config) {
 	if f.pooling != "" {
 		c.Pooling = f.pooling
 	}
+	c.Normalize = c.Normalize || f.normalize
 }

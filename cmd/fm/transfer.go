@@ -63,6 +63,7 @@ func newTransfer(c *console) *cobra.Command {
 	s.Float64Var(&f.logistic, "logistic", 0, "start the heads from logistic regression with this inverse regularization, such as 0.3, in both encoder arms")
 	s.StringVar(&f.probe, "probe", "", "fit the heads alone first, in both encoder arms: rate and epochs, such as 1e-2:60")
 	f.addColumns(s)
+	f.addNormalize(s)
 	return cmd
 }
 

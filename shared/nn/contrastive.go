@@ -2,7 +2,6 @@ package nn
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/fmkit/fmkit/shared/kernels"
 )
@@ -76,39 +75,4 @@ func (l *ContrastiveLoss) Backward(dx, dy, _, _ []float32, b *Batch) error {
 	kernels.MatMulTN(grad[n*d:], l.there, first, n, d, n, true)
 	unitRowsBackward(dx, grad, l.unit, l.norms, kernels.Grow(&l.products, d), b.B, d)
 	return nil
-}
-
-// leastNorm is the length below which a row counts as zeros: gradients over it must be float32s.
-const leastNorm = 1e-30
-
-// unitRows scales the rows of x [N, D] to length 1 and keeps their norms [N]; rows of zeros, or nearly, become zeros of norm 0.
-func unitRows(unit, norms, x []float32, n, d int) {
-	for i := range n {
-		row := unit[i*d : (i+1)*d]
-		copy(row, x[i*d:(i+1)*d])
-		norms[i] = float32(math.Sqrt(kernels.SumSquares(row)))
-		if norms[i] < leastNorm {
-			norms[i] = 0
-			clear(row)
-			continue
-		}
-		kernels.Scale(row, 1/norms[i])
-	}
-}
-
-// unitRowsBackward sets dx [N, D] from the gradient dunit [N, D] of unitRows: the part of it that is orthogonal to the row, over its norm.
-func unitRowsBackward(dx, dunit, unit, norms, products []float32, n, d int) {
-	for i := range n {
-		row := dx[i*d : (i+1)*d]
-		clear(row)
-		if norms[i] == 0 {
-			continue
-		}
-		u, du := unit[i*d:(i+1)*d], dunit[i*d:(i+1)*d]
-		kernels.Mul(products[:d], u, du)
-		along := float32(kernels.Sum(products[:d]))
-		copy(row, du)
-		kernels.AddScaled(row, u, -along)
-		kernels.Scale(row, 1/norms[i])
-	}
 }

@@ -33,8 +33,12 @@ func fit(ctx context.Context, base *text.Model, examples []data.Labelled, c Conf
 	for _, p := range loss.Params() {
 		p.Init(c.Seed)
 	}
+	layers := []nn.Sublayer{&nn.Pool{Pooling: pooling, D: base.Width()}}
+	if c.Normalize {
+		layers = append(layers, &nn.Unit{D: base.Width()})
+	}
 	head := finetune.Head{
-		Layers: []nn.Sublayer{&nn.Pool{Pooling: pooling, D: base.Width()}, loss},
+		Layers: append(layers, loss),
 		Target: func(rows []int32) {
 			loss.Labels = loss.Labels[:0]
 			for _, r := range rows {
@@ -42,14 +46,19 @@ func fit(ctx context.Context, base *text.Model, examples []data.Labelled, c Conf
 			}
 		},
 		Pooling: pooling,
-		Regress: func(x []float32) error { return nn.LogisticRegression(loss.Linear, x, targets, c.Logistic) },
+		Regress: func(x []float32) error {
+			if c.Normalize {
+				nn.UnitRows(x, len(rows), base.Width())
+			}
+			return nn.LogisticRegression(loss.Linear, x, targets, c.Logistic)
+		},
 	}
 	f, err := finetune.Fit(ctx, base, head, rows, c.Config, o)
 	if err != nil {
 		return nil, nil, err
 	}
 	f.Labels = names
-	p, err := classifier.New(f.Model, loss.Linear, names, classifier.Settings{MaxLength: length, Pooling: c.Pooling})
+	p, err := classifier.New(f.Model, loss.Linear, names, classifier.Settings{MaxLength: length, Pooling: c.Pooling, Normalize: c.Normalize})
 	return f, p, err
 }
 

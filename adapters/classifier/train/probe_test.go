@@ -2,12 +2,14 @@ package train_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
-	"github.com/fmkit/fmkit/shared/adapter"
-	"github.com/fmkit/fmkit/text/finetune"
-
+	"github.com/fmkit/fmkit/adapters/classifier"
 	"github.com/fmkit/fmkit/adapters/classifier/train"
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/text/finetune"
 )
 
 // TestProbe: tuning that changes nothing after a probe leaves the head of the probe; a real one starts from it, and can be verified.
@@ -50,6 +52,42 @@ func TestLogistic(t *testing.T) {
 		t.Errorf("accuracy of a tuning that does nothing: %.3f with logistic regression, %.3f without", with, without)
 	}
 	dir, _ := adapt(t, m, c)
+	v, err := train.Verify(context.Background(), dir, m, finetune.Options{})
+	if err != nil || !v.Match {
+		t.Errorf("verified: got %+v, %v", v, err)
+	}
+}
+
+// TestNormalize: vectors of length 1 make another head, which scores the same when it is loaded again and can be verified.
+func TestNormalize(t *testing.T) {
+	m, c := base(t), config()
+	c.Epochs, c.Logistic = 1, 1
+	_, plain := adapt(t, m, c)
+	c.Normalize = true
+	dir, unit := adapt(t, m, c)
+	if unit.Digest == plain.Digest {
+		t.Error("scaling the vectors changes nothing")
+	}
+	p, err := classifier.Load(dir, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scores, err := classifier.Evaluate(context.Background(), p, examples(90, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := scores.Values["accuracy"], unit.Metrics.Values["accuracy"]; got != want || got < 0.6 {
+		t.Errorf("accuracy after loading %v, want %v, at least 0.6", got, want)
+	}
+	one, err := p.AppendScores(nil, "my cat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range predict(t, p, []data.Labelled{{Text: "my cat"}})[0] {
+		if i := slices.Index(p.Labels(), s.Label); float64(one[i]) != s.Score {
+			t.Errorf("%s: alone %g, in a batch %g", s.Label, one[i], s.Score)
+		}
+	}
 	v, err := train.Verify(context.Background(), dir, m, finetune.Options{})
 	if err != nil || !v.Match {
 		t.Errorf("verified: got %+v, %v", v, err)

@@ -19,6 +19,7 @@ import (
 type Config struct {
 	finetune.Config
 	Pooling     string `json:"pooling"`                // mean, cls or max
+	Normalize   bool   `json:"normalize,omitempty"`    // scale the pooled vectors to length 1 before the head
 	TextColumn  string `json:"text_column,omitempty"`  // column or key of the text; empty: text
 	LabelColumn string `json:"label_column,omitempty"` // column or key of the label; empty: label
 }
