@@ -60,11 +60,14 @@ func Prepare(ctx context.Context, name, src, dir string, o PrepareOptions) ([]da
 		return nil, fmt.Errorf("dataset: prepare: %w", err)
 	}
 	var out []data.Prepared
+	var failed error // before Save wraps it
 	err := checkpoint.Save(dir, func(to *checkpoint.Dir) error {
-		var err error
-		out, err = f(ctx, src, to, o)
-		return err
+		out, failed = f(ctx, src, to, o)
+		return failed
 	})
+	if failed != nil {
+		err = failed
+	}
 	if err != nil {
 		return nil, fmt.Errorf("prepare %s: %w", name, err)
 	}
