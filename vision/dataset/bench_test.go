@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"testing"
+
+	"github.com/fmkit/fmkit/shared/data/datatest"
 )
 
 // jpegs lists n JPEG pictures of 250 x 250 pixels.
@@ -18,9 +20,15 @@ func jpegs(b *testing.B, n int) []Item {
 	return open(b, dir).Items
 }
 
-// BenchmarkLoad decodes a folder of JPEG pictures; an operation is 200 of them.
+// BenchmarkLoad decodes a folder of JPEG pictures, rendered ones of 250 x 250 pixels and, where they are, real ones.
 func BenchmarkLoad(b *testing.B) {
-	items := jpegs(b, 200)
+	b.Run("rendered", func(b *testing.B) { loadAll(b, jpegs(b, 200)) })
+	b.Run("textile", func(b *testing.B) { loadAll(b, open(b, datatest.Path(b, "vis-textile")).Items) })
+	b.Run("deeppcb", func(b *testing.B) { loadAll(b, open(b, datatest.Path(b, "vis-deeppcb")).Items) })
+}
+
+// loadAll decodes all items in an operation.
+func loadAll(b *testing.B, items []Item) {
 	for _, w := range []int{1, 2} {
 		b.Run(fmt.Sprint("workers=", w), func(b *testing.B) {
 			b.ReportAllocs()
