@@ -169,6 +169,27 @@ func TestLoadStops(t *testing.T) {
 	}
 }
 
+// TestLoadWaits holds that from runs no more once the iteration has ended, as what it uses may be gone.
+func TestLoadWaits(t *testing.T) {
+	items := many(t, 30)
+	var running atomic.Int64
+	for r := range Load(t.Context(), items, LoadOptions{Workers: 3}, func(i int, _ *image.NRGBA) (int, error) {
+		running.Add(1)
+		defer running.Add(-1)
+		if i > 0 {
+			time.Sleep(20 * time.Millisecond)
+		}
+		return i, nil
+	}) {
+		if r.Index == 1 {
+			break
+		}
+	}
+	if n := running.Load(); n != 0 {
+		t.Errorf("%d calls are still running", n)
+	}
+}
+
 // TestLoadMemory holds that pictures don't pile up behind a slow one.
 func TestLoadMemory(t *testing.T) {
 	items := many(t, 120)
