@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/vision/dataset"
 )
 
 // newData converts data sets.
@@ -22,19 +23,25 @@ func newDataPrepare(c *console) *cobra.Command {
 		src, out string
 		strict   bool
 		o        data.PrepareOptions
+		pictures dataset.PrepareOptions
 	)
-	names := append(data.PrepareNames(), corpusName)
+	names := slices.Concat(data.PrepareNames(), dataset.PrepareNames(), []string{corpusName})
 	slices.Sort(names)
 	cmd := &cobra.Command{
 		Use:   "prepare NAME --src PATH --out DIR",
 		Short: "Convert a data set as published into files that adapt, eval and pretrain read",
-		Long:  "Convert a data set as published into files that adapt, eval and pretrain read.\n\nNames: " + strings.Join(names, ", ") + ".\n\n" + corpusHelp,
-		Args:  exactly("NAME"),
+		Long:  "Convert a data set as published into files that adapt, eval and pretrain read.\n\nNames: " + strings.Join(names, ", ") + ".\n\n" + corpusHelp + "\n\n" + picturesHelp,
+		Args:  prepareArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(names, args[0]) {
 				return usagef("data prepare: unknown data set %q, want one of: %s", args[0], strings.Join(names, ", "))
 			}
-			if err := need(cmd, "src", "out"); err != nil {
+			if len(args) == 3 {
+				if cmd.Flags().Changed("src") || cmd.Flags().Changed("out") {
+					return usagef("data prepare: got paths as arguments and --src or --out, want one or the other")
+				}
+				src, out = args[1], args[2]
+			} else if err := need(cmd, "src", "out"); err != nil {
 				return err
 			}
 			if cmd.Flags().Changed("held-back") && !(o.Held > 0 && o.Held < 1) {
@@ -42,6 +49,9 @@ func newDataPrepare(c *console) *cobra.Command {
 			}
 			if _, err := os.Stat(src); err != nil {
 				return usageError{err}
+			}
+			if err := pictureFlags(cmd, args[0]); err != nil {
+				return err
 			}
 			if args[0] == corpusName {
 				for _, f := range []string{"held-back", "seed"} {
@@ -54,6 +64,14 @@ func newDataPrepare(c *console) *cobra.Command {
 			if strict {
 				return usagef("data prepare %s: --strict is for %s only", args[0], corpusName)
 			}
+			if slices.Contains(dataset.PrepareNames(), args[0]) {
+				pictures.Held, pictures.Seed = o.Held, o.Seed
+				files, err := dataset.Prepare(cmd.Context(), args[0], src, out, pictures)
+				if err != nil {
+					return badData(err)
+				}
+				return answerFiles(c, files)
+			}
 			_, missing := os.Stat(out)
 			files, err := data.Prepare(args[0], src, out, o)
 			if err != nil {
@@ -62,22 +80,37 @@ func newDataPrepare(c *console) *cobra.Command {
 				}
 				return badData(err)
 			}
-			return c.answer(map[string]any{"files": files}, func(w io.Writer) error {
-				for _, f := range files {
-					fmt.Fprintf(w, "%s  %d rows", f.Path, f.Rows)
-					if f.Bad > 0 {
-						fmt.Fprintf(w, ", %d bad ones skipped", f.Bad)
-					}
-					fmt.Fprintln(w)
-				}
-				return nil
-			})
+			return answerFiles(c, files)
 		},
 	}
 	cmd.Flags().StringVar(&src, "src", "", "file or folder of the data set")
 	cmd.Flags().StringVar(&out, "out", "", "folder for the result, made when missing")
-	cmd.Flags().Float64Var(&o.Held, "held-back", 0, "fraction held back, where the data set has no split of its own; without it none of labelled texts, a tenth of squad")
+	cmd.Flags().Float64Var(&o.Held, "held-back", 0, "fraction held back, where the data set has no split of its own; without it none of labelled texts, a tenth of squad; of deeppcb boards")
 	cmd.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of that split")
+	cmd.Flags().IntVar(&pictures.Train, "train", 0, "textile: nominal pictures to train on; 0 means 200")
+	cmd.Flags().StringSliceVar(&pictures.Classes, "classes", nil, "idx: names of the classes, the first one for label 0")
 	cmd.Flags().BoolVar(&strict, "strict", false, "corpus: fail at text of an evaluation set instead of dropping it")
 	return cmd
+}
+
+// prepareArgs takes a name, or a name and two paths in the place of --src and --out.
+func prepareArgs(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 && len(args) != 3 {
+		return usagef("%s: got %d arguments, want NAME, or NAME SRC DST", cmd.CommandPath(), len(args))
+	}
+	return nil
+}
+
+// answerFiles says what was written.
+func answerFiles(c *console, files []data.Prepared) error {
+	return c.answer(map[string]any{"files": files}, func(w io.Writer) error {
+		for _, f := range files {
+			fmt.Fprintf(w, "%s  %d rows", f.Path, f.Rows)
+			if f.Bad > 0 {
+				fmt.Fprintf(w, ", %d bad ones skipped", f.Bad)
+			}
+			fmt.Fprintln(w)
+		}
+		return nil
+	})
 }
