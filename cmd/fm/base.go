@@ -8,11 +8,12 @@ import (
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/text"
+	"github.com/fmkit/fmkit/text/mini"
 	minidistilled "github.com/fmkit/fmkit/text/mini-distilled"
 )
 
 // baseUsage says what the flag --base takes.
-const baseUsage = "text/mini-distilled, a folder, or org/name[@revision] of the hub"
+const baseUsage = "text/mini, text/mini-distilled, a folder, or org/name[@revision] of the hub"
 
 // A base is a model folder that was found.
 type base struct {
@@ -22,10 +23,13 @@ type base struct {
 }
 
 // bundled lists the bases that are part of this program, by the names that find them.
-var bundled = map[string]func() fs.FS{"mini-distilled": minidistilled.FS, "text/mini-distilled": minidistilled.FS}
+var bundled = map[string]func() fs.FS{
+	"mini": mini.FS, "text/mini": mini.FS,
+	"mini-distilled": minidistilled.FS, "text/mini-distilled": minidistilled.FS,
+}
 
 // findBase finds the model that a flag names: one of this program, a folder, or org/name or org/name@revision from the cache or the hub. A folder
-// called like one of this program's is found as ./text/mini-distilled.
+// called like one of this program's is found as ./text/mini.
 func findBase(ctx context.Context, c *console, name string) (*base, error) {
 	if files, ok := bundled[name]; ok {
 		return &base{name: name, fsys: files()}, nil

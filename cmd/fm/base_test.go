@@ -5,30 +5,34 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fmkit/fmkit/text"
+	"github.com/fmkit/fmkit/text/mini"
 	minidistilled "github.com/fmkit/fmkit/text/mini-distilled"
 )
 
 // TestBundledBases: the bases of this program are found by name, and adapters on them find them again.
 func TestBundledBases(t *testing.T) {
 	t.Setenv("HF_HUB_OFFLINE", "1")
-	m, err := minidistilled.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"mini-distilled", "text/mini-distilled"} {
-		if got := lastObject(t, mustFM(t, "", "inspect-model", name, "--json")); got["fingerprint"] != m.Fingerprint() {
-			t.Errorf("%s: got %v, want the fingerprint %s", name, got, m.Fingerprint())
+	for short, load := range map[string]func() (*text.Model, error){"mini": mini.Load, "mini-distilled": minidistilled.Load} {
+		m, err := load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{short, "text/" + short} {
+			if got := lastObject(t, mustFM(t, "", "inspect-model", name, "--json")); got["fingerprint"] != m.Fingerprint() {
+				t.Errorf("%s: got %v, want the fingerprint %s", name, got, m.Fingerprint())
+			}
 		}
 	}
 	if _, code, err := fm(t, "", "inspect-model", "text/maxi"); code == 0 {
 		t.Errorf("text/maxi: code %d, %v, want an error", code, err)
 	}
-	if got := mustFM(t, "where is my card?\n", "embed", "--base", "mini-distilled"); !strings.HasPrefix(got, "[") {
+	if got := mustFM(t, "where is my card?\n", "embed", "--base", "mini"); !strings.HasPrefix(got, "[") {
 		t.Errorf("embed: got %.60s", got)
 	}
 	dir := t.TempDir()
 	csv, adapter := labelledCSV(t, dir, "train.csv"), filepath.Join(dir, "adapter")
-	mustFM(t, "", "adapt", "classify", "--base", "text/mini-distilled", "--data", csv, "--out", adapter, "--steps", "2")
+	mustFM(t, "", "adapt", "classify", "--base", "text/mini", "--data", csv, "--out", adapter, "--steps", "2")
 	if got := mustFM(t, `{"text": "my card"}`+"\n", "predict", "--adapter", adapter); !strings.Contains(got, "label") {
 		t.Errorf("predict: got %s", got)
 	}

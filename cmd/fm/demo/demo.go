@@ -11,7 +11,7 @@ import (
 	"github.com/fmkit/fmkit/adapters/classifier/train"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/text/finetune"
-	minidistilled "github.com/fmkit/fmkit/text/mini-distilled"
+	"github.com/fmkit/fmkit/text/mini"
 )
 
 // Options say how the demo runs. The zero value runs it in full, silently, in a new temporary folder.
@@ -39,7 +39,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	}
 	r := Report{From: c.From, Packages: c.Packages, Labels: shots, Folder: o.Dir, Page: c.Page.Package, Sentences: len(c.Page.Sentences)}
 	fmt.Fprintf(o.Log, "%d sentences of documentation from %s\n", len(lib.Sentences), c.From)
-	base, err := minidistilled.Load()
+	base, err := mini.Load()
 	if err != nil {
 		return r, fmt.Errorf("demo: %w", err)
 	}
@@ -96,7 +96,7 @@ func library(ctx context.Context, root string) (Library, error) {
 func (o *Options) transfer(c Corpus) train.Transfer {
 	t := train.Transfer{Pool: c.Pool, Test: c.Test, Config: train.Defaults(), Seeds: o.Seeds, Log: o.Log}
 	t.Config.Shots, t.Config.Batch = shots, 16
-	t.Config.Grid = []finetune.Choice{{LR: 3e-4, Epochs: 15}, {LR: 1e-3, Epochs: 15}}
-	t.Config.Probe = finetune.Choice{LR: 1e-2, Epochs: 30}
+	t.Config.Grid = []finetune.Choice{{LR: 1e-5, Epochs: 10}, {LR: 3e-4, Epochs: 10}}
+	t.Config.Logistic, t.Config.Normalize = 0.3, true
 	return t
 }

@@ -1,0 +1,53 @@
+package mini_test
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"github.com/fmkit/fmkit/text"
+	"github.com/fmkit/fmkit/text/mini"
+)
+
+// TestCard: the card names the weights that it lies beside.
+func TestCard(t *testing.T) {
+	m, err := mini.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, err := fs.ReadFile(mini.FS(), "README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(card), m.Fingerprint()) {
+		t.Errorf("README.md doesn't name the fingerprint %s", m.Fingerprint())
+	}
+}
+
+func ExampleLoad() {
+	m, err := mini.Load()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	e, err := text.NewEmbedder(m, text.EmbedConfig{Normalize: true})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	v, err := e.Embed(context.Background(), []string{"my card has not arrived", "where is my new card?", "it rained all day"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	dot := func(a, b []float32) (s float32) {
+		for i, x := range a {
+			s += x * b[i]
+		}
+		return s
+	}
+	fmt.Println(dot(v[0], v[1]) > dot(v[0], v[2]))
+	// Output: true
+}
