@@ -28,11 +28,12 @@ func Resize(m *image.NRGBA, w, h int, f Filter) *image.NRGBA {
 	s.y.resize(from.h, h, 0, h, f)
 	to := image.NewNRGBA(image.Rect(0, 0, w, h))
 	toView, _ := viewOf(to)
+	order := verticalFirst(from.w, from.h, w, h)
 	if f == Nearest || opaque(from) || s.x.whole && s.y.whole {
-		s.resample(toView, from)
+		s.resample(toView, from, order)
 		return to
 	}
-	s.resample(toView, s.premultiplied(from))
+	s.resample(toView, s.premultiplied(from), order)
 	unmultiply(to.Pix)
 	return to
 }

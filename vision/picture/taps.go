@@ -27,7 +27,7 @@ func (t *taps) resize(in, out, lo, hi int, f Filter) {
 	}
 	scale := float64(in) / float64(out)
 	wide := max(scale, 1)
-	support := f.support() * wide
+	support := float64(f.support() * wide)
 	t.start(hi-lo, int(math.Ceil(support))*2+1)
 	shrink := 1 / wide
 	for i := lo; i < hi; i++ {
@@ -37,7 +37,7 @@ func (t *taps) resize(in, out, lo, hi int, f Filter) {
 		exact := t.exact[:0]
 		sum := 0.0
 		for x := from; x < to; x++ {
-			w := f.at(float64((float64(x) - center + 0.5) * shrink))
+			w := float64(f.at(float64((float64(x) - center + 0.5) * shrink)))
 			exact = append(exact, w)
 			sum += w
 		}
