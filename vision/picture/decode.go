@@ -36,7 +36,7 @@ var formats = []format{
 	{"PNG", "\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode, inspectPNG},
 	{"JPEG", "\xff\xd8\xff", jpeg.DecodeConfig, jpeg.Decode, inspectJPEG},
 	{"GIF", "GIF8?a", gif.DecodeConfig, gif.Decode, func([]byte) (header, error) { return header{bytes: 1}, nil }},
-	{"WebP", "RIFF????WEBPVP8", webp.DecodeConfig, webp.Decode, func([]byte) (header, error) { return header{bytes: decoderBytes}, nil }},
+	{"WebP", "RIFF????WEBPVP8", webp.DecodeConfig, decodeWebP, func([]byte) (header, error) { return header{bytes: decoderBytes}, nil }},
 }
 
 // Decode reads a PNG, a JPEG, the first frame of a GIF on its canvas or, where l allows it, a WebP. The header is held against l before any pixel

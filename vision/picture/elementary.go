@@ -15,9 +15,9 @@ func sinPi(x float64) float64 {
 		sum = 1 - float64(q*sum)/float64(k*(k-1))
 	}
 	if int64(n)%2 != 0 {
-		return -t * sum
+		return float64(-t * sum)
 	}
-	return t * sum
+	return float64(t * sum)
 }
 
 // power returns base to the power e, for base >= 0 and 0 <= e < 2^16, within 1e-9 of itself: a product of base, e times, and of its square roots, one for each
@@ -38,5 +38,5 @@ func power(base, e float64) float64 {
 			p *= base
 		}
 	}
-	return p
+	return float64(p) // rounded, so that no sum takes the product in
 }

@@ -154,6 +154,13 @@ type golden struct {
 		Config        json.RawMessage
 		Values        string
 	}
+	Files []struct {
+		Name          string
+		WebP          bool
+		Width, Height int
+		File          string
+		Pixels        []byte
+	}
 }
 
 func readGolden(t *testing.T) golden {
@@ -166,8 +173,8 @@ func readGolden(t *testing.T) golden {
 	if err := json.Unmarshal(raw, &g); err != nil {
 		t.Fatal(err)
 	}
-	if len(g.Resize) < 48 || len(g.Process) < 12 {
-		t.Fatalf("got %d and %d golden cases", len(g.Resize), len(g.Process))
+	if len(g.Resize) < 48 || len(g.Process) < 12 || len(g.Files) < 5 {
+		t.Fatalf("got %d, %d and %d golden cases", len(g.Resize), len(g.Process), len(g.Files))
 	}
 	return g
 }

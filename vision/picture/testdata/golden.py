@@ -5,7 +5,7 @@
 
 Where transformers is installed its own processors are asked too, and must agree to the bit.
 """
-import base64, json, os, sys
+import base64, io, json, os, sys
 import numpy as np
 import PIL
 from PIL import Image
@@ -35,6 +35,27 @@ def resizes():
                 cases.append(dict(seed=100 * seed + code, width=w, height=h, channels=c, to=[tw, th], filter=code,
                                   pixels=base64.b64encode(np.asarray(m).tobytes()).decode()))
     return cases
+
+
+def files():
+    """Files of kinds that Go can't write, with the RGB that Pillow reads back."""
+    y, x = np.mgrid[0:18, 0:21]
+    rgb = np.stack([9 * x + 20, 11 * y + 30, 5 * x + 3 * y], 2).astype(np.uint8)
+    cmyk = np.concatenate([255 - rgb, (x[..., None] * 4).astype(np.uint8)], 2)
+    out = []
+    for name, mode, a, kind, kw in [
+        ("CMYK", "CMYK", cmyk, "JPEG", dict(quality=98)),
+        ("progressive", "RGB", rgb, "JPEG", dict(quality=98, progressive=True, subsampling=0)),
+        ("progressive 4:2:0", "RGB", rgb, "JPEG", dict(quality=98, progressive=True)),
+        ("lossless WebP", "RGB", rgb, "WEBP", dict(lossless=True)),
+        ("lossy WebP", "RGB", rgb, "WEBP", dict(quality=98)),
+    ]:
+        b = io.BytesIO()
+        Image.frombytes(mode, (21, 18), a.tobytes()).save(b, kind, **kw)
+        back = Image.open(io.BytesIO(b.getvalue())).convert("RGB")
+        out.append(dict(name=name, webp=kind == "WEBP", width=21, height=18, file=base64.b64encode(b.getvalue()).decode(),
+                        pixels=base64.b64encode(back.tobytes()).decode()))
+    return out
 
 
 def center_crop(x, h, w):
@@ -104,7 +125,8 @@ def main():
         with open(sys.argv[1], "w") as f:
             f.write("{\n\"pillow\": " + json.dumps(PIL.__version__) + ",\n\"resize\": [\n")
             f.write(",\n".join(json.dumps(c) for c in resizes()) + "\n],\n\"process\": [\n")
-            f.write(",\n".join(json.dumps(c) for c in small) + "\n]\n}\n")
+            f.write(",\n".join(json.dumps(c) for c in small) + "\n],\n\"files\": [\n")
+            f.write(",\n".join(json.dumps(c) for c in files()) + "\n]\n}\n")
         return
     folder, n = sys.argv[1], int(sys.argv[2])
     r = np.random.default_rng(7)
