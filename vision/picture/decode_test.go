@@ -489,3 +489,19 @@ func (endless) Open(string) (fs.File, error) { return endless{}, nil }
 func (endless) Stat() (fs.FileInfo, error)   { return nil, io.ErrUnexpectedEOF }
 func (endless) Read(p []byte) (int, error)   { return len(p), nil }
 func (endless) Close() error                 { return nil }
+
+// repair makes the checks of a PNG's chunks right.
+func repair(raw []byte) {
+	for at := 8; at+12 <= len(raw); {
+		n := int(binary.BigEndian.Uint32(raw[at:]))
+		if n > len(raw)-at-12 {
+			return
+		}
+		binary.BigEndian.PutUint32(raw[at+8+n:], crc32.ChecksumIEEE(raw[at+4:at+8+n]))
+		at += 12 + n
+	}
+}
+
+func order(i int) binary.AppendByteOrder {
+	return []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian}[i]
+}

@@ -100,7 +100,7 @@ func (p *Processor) setSizes(c processorConfig, f family) {
 		}
 	}
 	if p.CenterCrop {
-		crop := given(c.CropSize, sizeConfig{one: max(f.crop, f.size.one, f.size.Width)})
+		crop := given(c.CropSize, sizeConfig{one: f.crop})
 		p.CropWidth, p.CropHeight = crop.Width, crop.Height
 		if crop.one != 0 {
 			p.CropWidth, p.CropHeight = crop.one, crop.one
