@@ -35,9 +35,11 @@ func (p *Processor) Process(dst []float32, m *image.NRGBA) error {
 	s.y.resize(from.h, fullH, y.from, y.from+y.n, f)
 	out := view{grow(&s.out, 4*x.n*y.n), 4 * x.n, x.n, y.n}
 	s.resample(out, from, verticalFirst(from.w, from.h, fullW, fullH))
-	s.table = p.appendTable(s.table[:0])
 	for c := range channels {
-		table := (*[256]float32)(s.table[256*c:])
+		table := &s.table
+		for level := range table {
+			table[level] = p.value(c, uint8(level))
+		}
 		plane := dst[c*w*h:][:w*h]
 		if x.n != w || y.n != h {
 			for i := range plane {
@@ -81,7 +83,7 @@ func placed(have, want int) place {
 
 // luma gives a copy of the picture with L = (19595 R + 38470 G + 7471 B + 2^15) / 2^16 in every colour (ITU-R 601-2, as Pillow rounds it).
 func (s *scratch) luma(from view) view {
-	to := view{grow(&s.gray, 4*from.w*from.h), 4 * from.w, from.w, from.h}
+	to := view{grow(&s.copied, 4*from.w*from.h), 4 * from.w, from.w, from.h}
 	for y := range from.h {
 		in, out := from.row(y), to.row(y)
 		for i := 0; i+4 <= len(in); i += 4 {

@@ -60,14 +60,12 @@ func familyOf(name string) (family, error) {
 	for _, end := range []string{"Fast", "Pil", "ImageProcessor", "FeatureExtractor"} {
 		stem = strings.TrimSuffix(stem, end)
 	}
-	var known []string
 	for _, f := range families {
 		if f.stem == stem || name == "" {
 			return f, nil
 		}
-		known = append(known, f.stem)
 	}
-	return family{}, fmt.Errorf("%w: image_processor_type: got %.80q, want an image processor of %v", ErrConfig, name, known)
+	return family{}, fmt.Errorf("%w: image_processor_type: got %.80q, want an image processor of ViT, DeiT, Bit, CLIP or Siglip", ErrConfig, name)
 }
 
 // NewProcessor gives the processor of a ViT for pictures of that size: bilinear, values from -1 to 1.
@@ -87,7 +85,7 @@ func (p *Processor) Validate() error {
 	if _, err := familyOf(p.Type); err != nil {
 		return fmt.Errorf("picture: %w", err)
 	}
-	sides := []struct {
+	sides := [...]struct {
 		name string
 		set  bool
 		side int
@@ -113,9 +111,11 @@ func (p *Processor) Validate() error {
 	if p.Normalize && (len(p.Mean) != 1 && len(p.Mean) != 3 || len(p.Std) != len(p.Mean)) {
 		return fmt.Errorf("picture: %w: image_mean and image_std: got %d and %d values, want 3 or 1 each", ErrConfig, len(p.Mean), len(p.Std))
 	}
-	for _, v := range p.appendTable(nil) {
-		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-			return fmt.Errorf("picture: %w: rescale_factor, image_mean and image_std: got values that aren't finite", ErrConfig)
+	for c := range p.Channels() {
+		for _, level := range []uint8{0, 255} { // the others lie between
+			if v := float64(p.value(c, level)); math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("picture: %w: rescale_factor, image_mean and image_std: got values that aren't finite", ErrConfig)
+			}
 		}
 	}
 	return nil
@@ -137,21 +137,16 @@ func (p *Processor) Channels() int {
 	return 3
 }
 
-// appendTable appends the values [C, 256] that a pixel's levels become: in float64 and then float32 as numpy computes them.
-func (p *Processor) appendTable(table []float32) []float32 {
-	for c := range p.Channels() {
-		for level := range 256 {
-			v := float32(level)
-			if p.Rescale {
-				v = float32(float64(level) * p.Factor)
-			}
-			if p.Normalize {
-				v = (v - float32(p.Mean[c])) / float32(p.Std[c])
-			}
-			table = append(table, v)
-		}
+// value gives what a level of a channel becomes: in float64 and then float32, as numpy computes it.
+func (p *Processor) value(c int, level uint8) float32 {
+	v := float32(level)
+	if p.Rescale {
+		v = float32(float64(level) * p.Factor)
 	}
-	return table
+	if p.Normalize {
+		v = (v - float32(p.Mean[c])) / float32(p.Std[c])
+	}
+	return v
 }
 
 // clone gives a processor that shares nothing with p.

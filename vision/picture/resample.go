@@ -20,8 +20,9 @@ type scratch struct {
 	x, y   taps
 	middle []uint8 // after the horizontal pass
 	out    []uint8
-	gray   []uint8
-	table  []float32
+	copied []uint8      // of the whole input: premultiplied, or gray
+	spread [][2]uint64  // a row, two channels a number
+	table  [256]float32 // of levels to values
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -30,7 +31,7 @@ var scratches = sync.Pool{New: func() any { return new(scratch) }}
 const keptScratch = 32 << 20
 
 func (s *scratch) release() {
-	if cap(s.middle)+cap(s.out)+cap(s.gray) <= keptScratch {
+	if cap(s.middle)+cap(s.out)+cap(s.copied) <= keptScratch {
 		scratches.Put(s)
 	}
 }
@@ -62,18 +63,18 @@ func (s *scratch) resample(to, from view, verticalFirst bool) {
 		vertical(to, from, &s.y, left, 0)
 	case s.y.whole:
 		for y := range to.h {
-			horizontal(to.row(y), from.row(top+y), &s.x, 0)
+			s.horizontal(to.row(y), from.row(top+y), 0)
 		}
 	case verticalFirst:
 		middle := view{grow(&s.middle, 4*(right-left)*to.h), 4 * (right - left), right - left, to.h}
 		vertical(middle, from, &s.y, left, 0)
 		for y := range to.h {
-			horizontal(to.row(y), middle.row(y), &s.x, left)
+			s.horizontal(to.row(y), middle.row(y), left)
 		}
 	default:
 		middle := view{grow(&s.middle, 4*to.w*(bottom-top)), 4 * to.w, to.w, bottom - top}
 		for y := range middle.h {
-			horizontal(middle.row(y), from.row(top+y), &s.x, 0)
+			s.horizontal(middle.row(y), from.row(top+y), 0)
 		}
 		vertical(to, middle, &s.y, 0, top)
 	}
@@ -86,16 +87,25 @@ const (
 )
 
 // horizontal sets to[i] = sum over j of weights[i][j] from[first[i]+j-left], rounded and clamped.
-func horizontal(to, from []uint8, t *taps, left int) {
+func (s *scratch) horizontal(to, from []uint8, left int) {
+	n := len(from) / 4
+	if len(s.spread) < n {
+		s.spread = make([][2]uint64, n)
+	}
+	spread := s.spread[:n]
+	for i := range spread {
+		v := uint64(binary.LittleEndian.Uint32(from[4*i:]))
+		q := &spread[i]
+		q[0], q[1] = v&0xff|v&0xff0000<<16, v>>8&0xff|v&0xff000000<<8
+	}
+	t := &s.x
 	for i, first := range t.first {
 		weights := t.weights[i*t.size:][:t.count[i]]
-		p := from[4*(int(first)-left):][:4*len(weights)]
+		p := spread[int(first)-left:][:len(weights)]
 		rb, ga := int64(halfs), int64(halfs)
-		for _, w := range weights {
-			v := uint64(binary.LittleEndian.Uint32(p))
-			p = p[4:]
-			rb += int64(v&0xff|v&0xff0000<<16) * int64(w)
-			ga += int64(v>>8&0xff|v&0xff000000<<8) * int64(w)
+		for j, w := range weights {
+			rb += int64(p[j][0]) * int64(w)
+			ga += int64(p[j][1]) * int64(w)
 		}
 		put(to[4*i:4*i+4:4*i+4], rb, ga)
 	}

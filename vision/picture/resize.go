@@ -52,7 +52,7 @@ func opaque(v view) bool {
 
 // premultiplied gives a copy whose colours are multiplied by their alpha.
 func (s *scratch) premultiplied(from view) view {
-	to := view{grow(&s.gray, 4*from.w*from.h), 4 * from.w, from.w, from.h}
+	to := view{grow(&s.copied, 4*from.w*from.h), 4 * from.w, from.w, from.h}
 	for y := range from.h {
 		in, out := from.row(y), to.row(y)
 		for i := 0; i < len(in); i += 4 {
