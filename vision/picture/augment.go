@@ -8,8 +8,8 @@ import (
 	"github.com/fmkit/fmkit/shared/random"
 )
 
-// An Augment varies a picture: a random resized crop, flips, turns, a rotation, colours, blur and a cutout, in this order. The zero value changes nothing. All
-// choices are drawn from a key, so the result depends on the picture and the key only, to the bit on every machine.
+// An Augment varies a picture: a random resized crop, flips, turns, a rotation, colours, blur and a cutout, in this order. The zero value changes
+// nothing. All choices are drawn from a key, so the result depends on the picture and the key only, to the bit on every machine.
 type Augment struct {
 	Crop         *RandomCrop `json:"crop,omitempty"`
 	FlipH        float64     `json:"flip_h,omitempty"`        // probability

@@ -13,7 +13,8 @@ import (
 	"github.com/fmkit/fmkit/vision/picture"
 )
 
-// child is what this program does instead of its tests when it is told to: it gives a paletted picture with a wrong index to imaging, bare or through Convert.
+// child is what this program does instead of its tests when it is told to: it gives a paletted picture with a wrong index to imaging, bare or
+// through Convert.
 func child() {
 	defer func() {
 		if r := recover(); r != nil {

@@ -6,13 +6,16 @@ import (
 	"image/color"
 )
 
-// Convert copies any picture to 8 bits a channel, colours not multiplied by alpha, with bounds that start at (0, 0). A picture that lies about itself (a palette too short for
-// an index, too few pixels) gives an error that wraps ErrDecode.
+// Convert copies any picture to 8 bits a channel, colours not multiplied by alpha, with bounds that start at (0, 0). A picture that lies about
+// itself (a palette too short for an index, too few pixels) gives an error that wraps ErrDecode.
 func Convert(m image.Image) (*image.NRGBA, error) {
 	if m == nil {
 		return nil, fmt.Errorf("picture: %w: got no picture", ErrDecode)
 	}
 	b := m.Bounds()
+	if b.Empty() {
+		return nil, fmt.Errorf("picture: %w: got no pixels", ErrDecode)
+	}
 	if err := (Limits{Side: 1 << 16, Pixels: 1 << 28}).checkSize(b.Dx(), b.Dy()); err != nil {
 		return nil, fmt.Errorf("picture: %w", err)
 	}
@@ -28,8 +31,8 @@ func shift(m *image.NRGBA, p image.Point) *image.NRGBA {
 	return &image.NRGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect.Sub(m.Rect.Min).Add(p)}
 }
 
-// convert writes the pixels of m to their places in to, whose bounds hold those of m. All of it runs in the caller's goroutine, so that a panic can be
-// recovered from.
+// convert writes the pixels of m to their places in to, whose bounds hold those of m. All of it runs in the caller's goroutine, so that a panic
+// can be recovered from.
 func convert(to *image.NRGBA, m image.Image) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -74,7 +74,8 @@ func Decode(raw []byte, l Limits) (m *image.NRGBA, err error) {
 		return nil, fmt.Errorf("picture: %s: %w", f.name, err)
 	}
 	if need, most := int(h.bytes*float64(c.Width*c.Height)), decoderBytes*l.Pixels; need > most {
-		return nil, fmt.Errorf("picture: %s: %w: %dx%d pixels of %.3g bytes: got %d bytes, want at most %d", f.name, ErrLimit, c.Width, c.Height, h.bytes, need, most)
+		return nil, fmt.Errorf("picture: %s: %w: %dx%d pixels of %.3g bytes: got %d bytes, want at most %d",
+			f.name, ErrLimit, c.Width, c.Height, h.bytes, need, most)
 	}
 	decoded, err := f.decode(bytes.NewReader(raw))
 	if err != nil {

@@ -2,8 +2,8 @@ package picture
 
 import "math"
 
-// The functions here give the same bits on every machine, unlike those of package math that have assembly on some: they use square roots, which are exact,
-// and products that are rounded before they are added.
+// The functions here give the same bits on every machine, unlike those of package math that have assembly on some: they use square roots, which
+// are exact, and products that are rounded before they are added.
 
 // sinPi returns sin(pi x) for |x| < 2^31, within 1e-15.
 func sinPi(x float64) float64 {
@@ -20,8 +20,8 @@ func sinPi(x float64) float64 {
 	return float64(t * sum)
 }
 
-// power returns base to the power e, for base >= 0 and 0 <= e < 2^16, within 1e-9 of itself: a product of base, e times, and of its square roots, one for each
-// bit of e's fraction.
+// power returns base to the power e, for base >= 0 and 0 <= e < 2^16, within 1e-9 of itself: a product of base, e times, and of its square roots,
+// one for each bit of e's fraction.
 func power(base, e float64) float64 {
 	whole, fraction := math.Modf(e)
 	p := 1.0

@@ -11,8 +11,9 @@ var (
 
 // Limits bound what is decoded. Zero fields have the defaults in brackets.
 //
-// Pixels bounds memory too: what a decoder holds may take 8 bytes for each pixel that Pixels allows (128 MiB by default), so a PNG of 16 bits a channel that is interlaced, or
-// a progressive JPEG without chroma subsampling, must be smaller than others. The result takes 4 bytes a pixel more.
+// Pixels bounds memory too: what a decoder holds may take 8 bytes for each pixel that Pixels allows (128 MiB by default), so a PNG of 16 bits a
+// channel that is interlaced, or a progressive JPEG without chroma subsampling, must be smaller than others. The result takes 4 bytes a pixel
+// more.
 type Limits struct {
 	Bytes  int // of the file [10 MiB]
 	Side   int // pixels [8,192]

@@ -13,8 +13,9 @@ type Mix struct {
 	Weight float32
 }
 
-// Mixup writes to dst [B, C, H, W] the blends of each sample of src with another one, (1-w) own + w other, and their targets to mixes [B]. The weights are
-// drawn from Beta(alpha, alpha), one for each sample (Zhang et al., "mixup: Beyond empirical risk minimization", 2018). Draws depend on key only.
+// Mixup writes to dst [B, C, H, W] the blends of each sample of src with another one, (1-w) own + w other, and their targets to mixes [B]. The
+// weights are drawn from Beta(alpha, alpha), one for each sample (Zhang et al., "mixup: Beyond empirical risk minimization", 2018). Draws depend
+// on key only.
 func Mixup(dst, src []float32, mixes []Mix, alpha float64, key uint64) error {
 	size, err := sampleSize(dst, src, mixes, alpha)
 	if err != nil {
@@ -33,9 +34,9 @@ func Mixup(dst, src []float32, mixes []Mix, alpha float64, key uint64) error {
 	return nil
 }
 
-// CutMix writes to dst [B, C, h, w] each sample of src with a rectangle of another one pasted over it, and their targets to mixes [B]. The area is drawn from
-// Beta(alpha, alpha); the weight is what of it lies in the picture (Yun et al., "CutMix: Regularization strategy to train strong classifiers with
-// localizable features", 2019). Draws depend on key only.
+// CutMix writes to dst [B, C, h, w] each sample of src with a rectangle of another one pasted over it, and their targets to mixes [B]. The area is
+// drawn from Beta(alpha, alpha); the weight is what of it lies in the picture (Yun et al., "CutMix: Regularization strategy to train strong
+// classifiers with localizable features", 2019). Draws depend on key only.
 func CutMix(dst, src []float32, w, h int, mixes []Mix, alpha float64, key uint64) error {
 	size, err := sampleSize(dst, src, mixes, alpha)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"github.com/disintegration/imaging"
 )
 
-// Crop gives the pixels of m that lie in r, which is relative to the top left of m; those outside m are left out. Where none remain the picture is empty, as it is for a
-// picture without pixels in all functions here.
+// Crop gives the pixels of m that lie in r, which is relative to the top left of m; those outside m are left out. Where none remain the picture is
+// empty, as it is for a picture without pixels in all functions here.
 func Crop(m *image.NRGBA, r image.Rectangle) *image.NRGBA {
 	if _, ok := viewOf(m); !ok {
 		return &image.NRGBA{}

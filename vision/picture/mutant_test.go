@@ -63,8 +63,8 @@ func mutate(r *rand.Rand, raw []byte) []byte {
 	return out
 }
 
-// TestMutants decodes damaged files and makes tensors of them, as many as FMKIT_MUTANTS says: no panic, an error of a sentinel, the heap below 256 MiB,
-// 2 s at most. TestMain sees that no goroutine is left.
+// TestMutants decodes damaged files and makes tensors of them, as many as FMKIT_MUTANTS says: no panic, an error of a sentinel, the heap below 256
+// MiB, 2 s at most. TestMain sees that no goroutine is left.
 func TestMutants(t *testing.T) {
 	n := 3000
 	if s := os.Getenv("FMKIT_MUTANTS"); s != "" {

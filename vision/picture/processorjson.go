@@ -49,8 +49,8 @@ func (s *sizeConfig) UnmarshalJSON(raw []byte) error {
 }
 
 // ParseProcessor reads a preprocessor_config.json of ViTImageProcessor, DeiTImageProcessor, BitImageProcessor, CLIPImageProcessor or
-// SiglipImageProcessor. What the file leaves out has transformers' defaults for its type; keys that aren't known are passed over. Errors wrap ErrConfig. Pictures are made RGB or,
-// with one mean, gray, whatever do_convert_rgb says.
+// SiglipImageProcessor. What the file leaves out has transformers' defaults for its type; keys that aren't known are passed over. Errors wrap
+// ErrConfig. Pictures are made RGB or, with one mean, gray, whatever do_convert_rgb says.
 func ParseProcessor(raw []byte) (Processor, error) {
 	var c processorConfig
 	if err := strictjson.Decode(raw, &c, strictjson.Limits{Bytes: maxConfigBytes, AllowUnknown: true}); err != nil {

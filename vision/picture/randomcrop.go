@@ -7,8 +7,8 @@ import (
 	"github.com/fmkit/fmkit/shared/random"
 )
 
-// A RandomCrop takes a rectangle of random area, shape and place and makes it Width by Height: torchvision's RandomResizedCrop (Szegedy et al., "Going deeper with
-// convolutions", 2015, section 6). Ranges that are zero are torchvision's.
+// A RandomCrop takes a rectangle of random area, shape and place and makes it Width by Height: torchvision's RandomResizedCrop (Szegedy et al.,
+// "Going deeper with convolutions", 2015, section 6). Ranges that are zero are torchvision's.
 type RandomCrop struct {
 	Width  int        `json:"width"`
 	Height int        `json:"height"`

@@ -44,8 +44,9 @@ func grow(buf *[]uint8, n int) []uint8 {
 	return (*buf)[:n]
 }
 
-// verticalFirst says which pass Pillow runs first since version 13, to spare work: the vertical one where more than twice as many rows go as columns. Up to version
-// 12 it was always the horizontal one; the results differ by the rounding, and where a filter overshoots by the clamping, between the passes.
+// verticalFirst says which pass Pillow runs first since version 13, to spare work: the vertical one where more than twice as many rows go as
+// columns. Up to version 12 it was always the horizontal one; the results differ by the rounding, and where a filter overshoots by the clamping,
+// between the passes.
 func verticalFirst(w, h, toW, toH int) bool {
 	return h > toH && h-toH > 2*(w-toW)
 }

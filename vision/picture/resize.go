@@ -15,8 +15,8 @@ func viewOf(m *image.NRGBA) (view, bool) {
 	return v, sound
 }
 
-// Resize gives m [h, w], as Pillow's Image.resize does to the bit. Colours are weighed by their alpha, unless f is Nearest. A picture without pixels, an unknown filter, a
-// side that is not positive or is more than 65,536 give an empty picture.
+// Resize gives m [h, w], as Pillow's Image.resize does to the bit. Colours are weighed by their alpha, unless f is Nearest. A picture without
+// pixels, an unknown filter, a side that is not positive or is more than 65,536 give an empty picture.
 func Resize(m *image.NRGBA, w, h int, f Filter) *image.NRGBA {
 	from, ok := viewOf(m)
 	if !ok || w <= 0 || h <= 0 || w > maxSide || h > maxSide || f.Validate() != nil {

@@ -5,8 +5,8 @@ import (
 	"image"
 )
 
-// Rotate gives m, of the same size, turned counter-clockwise about its middle. Pixels are interpolated bilinearly, in steps of 1/256 pixel; what comes from outside m is the
-// pixel of its edge that is nearest.
+// Rotate gives m, of the same size, turned counter-clockwise about its middle. Pixels are interpolated bilinearly, in steps of 1/256 pixel; what
+// comes from outside m is the pixel of its edge that is nearest.
 func Rotate(m *image.NRGBA, degrees float64) *image.NRGBA {
 	from, ok := viewOf(m)
 	if !ok || !(degrees >= -1e6 && degrees <= 1e6) {

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// decodeWebP is webp.Decode with luma and chroma of full range. A lossy WebP has luma from 16 to 235 and chroma from 16 to 240 (RFC 6386, section 9.2, with BT.601), which
-// the decoder passes on as they are, while image.YCbCr means 0 to 255: pictures would look pale.
+// decodeWebP is webp.Decode with luma and chroma of full range. A lossy WebP has luma from 16 to 235 and chroma from 16 to 240 (RFC 6386, section
+// 9.2, with BT.601), which the decoder passes on as they are, while image.YCbCr means 0 to 255: pictures would look pale.
 func decodeWebP(r io.Reader) (image.Image, error) {
 	m, err := webp.Decode(r)
 	if err != nil {
