@@ -1,0 +1,97 @@
+package picture
+
+import (
+	"fmt"
+	"image"
+)
+
+// Process writes the model input of m to dst [C, H, W]. It is the slow (Pillow and numpy) processor of transformers to the bit: colours as they are
+// stored, whatever their alpha; with one channel the luma of Pillow's mode L. It makes no garbage.
+func (p *Processor) Process(dst []float32, m *image.NRGBA) error {
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	from, ok := viewOf(m)
+	if !ok {
+		return fmt.Errorf("picture: process: %w: got no pixels", ErrDecode)
+	}
+	w, h := p.Size()
+	channels := p.Channels()
+	if len(dst) != channels*w*h {
+		return fmt.Errorf("picture: process: got room for %d values, want %d*%d*%d", len(dst), channels, h, w)
+	}
+	s := scratches.Get().(*scratch)
+	defer s.release()
+	if channels == 1 {
+		from = s.luma(from)
+	}
+	fullW, fullH := p.resized(from.w, from.h)
+	x, y := placed(fullW, w), placed(fullH, h)
+	f := p.Filter
+	if fullW == from.w && fullH == from.h {
+		f = Nearest // every pixel itself
+	}
+	s.x.resize(from.w, fullW, x.from, x.from+x.n, f)
+	s.y.resize(from.h, fullH, y.from, y.from+y.n, f)
+	out := view{grow(&s.out, 4*x.n*y.n), 4 * x.n, x.n, y.n}
+	s.resample(out, from, verticalFirst(from.w, from.h, fullW, fullH))
+	s.table = p.appendTable(s.table[:0])
+	for c := range channels {
+		table := (*[256]float32)(s.table[256*c:])
+		plane := dst[c*w*h:][:w*h]
+		if x.n != w || y.n != h {
+			for i := range plane {
+				plane[i] = table[0]
+			}
+		}
+		for i := range y.n {
+			row := out.row(i)
+			to := plane[(y.to+i)*w+x.to:][:x.n]
+			for j := range to {
+				to[j] = table[row[4*j+c]]
+			}
+		}
+	}
+	return nil
+}
+
+// resized gives the size of a picture after resizing. The longer side is rounded down.
+func (p *Processor) resized(w, h int) (int, int) {
+	switch {
+	case !p.Resize:
+		return w, h
+	case p.ShortestEdge == 0:
+		return p.Width, p.Height
+	case w <= h:
+		return p.ShortestEdge, p.ShortestEdge * h / w
+	}
+	return p.ShortestEdge * w / h, p.ShortestEdge
+}
+
+// A place is where the middle of a line goes: n pixels, read at from, written at to.
+type place struct{ from, to, n int }
+
+// placed puts the middle of have pixels in the middle of want. Where they can't be halved the left one is cut short, and padded the more.
+func placed(have, want int) place {
+	if have >= want {
+		return place{(have - want) / 2, 0, want}
+	}
+	return place{0, (want - have + 1) / 2, have}
+}
+
+// luma gives a copy of the picture with L = (19595 R + 38470 G + 7471 B + 2^15) / 2^16 in every colour (ITU-R 601-2, as Pillow rounds it).
+func (s *scratch) luma(from view) view {
+	to := view{grow(&s.gray, 4*from.w*from.h), 4 * from.w, from.w, from.h}
+	for y := range from.h {
+		in, out := from.row(y), to.row(y)
+		for i := 0; i+4 <= len(in); i += 4 {
+			l := luma(in[i], in[i+1], in[i+2])
+			out[i], out[i+1], out[i+2], out[i+3] = l, l, l, 0xff
+		}
+	}
+	return to
+}
+
+func luma(r, g, b uint8) uint8 {
+	return uint8((19595*uint32(r) + 38470*uint32(g) + 7471*uint32(b) + 1<<15) >> 16)
+}
