@@ -132,7 +132,7 @@ func TestBatches(t *testing.T) {
 	}
 	for _, bad := range []struct {
 		y, x, n int
-	}{{out, size, 2}, {out, size - 1, 1}, {out - 1, size, 1}, {0, 0, 0}, {0, 0, -1}, {out, size, math.MaxInt}} {
+	}{{out, size, 2}, {out, size - 1, 1}, {out - 1, size, 1}, {0, 0, 0}, {0, 0, -1}, {out, size, math.MaxInt}, {out, size, math.MaxInt>>3 + 2}} {
 		if err := s.Encode(make([]float32, bad.y), make([]float32, bad.x), bad.n); err == nil {
 			t.Errorf("%+v: got no error", bad)
 		}
