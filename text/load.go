@@ -2,9 +2,7 @@ package text
 
 import (
 	"embed"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -207,40 +205,11 @@ func (w *weights) read(p *nn.Param) error {
 	return nil
 }
 
-// readFile reads a regular file of at most limit bytes.
+// readFile reads a regular file of at most limit bytes, or one byte more.
 func readFile(fsys fs.FS, name string, limit int64) ([]byte, error) {
-	if err := regular(fsys, name); err != nil {
-		return nil, err
-	}
-	f, err := fsys.Open(name)
+	raw, err := checkpoint.ReadRegular(fsys, name, limit)
 	if err != nil {
-		return nil, fmt.Errorf("text: %s: %w", name, cause(err))
-	}
-	defer f.Close()
-	raw, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return nil, fmt.Errorf("text: %s: %w", name, cause(err))
+		return nil, fmt.Errorf("text: %w", err)
 	}
 	return raw, nil
-}
-
-// regular refuses what isn't a plain file before it is opened: opening a pipe would wait.
-func regular(fsys fs.FS, name string) error {
-	info, err := fs.Stat(fsys, name)
-	if err != nil {
-		return fmt.Errorf("text: %s: %w", name, cause(err))
-	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("text: %s: %w", name, checkpoint.ErrNotRegular)
-	}
-	return nil
-}
-
-// cause drops the folder from a file error.
-func cause(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
 }

@@ -125,6 +125,16 @@ func copyPrefix(a *nn.Attention) []float32 {
 	return both
 }
 
+// First returns the first k blocks, 0 to all of them, without the final norm. It shares the weights of s.
+func (s *Inference) First(k int) (*Inference, error) {
+	if k < 0 || k > len(s.blocks) {
+		return nil, fmt.Errorf("backbone: inference: blocks: got %d, want 0 to %d", k, len(s.blocks))
+	}
+	first := &Inference{config: s.config, blocks: s.blocks[:k:k]}
+	first.config.Layers = k
+	return first, nil
+}
+
 // Config returns the encoder's configuration.
 func (s *Inference) Config() Config { return s.config }
 

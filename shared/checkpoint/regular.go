@@ -2,6 +2,7 @@ package checkpoint
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 )
@@ -21,6 +22,21 @@ func openRegular(path string) (*os.File, int64, error) {
 		return nil, 0, fileError(path, err)
 	}
 	return f, info.Size(), nil
+}
+
+// ReadRegular reads name in fsys if it is a regular file, which opening never waits for. Of a file longer than limit it reads one byte more than that, by
+// which the caller sees it. The error is an *Error.
+func ReadRegular(fsys fs.FS, name string, limit int64) ([]byte, error) {
+	r, size, err := openRegularFS(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	raw, err := io.ReadAll(io.NewSectionReader(r, 0, min(size, limit+1)))
+	if err != nil {
+		return nil, fileError(name, err)
+	}
+	return raw, nil
 }
 
 // openRegularFS opens name in fsys for reading if it is a regular file.

@@ -62,3 +62,24 @@ func TestNotRegularInFolders(t *testing.T) {
 		}
 	}
 }
+
+// TestReadRegular: a file is read to its end or one byte over the limit, and a pipe is not waited for.
+func TestReadRegular(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "file"), []byte("0123456789"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Mkfifo(filepath.Join(dir, "fifo"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for limit, want := range map[int64]string{10: "0123456789", 100: "0123456789", 4: "01234", 0: "0"} {
+		if got, err := ReadRegular(os.DirFS(dir), "file", limit); err != nil || string(got) != want {
+			t.Errorf("limit %d: got %q, %v, want %q", limit, got, err, want)
+		}
+	}
+	for name, want := range map[string]error{"fifo": ErrNotRegular, ".": ErrNotRegular, "none": fs.ErrNotExist} {
+		if _, err := ReadRegular(os.DirFS(dir), name, 10); !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", name, err, want)
+		}
+	}
+}

@@ -34,6 +34,7 @@ const (
 	initZeros initKind = iota
 	initOnes
 	initNormal
+	initKept // Init leaves the value alone
 )
 
 // NewParam returns a parameter of zeros.
@@ -106,9 +107,10 @@ func (p *Param) wanted() []float32 {
 // Decays says that weight decay applies: to matrices, not to biases and norms.
 func (p *Param) Decays() bool { return len(p.Shape) > 1 }
 
-// Init sets the initial value: ones and zeros for norms and biases, else InitNormal.
+// Init sets the initial value: ones and zeros for norms and biases, else InitNormal. A fixed table stays as it is.
 func (p *Param) Init(seed uint64) {
 	switch p.init {
+	case initKept:
 	case initNormal:
 		InitNormal(p, seed)
 	case initOnes:

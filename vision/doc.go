@@ -1,0 +1,12 @@
+// Package vision is the image modality: a picture processor, a patch embedding and the shared encoder, in one Hugging Face folder.
+//
+//	m, err := vision.Load("my-model")      // config.json, model.safetensors, preprocessor_config.json
+//	err = m.Processor.Process(pixels, p)   // [C, H, W] of a picture
+//	err = m.Snapshot().Encode(y, pixels, 1) // [1, 1+N, D]: the class token, then N patches in row order
+//
+// The model is ViT (Dosovitskiy et al., 2020) and the encoder of ViTMAE (He et al., 2022): a pre-norm encoder over square patches of square pictures. Parameters
+// bear the names of transformers, and Save writes what transformers loads. Folders may come from strangers: sizes are checked against limits, and
+// against the header of the weight files, before anything is allocated; no code in a folder is ever run.
+//
+// A Model is what training changes; an Inference is an immutable snapshot of it, safe for concurrent use.
+package vision
