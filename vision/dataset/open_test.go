@@ -239,7 +239,7 @@ func TestPictureErrors(t *testing.T) {
 		limits        picture.Limits
 		want          error
 	}{
-		{"empty.png", "", picture.Limits{}, picture.ErrFormat},
+		{"empty.png", "", picture.Limits{}, picture.ErrDecode},
 		{"html.png", "<html>", picture.Limits{}, picture.ErrFormat},
 		{"cut.png", pngOf(t, 8, 8, 1)[:60], picture.Limits{}, picture.ErrDecode},
 		{"large.png", pngOf(t, 8, 8, 1), picture.Limits{Bytes: 20}, picture.ErrLimit},

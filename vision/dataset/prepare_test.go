@@ -199,7 +199,7 @@ func TestPrepareErrors(t *testing.T) {
 		{name: "textile", src: weaves(t, 6, 1, 1), ctx: stopped, want: context.Canceled, says: "cancel"},
 		{name: "deeppcb", src: t.TempDir(), want: fs.ErrNotExist, says: "index.txt"},
 		{name: "deeppcb", src: change(boards(t, 3), "group1/0001.txt", "0 0 33 4 1"), want: ErrField, says: "group1/0001_test.jpg"},
-		{name: "deeppcb", src: change(boards(t, 3), "group1/0001_temp.jpg", ""), want: picture.ErrFormat, says: "0001_temp.jpg"},
+		{name: "deeppcb", src: change(boards(t, 3), "group1/0001_temp.jpg", ""), want: picture.ErrDecode, says: "0001_temp.jpg"},
 		{name: "deeppcb", src: boards(t, 3), o: PrepareOptions{Held: 1}, says: "held back"},
 		{name: "deeppcb", src: boards(t, 3), ctx: stopped, want: context.Canceled, says: "cancel"},
 		{name: "idx", src: t.TempDir(), want: ErrIDX, says: "images-idx3"},
