@@ -3,6 +3,7 @@ package pretrain
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/fmkit/fmkit/shared/backbone"
 	"github.com/fmkit/fmkit/shared/strictjson"
@@ -57,6 +58,7 @@ func Default(preset string, image, patch, channels int) (Config, error) {
 // ParseConfig reads a recipe over the defaults. Unknown keys are refused.
 func ParseConfig(raw []byte, defaults Config) (Config, error) {
 	c := defaults
+	c.Model.Architectures = slices.Clone(c.Model.Architectures)
 	if crop := c.Augment.Crop; crop != nil { // decoding writes into what it finds
 		own := *crop
 		c.Augment.Crop = &own
@@ -65,6 +67,10 @@ func ParseConfig(raw []byte, defaults Config) (Config, error) {
 		return Config{}, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	c.Model = c.Model.Defaults()
+	if crop, was := c.Augment.Crop, defaults.Augment.Crop; crop != nil && was != nil && crop.Width == was.Width && crop.Height == was.Height {
+		crop.Width += c.Model.ImageSize - defaults.Model.ImageSize // crops that the recipe leaves alone keep up with its pictures
+		crop.Height += c.Model.ImageSize - defaults.Model.ImageSize
+	}
 	return c, c.Validate()
 }
 
@@ -104,8 +110,17 @@ func (c *Config) Validate() error {
 	if n := c.patches(); c.kept() == n || c.kept() == 0 {
 		return fmt.Errorf("%w: mask: got %v, %d of %d patches kept, want at least one kept and one hidden", ErrConfig, c.Mask, c.kept(), n)
 	}
+	if err := c.decoder().Validate(); err != nil {
+		return fmt.Errorf("%w: decoder: %w", ErrConfig, err)
+	}
+	if n := c.Model.Channels * c.Model.ImageSize * c.Model.ImageSize; c.Batch > maxPixels/n {
+		return fmt.Errorf("%w: batch: got %d pictures of %d values, want at most %d values", ErrConfig, c.Batch, n, maxPixels)
+	}
 	return nil
 }
+
+// maxPixels bounds the values of a batch of pictures: a gigabyte.
+const maxPixels = 1 << 28
 
 // patches is N, those of a picture.
 func (c *Config) patches() int { return c.Model.Grid() * c.Model.Grid() }
