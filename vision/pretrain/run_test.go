@@ -28,7 +28,9 @@ import (
 	"github.com/fmkit/fmkit/vision/pretrain"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/fmkit/fmkit/shared/kernels.(*workers).serve")) // idle workers wait for work
+}
 
 // folder renders n pictures: each rises evenly in a direction of its own, so that the patches that are seen tell those that are hidden.
 func folder(t testing.TB, n int) string {
