@@ -7,6 +7,8 @@ import (
 	"image/color"
 	"image/png"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -60,5 +62,37 @@ func TestPretrainVision(t *testing.T) {
 	}
 	if m := lastObject(t, mustFM(t, "", args("minutes", "--minutes", "0.005")...)); m["steps"].(float64) < 1 {
 		t.Errorf("--minutes gave %v steps", m["steps"])
+	}
+}
+
+// TestPretrainVisionBadInput holds that a run that can't begin writes nothing.
+func TestPretrainVisionBadInput(t *testing.T) {
+	dir, data := t.TempDir(), ramps(t, 4)
+	args := []string{"pretrain", "vision", "--data", data, "--out", filepath.Join(dir, "run"), "--image", "16"}
+	for name, c := range map[string]struct {
+		more []string
+		want string
+	}{
+		"no data":           {[]string{"--data", filepath.Join(dir, "none")}, "none"},
+		"no pictures":       {[]string{"--data", t.TempDir()}, "pictures"},
+		"damaged":           {[]string{"--data", filepath.Dir(write(t, t.TempDir(), "a.png", "no picture"))}, "a.png"},
+		"preset":            {[]string{"--preset", "huge"}, "huge"},
+		"image":             {[]string{"--image", "0"}, "image_size"},
+		"patch":             {[]string{"--patch", "5"}, "patch_size"},
+		"steps":             {[]string{"--steps", "-3"}, "steps"},
+		"minutes":           {[]string{"--minutes", "-1"}, "--minutes"},
+		"minutes and steps": {[]string{"--minutes", "1", "--steps", "5"}, "--steps"},
+		"unknown key":       {[]string{"--config", write(t, t.TempDir(), "c.json", `{"maks": 3}`)}, "maks"},
+		"batch":             {[]string{"--batch", "100000000"}, "batch"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, code, err := fm(t, "", append(slices.Clone(args), c.more...)...)
+			if code != exitUsage || err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("code %d, %v, want %d and %q", code, err, exitUsage, c.want)
+			}
+			if left := tree(t, dir); len(left) > 1 {
+				t.Errorf("wrote files: %v", left)
+			}
+		})
 	}
 }
