@@ -15,7 +15,7 @@ pipeline_tag: image-feature-extraction
 # Vision encoder, %d layers of width %d
 
 Pretrained as a masked autoencoder on pictures of %d x %d pixels with %d channels in patches of %d, of which %.0f %% were hidden: %d pictures a step,
-%d steps, seed %d. The decoder has %d layers of width %d.
+%d steps, seed %d. The decoder is %d wide and %d deep.
 
 | held-back %.0f %% | model |
 |---|---|
@@ -29,6 +29,6 @@ Digest of the weights: %s
 
 %s, %s: %d pictures to train on, %d to evaluate on. SHA-256 of all %d and their list: %s
 `, c.Model.Layers, c.Model.Hidden, c.Model.ImageSize, c.Model.ImageSize, c.Model.Channels, c.Model.PatchSize, 100*c.Mask, c.Batch*c.Train.Accumulate,
-		r.Steps, c.Train.Seed, c.DecoderLayers, c.DecoderHidden, 100*c.Held, r.EvalLoss, r.Digest,
+		r.Steps, c.Train.Seed, c.DecoderHidden, c.DecoderLayers, 100*c.Held, r.EvalLoss, r.Digest,
 		filepath.Base(rec.Data), p.layout, len(p.train), len(p.held), rec.Pictures, rec.Source)
 }
