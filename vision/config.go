@@ -13,12 +13,12 @@ import (
 // fixed sines and cosines (sinusoidal), which the patch embedding adds; MaxPositions is 1+N.
 type Config struct {
 	backbone.Config
-	ModelType     string   // vit (default) or vit_mae
-	Architectures []string // as transformers writes it
-	ImageSize     int      // pixels of a side
-	PatchSize     int      // pixels of a side, P; divides ImageSize
-	Channels      int      // C: 3, or 1 for gray pictures
-	QKVBias       bool     // query, key and value have biases
+	ModelType     string   `json:"model_type"`              // vit (default) or vit_mae
+	Architectures []string `json:"architectures,omitempty"` // as transformers writes it
+	ImageSize     int      `json:"image_size"`              // pixels of a side
+	PatchSize     int      `json:"patch_size"`              // pixels of a side, P; divides ImageSize
+	Channels      int      `json:"num_channels"`            // C: 3, or 1 for gray pictures
+	QKVBias       bool     `json:"qkv_bias"`                // query, key and value have biases
 }
 
 // Preset returns the configuration of a named size, tiny, mini or small, for RGB pictures of a side cut into patches of another.

@@ -109,6 +109,6 @@ func (m *Model) Fingerprint() string {
 		h.Write([]byte(err.Error())) // a valid processor has one
 	}
 	h.Write(processor)
-	fmt.Fprintln(h, checkpoint.Digest(m.tensors()))
+	fmt.Fprintln(h, checkpoint.Digest(m.Tensors()))
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }

@@ -53,8 +53,8 @@ func (c *Config) tensors() []tensor {
 	return all
 }
 
-// tensors returns the parameters as the tensors of a file, which share their values.
-func (m *Model) tensors() []checkpoint.Tensor {
+// Tensors returns the parameters as the tensors of a file, which share their values.
+func (m *Model) Tensors() []checkpoint.Tensor {
 	params := m.Params()
 	all := make([]checkpoint.Tensor, len(params))
 	for i, p := range params {

@@ -17,6 +17,7 @@ import (
 	trainer "github.com/fmkit/fmkit/text/tokenizer/train"
 	"github.com/fmkit/fmkit/vision/dataset"
 	"github.com/fmkit/fmkit/vision/picture"
+	autoencoder "github.com/fmkit/fmkit/vision/pretrain"
 )
 
 var errNonFinite = train.ErrNonFinite
@@ -31,7 +32,7 @@ var badInputs = []func(error) bool{
 		checkpoint.ErrNotReplaceable,
 		hub.ErrName, hub.ErrSetting, hub.ErrRepository, hub.ErrRevision, hub.ErrAccess, hub.ErrNoModel, hub.ErrArchive, hub.ErrUnsafeName, hub.ErrLimit,
 		adapter.ErrPassport, adapter.ErrTask, adapter.ErrBaseMismatch, adapter.ErrTensors, adapter.ErrDigest, adapter.ErrDataChanged,
-		finetune.ErrConfig, pretrain.ErrConfig, trainer.ErrConfig,
+		finetune.ErrConfig, pretrain.ErrConfig, autoencoder.ErrConfig, trainer.ErrConfig,
 		text.ErrConfig, text.ErrConfigLimit, text.ErrUnsupportedModel, text.ErrShapeMismatch, text.ErrTokenizer, text.ErrTensors, text.ErrNoHead,
 		tokenizer.ErrSyntax, tokenizer.ErrField, tokenizer.ErrDepth, tokenizer.ErrLimit, tokenizer.ErrUnsupported, tokenizer.ErrVocab,
 		tokenizer.ErrMerges, tokenizer.ErrSpecialToken, tokenizer.ErrRegex, tokenizer.ErrRegexUnsupported, tokenizer.ErrPostProcessor,

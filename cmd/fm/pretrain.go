@@ -18,7 +18,7 @@ import (
 
 // newPretrain trains base models.
 func newPretrain(c *console) *cobra.Command {
-	return group("pretrain", "Train a base model on data without labels", newPretrainText(c))
+	return group("pretrain", "Train a base model on data without labels", newPretrainText(c), newPretrainVision(c))
 }
 
 // pretrainFlags are the choices of pretrain text. Those of the recipe count only where they are set.
@@ -117,7 +117,7 @@ func (f *pretrainFlags) run(ctx context.Context, c *console) error {
 	r, err := pretrain.Run(ctx, recipe, f.o)
 	if err != nil {
 		if missing != nil {
-			f.tidy(err)
+			tidyRun(f.o.Out, err)
 		}
 		return err
 	}
@@ -132,15 +132,15 @@ func (f *pretrainFlags) run(ctx context.Context, c *console) error {
 	})
 }
 
-// tidy removes what a run that never began has left in a folder of its own making. A run that was stopped keeps everything.
-func (f *pretrainFlags) tidy(err error) {
+// tidyRun removes what a run that never began has left in a folder of its own making. A run that was stopped keeps everything.
+func tidyRun(dir string, err error) {
 	if errors.Is(err, train.ErrStopped) || errors.Is(err, context.Canceled) {
 		return
 	}
-	if _, err := os.Stat(filepath.Join(f.o.Out, "recipe.json")); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, "recipe.json")); err == nil {
 		return
 	}
-	_ = os.RemoveAll(f.o.Out)
+	_ = os.RemoveAll(dir)
 }
 
 // recipe is the preset's, then the file's, then the flags'.

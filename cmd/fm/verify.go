@@ -13,6 +13,7 @@ import (
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/text/finetune"
 	"github.com/fmkit/fmkit/text/pretrain"
+	autoencoder "github.com/fmkit/fmkit/vision/pretrain"
 )
 
 var (
@@ -72,6 +73,12 @@ func verify(ctx context.Context, c *console, dir, baseName string, last int) (ad
 	}
 	if pretrain.IsRun(dir) {
 		return pretrain.Verify(ctx, dir, pretrain.VerifyOptions{Log: c.log, Terminal: c.terminal(), Last: last})
+	}
+	if autoencoder.IsRun(dir) {
+		if last > 0 {
+			return adapter.Verification{}, usagef("--last: %s is a run on pictures, which is verified as a whole", dir)
+		}
+		return autoencoder.Verify(ctx, dir, autoencoder.VerifyOptions{Log: c.log, Terminal: c.terminal()})
 	}
 	if last > 0 {
 		return adapter.Verification{}, usagef("--last: %s is an adapter, want the folder of a run", dir)

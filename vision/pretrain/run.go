@@ -1,0 +1,163 @@
+package pretrain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/fmkit/fmkit/shared/checkpoint"
+	"github.com/fmkit/fmkit/shared/train"
+	"github.com/fmkit/fmkit/vision"
+)
+
+// Options say what a run reads, where it goes and whom it tells.
+type Options struct {
+	Data     string           // pictures in a layout of package dataset
+	Out      string           // run folder, which becomes the model folder
+	Resume   bool             // go on with what Out holds
+	Force    bool             // resume even though the recipe has changed
+	Minutes  float64          // measure the rate first, and set the steps to what fits; 0: Config.Train.Steps
+	Log      io.Writer        // progress; nil: nobody
+	Terminal bool             // Log is a terminal
+	Now      func() time.Time // clock; nil: time.Now
+}
+
+// A Result is what a run came to.
+type Result struct {
+	Steps           int     `json:"steps"`
+	Loss            float64 `json:"loss"`
+	EvalLoss        float64 `json:"eval_loss"`
+	PerSecond       float64 `json:"per_second"` // steps
+	ImagesPerSecond float64 `json:"images_per_second"`
+	Seconds         float64 `json:"seconds"`
+	Digest          string  `json:"digest"` // of all weights, the decoder's too, as they are stored
+}
+
+// A recipe is everything that decides the weights; the run's recipe.json holds it beside the loop's own settings.
+type recipe struct {
+	Task     string `json:"task"`
+	Config   Config `json:"config"`
+	Data     string `json:"data"`     // as given
+	Pictures int    `json:"pictures"` // in the data's training part
+	Source   string `json:"source"`   // SHA-256 of the list of pictures and of their files
+
+	loop train.Config // the loop's own settings, as read: Config.Train again
+}
+
+// taskName marks the recipes of this package.
+const taskName = "pretrain vision"
+
+// cacheDir holds the resized pictures inside the run folder.
+const cacheDir = "data"
+
+// Run pretrains a model. It returns train.ErrStopped when ctx ended, with the state saved in o.Out, to be resumed; and what
+// reading the data or train.Run returns.
+func Run(ctx context.Context, c Config, o Options) (Result, error) {
+	if err := c.Validate(); err != nil {
+		return Result{}, err
+	}
+	if o.Out == "" {
+		return Result{}, fmt.Errorf("%w: no folder to write to", ErrConfig)
+	}
+	return run(ctx, c, o, filepath.Join(o.Out, cacheDir), nil)
+}
+
+// run is Run with the cache in a folder of its own, and a check of the recipe before anything is trained.
+func run(ctx context.Context, c Config, o Options, cache string, check func(recipe) error) (res Result, err error) {
+	if o.Out != "" {
+		if err := vacant(o.Out, o.Resume); err != nil {
+			return Result{}, err
+		}
+	}
+	p, err := openPictures(ctx, c, o.Data, cache)
+	if err != nil {
+		return Result{}, err
+	}
+	defer func() { err = errors.Join(err, p.cache.Close()) }()
+	rec := recipe{Task: taskName, Config: c, Data: o.Data, Pictures: p.cache.Len(), Source: p.cache.Source()}
+	if check != nil {
+		if err := check(rec); err != nil {
+			return Result{}, err
+		}
+	}
+	t, err := newTask(&c, p)
+	if err != nil {
+		return Result{}, err
+	}
+	t.model.Name = o.Out
+	if o.Minutes > 0 {
+		if err := fixSteps(ctx, &c, t, o); err != nil {
+			return Result{}, err
+		}
+		rec.Config = c
+	}
+	got, err := train.Run(ctx, c.Train, t, train.Options{
+		Dir: o.Out, Resume: o.Resume, Force: o.Force, Recipe: rec, Title: "Pretraining on pictures", Log: o.Log, Terminal: o.Terminal, Now: o.Now,
+	})
+	res = Result{
+		Steps: got.Steps, Loss: got.Loss, EvalLoss: got.Eval["loss"], PerSecond: got.PerSecond,
+		ImagesPerSecond: got.PerSecond * float64(c.Batch*c.Train.Accumulate), Seconds: got.Seconds,
+	}
+	unsaved := err // a run whose last checkpoint failed has its weights all the same
+	if err != nil && (!errors.Is(err, train.ErrSave) || errors.Is(err, train.ErrStopped) || got.Steps != c.Train.Steps) {
+		return res, err
+	}
+	if c.Half {
+		for _, x := range t.tensors() {
+			if err := checkpoint.RoundF16(x.Data); err != nil {
+				return res, fmt.Errorf("pretrain: %s: %w", x.Name, err)
+			}
+		}
+	}
+	res.Digest = checkpoint.Digest(t.tensors())
+	if o.Out == "" {
+		return res, unsaved
+	}
+	err = t.model.SaveInto(o.Out, vision.SaveOptions{Card: card(rec, p, res), Half: c.Half, Extra: t.decoder.tensors(), Keys: c.keys()})
+	return res, errors.Join(unsaved, err)
+}
+
+// vacant refuses a folder that holds a run, unless it is to go on, or anybody's model, which the run would replace at its end.
+func vacant(dir string, resume bool) error {
+	if _, err := os.Stat(filepath.Join(dir, "recipe.json")); err == nil {
+		if resume {
+			return nil
+		}
+		return fmt.Errorf("%w: %s", train.ErrRunExists, dir)
+	}
+	for _, name := range []string{"config.json", "model.safetensors", "preprocessor_config.json", "README.md"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return fmt.Errorf("pretrain: %s: %w: it has a %s that is not of a run", dir, checkpoint.ErrNotReplaceable, name)
+		}
+	}
+	return nil
+}
+
+// fixSteps sets the steps to what fits into o.Minutes, those of the recipe that a resumed run already has or by measuring, and keeps the share of the warm-up.
+func fixSteps(ctx context.Context, c *Config, t *task, o Options) error {
+	if o.Resume {
+		was, err := readRecipe(o.Out)
+		if err == nil {
+			c.Train.Steps, c.Train.Warmup = was.Config.Train.Steps, was.Config.Train.Warmup
+		}
+		if !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	if o.Log != nil {
+		fmt.Fprintf(o.Log, "measuring how many steps fit into %g minutes\n", o.Minutes)
+	}
+	measured := c.Train
+	measured.Steps = 1 << 30
+	steps, err := train.MeasureSteps(ctx, measured, t, time.Duration(o.Minutes*float64(time.Minute)), o.Now)
+	if err != nil {
+		return err
+	}
+	share := float64(c.Train.Warmup) / float64(c.Train.Steps)
+	c.Train.Steps, c.Train.Warmup = steps, int(share*float64(steps))
+	return nil
+}
