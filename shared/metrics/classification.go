@@ -3,9 +3,7 @@ package metrics
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
-	"sort"
 )
 
 // ErrEmpty means that there is nothing to score.
@@ -116,34 +114,9 @@ func ConfusionMatrix(yTrue, yPred, labels []string) ([][]int, []string, error) {
 // ROCAUC is the area under the ROC curve: the chance that a positive item has a higher score than a negative one, ties
 // counting half (roc_auc_score). It wants at least one item of each class and no NaN.
 func ROCAUC(yTrue []bool, yScore []float64) (float64, error) {
-	if err := sameLength("ROC AUC", len(yTrue), len(yScore)); err != nil {
+	r, _, err := rank("ROC AUC", yTrue, yScore)
+	if err != nil {
 		return 0, err
 	}
-	order := make([]int, len(yScore))
-	for i := range order {
-		order[i] = i
-		if math.IsNaN(yScore[i]) {
-			return 0, fmt.Errorf("metrics: ROC AUC: score %d is NaN", i)
-		}
-	}
-	sort.Slice(order, func(a, b int) bool { return yScore[order[a]] < yScore[order[b]] })
-	var positives, negatives, area float64 // negatives: those with a lower score
-	for at := 0; at < len(order); {
-		var p, n float64
-		score := yScore[order[at]]
-		for ; at < len(order) && yScore[order[at]] == score; at++ {
-			if yTrue[order[at]] {
-				p++
-			} else {
-				n++
-			}
-		}
-		area += p * (negatives + n/2)
-		positives += p
-		negatives += n
-	}
-	if positives == 0 || negatives == 0 {
-		return 0, fmt.Errorf("metrics: ROC AUC: got %g positive and %g negative items, want both", positives, negatives)
-	}
-	return area / (positives * negatives), nil
+	return r.ROCAUC(), nil
 }

@@ -1,6 +1,9 @@
 // Package metrics scores predictions, and says how sure a score is.
 //
 //	Accuracy, MacroF1, ConfusionMatrix, ROCAUC   as in scikit-learn: the truth first
+//	Rank, BootstrapRank                          scores of good and bad items: F1, average precision, recall at a false alarm rate
+//	PixelScores                                  anomaly maps: pixel AUROC and AUPRO, as anomalib and MVTec define them
+//	MeanAveragePrecision, RecallAtFalseBoxes     boxes, as PASCAL VOC matches them
 //	SQuAD, SQuAD2                                exact match and F1 as in the official scripts
 //	ROUGE                                        as in Google's rouge-score package
 //	Bootstrap, PairedBootstrap                   95 % intervals, the same for the same seed

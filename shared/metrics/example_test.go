@@ -2,6 +2,7 @@ package metrics_test
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/fmkit/fmkit/shared/metrics"
 )
@@ -24,6 +25,32 @@ func ExampleROCAUC() {
 	auc, _ := metrics.ROCAUC([]bool{false, false, true, true}, []float64{0.1, 0.4, 0.35, 0.8})
 	fmt.Println(auc)
 	// Output: 0.75
+}
+
+func ExampleRank() {
+	r, _ := metrics.Rank([]bool{false, false, true, true}, []float64{0.1, 0.4, 0.35, 0.8})
+	f1, threshold := r.BestF1()
+	recall, _ := r.RecallAt(0.01)
+	fmt.Printf("%.2f %.2f %.2f %.2f\n", r.AveragePrecision(), f1, threshold, recall)
+	// Output: 0.83 0.80 0.35 0.50
+}
+
+func ExamplePixelScores() {
+	pictures := []metrics.PixelMap{
+		{Scores: []float32{0.1, 0.9, 0.2, 0.3}, Mask: []bool{false, true, false, false}, Width: 2},
+		{Scores: []float32{0.1, 0.2, 0.4, 0.2}, Width: 2}, // a good one
+	}
+	s, _ := metrics.PixelScores(slices.Values(pictures), metrics.DefaultFPRLimit)
+	fmt.Printf("%.2f %.2f\n", s.AUROC, s.AUPRO)
+	// Output: 1.00 1.00
+}
+
+func ExampleRecallAtFalseBoxes() {
+	truth := []metrics.TrueBox{{Image: 0, Box: metrics.Box{XMax: 10, YMax: 10}}, {Image: 1, Box: metrics.Box{XMax: 10, YMax: 10}}}
+	found := []metrics.FoundBox{{Image: 0, Box: metrics.Box{XMin: 1, XMax: 11, YMax: 10}, Score: 0.9}, {Image: 1, Box: metrics.Box{XMin: 20, XMax: 30, YMax: 10}, Score: 0.8}}
+	r, _ := metrics.RecallAtFalseBoxes(truth, found, 2, 1, 0.5)
+	fmt.Println(r.Recall, r.FalsePerImage)
+	// Output: 0.5 0.5
 }
 
 func ExampleSQuAD() {
