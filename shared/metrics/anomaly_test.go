@@ -193,16 +193,19 @@ func TestPixelsErrors(t *testing.T) {
 		maps  iter.Seq[PixelMap]
 		limit float64
 	}{
-		"nothing":      {each(nil), 0.3},
-		"no defect":    {each([]PixelMap{{Scores: []float32{1}, Width: 1}}), 0.3},
-		"no good":      {each([]PixelMap{{Scores: []float32{1}, Mask: []bool{true}, Width: 1}}), 0.3},
-		"ragged":       {each([]PixelMap{ok, {Scores: []float32{1, 2, 3}, Width: 2}}), 0.3},
-		"no width":     {each([]PixelMap{ok, {Scores: []float32{1}}}), 0.3},
-		"mask":         {each([]PixelMap{ok, {Scores: []float32{1, 2}, Mask: []bool{true}, Width: 2}}), 0.3},
-		"NaN":          {each([]PixelMap{ok, {Scores: []float32{float32(math.NaN())}, Width: 1}}), 0.3},
-		"limit 0":      {each([]PixelMap{ok}), 0},
-		"limit NaN":    {each([]PixelMap{ok}), math.NaN()},
-		"other second": {func(yield func(PixelMap) bool) { turn++; yield([]PixelMap{ok, {Scores: []float32{1}, Width: 1}}[turn-1]) }, 0.3},
+		"nothing":   {each(nil), 0.3},
+		"no defect": {each([]PixelMap{{Scores: []float32{1}, Width: 1}}), 0.3},
+		"no good":   {each([]PixelMap{{Scores: []float32{1}, Mask: []bool{true}, Width: 1}}), 0.3},
+		"ragged":    {each([]PixelMap{ok, {Scores: []float32{1, 2, 3}, Width: 2}}), 0.3},
+		"no width":  {each([]PixelMap{ok, {Scores: []float32{1}}}), 0.3},
+		"mask":      {each([]PixelMap{ok, {Scores: []float32{1, 2}, Mask: []bool{true}, Width: 2}}), 0.3},
+		"NaN":       {each([]PixelMap{ok, {Scores: []float32{float32(math.NaN())}, Width: 1}}), 0.3},
+		"limit 0":   {each([]PixelMap{ok}), 0},
+		"limit NaN": {each([]PixelMap{ok}), math.NaN()},
+		"other second": {func(yield func(PixelMap) bool) {
+			turn++
+			yield([]PixelMap{ok, {Scores: []float32{1}, Width: 1}}[turn-1])
+		}, 0.3},
 	} {
 		if got, err := PixelScores(c.maps, c.limit); err == nil {
 			t.Errorf("%s: no error but %+v", name, got)
