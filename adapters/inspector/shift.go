@@ -35,10 +35,10 @@ func samePicture(test, template *image.Gray, margin int) error {
 }
 
 // Shift finds by how much test is moved against template: the (x, y) within limit pixels each way for which the sum of absolute differences between
-// test(p) and template(p + (x, y)) is least, over the pixels of test that have a counterpart under every shift. Ties go to the shorter one. Sizes must
+// test(p) and template(p + (x, y)) is least, over the pixels of test that have a counterpart under every shift. No shift wins ties. Sizes must
 // be equal.
 //
-// The sums over every second pixel of every second row rank the shifts; the whole sums then decide among the best of them and their neighbours.
+// The sums over every second pixel of every second row rank the shifts; the whole sums then decide among the best of them, their neighbours, and no shift.
 func Shift(test, template *image.Gray, limit int) (image.Point, error) {
 	if limit < 0 {
 		return image.Point{}, fmt.Errorf("inspector: template: shift: got %d, want at least 0", limit)
@@ -56,7 +56,8 @@ func Shift(test, template *image.Gray, limit int) (image.Point, error) {
 	s.sums = make([]int64, len(s.at))
 	kernels.Parallel(len(s.at), s)
 	near := make([]bool, len(s.at))
-	for range 3 { // the best of the rough sums
+	near[len(near)/2] = true // no shift
+	for range 3 {            // the best of the rough sums
 		best := -1
 		for i, v := range s.sums {
 			if v >= 0 && (best < 0 || v < s.sums[best]) {
