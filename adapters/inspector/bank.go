@@ -120,16 +120,9 @@ func (b *Bank) weight(x []float32, at, count int) float32 {
 		}
 		s.nearby = slices.Insert(s.nearby, where, neighbour{int32(i), p})
 	}
-	own := distance(x, b.row(at))
-	most := own
-	for i := range s.nearby {
-		s.nearby[i].product = distance(x, b.row(int(s.nearby[i].row)))
-		most = max(most, s.nearby[i].product)
-	}
-	e := kernels.Exp(own - most)
-	sum := e
+	own, sum := distance(x, b.row(at)), float32(1) // in units of the nearest row's exponential; +Inf weighs 1
 	for _, n := range s.nearby {
-		sum += kernels.Exp(n.product - most)
+		sum += kernels.Exp(distance(x, b.row(int(n.row))) - own)
 	}
-	return 1 - e/sum
+	return 1 - 1/sum
 }

@@ -87,9 +87,12 @@ func TestWeight(t *testing.T) {
 			}
 		}
 	}
-	far := []float32{1e4, 0, 0, 0, 0}
-	if w := b.weight(far, 0, 9); !(w >= 0 && w <= 1) {
-		t.Errorf("far away: got %g", w)
+	for i := range bank {
+		bank[i] *= 1000 // the exponentials of such distances are infinite
+	}
+	wide := NewBank(bank, d)
+	if w := wide.weight(wide.row(7), 7, 9); w != 1 {
+		t.Errorf("a wide bank: got %g, want 1", w)
 	}
 }
 
@@ -141,17 +144,20 @@ func TestCoresetGreedy(t *testing.T) {
 }
 
 func TestCoresetOfEquals(t *testing.T) {
-	x := make([]float32, 50*4)
-	for i := range x {
-		x[i] = float32(i/4%3) + 0.1
+	const n, d = 60, 100
+	x := normals(n*d, 1)
+	for i := 12 * d; i < len(x); i++ {
+		x[i] = x[i-12*d]
 	}
-	picked, err := coreset(context.Background(), x, 50, 4, 20, 0, 1)
-	if err != nil || len(picked) != 3 {
-		t.Errorf("three different rows: got %v, %v", picked, err)
+	for _, projection := range []int{0, 30} {
+		picked, err := coreset(context.Background(), x, n, d, 20, projection, 1)
+		if err != nil || len(picked) != 12 {
+			t.Errorf("twelve different rows, projection %d: got %v, %v", projection, picked, err)
+		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := coreset(ctx, x, 50, 4, 20, 0, 1); err == nil {
+	if _, err := coreset(ctx, x, n, d, 20, 0, 1); err == nil {
 		t.Error("cancelled: no error")
 	}
 }

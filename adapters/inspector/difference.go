@@ -96,6 +96,9 @@ func (d *difference) closest(b []uint8, v uint8, side int) uint8 {
 		for _, u := range b[i*d.w:][:side] {
 			best = min(best, max(u, v)-min(u, v))
 		}
+		if best == 0 {
+			break
+		}
 	}
 	return best
 }
