@@ -1,0 +1,9 @@
+// Package inspector finds what is wrong with a picture when it has seen good ones only, or a template.
+//
+// An Inspector keeps a memory bank of patch vectors of good pictures (PatchCore: Roth et al., "Towards total recall in industrial anomaly
+// detection", CVPR 2022). A patch is as bad as it is far from the bank; a picture as its worst patch. The thresholds come from the good pictures
+// alone, and with a stated rate of false alarms. A Template compares with a picture of how it should be.
+//
+// All arithmetic is canonical: a bank, its thresholds and every answer have the same bits on every machine and with any number of workers.
+// The baseline sub-package has the cheap methods that a pretrained model has to beat.
+package inspector

@@ -1,0 +1,112 @@
+package inspector
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"math"
+
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/shared/strictjson"
+)
+
+// Task is what an inspector's passport says, and MemoryBank its method.
+const (
+	Task       = "inspect"
+	MemoryBank = "memory_bank"
+)
+
+// stored is what the passport holds as settings: those of the fit, and the shape of the weights.
+type stored struct {
+	Settings
+	Rows    int  `json:"rows"`    // of the grid
+	Cols    int  `json:"cols"`    // of the grid
+	Bank    int  `json:"bank"`    // vectors
+	Size    int  `json:"size"`    // of a vector
+	Decides bool `json:"decides"` // false: there were too few good pictures, and every answer is abstain
+}
+
+func (s *stored) params() (bank, thresholds *nn.Param) {
+	return nn.NewParam("memory_bank", s.Bank, s.Size), nn.NewParam("thresholds", 3)
+}
+
+// Save makes or replaces the adapter folder dir. The caller gives what an inspector can't know of itself: Base, Data, Recipe, Seed, Metrics. Base.Tokenizer
+// is the SHA-256 of the preprocessor's file. The digest covers the bank and the thresholds. extra files lie beside it.
+func (p *Inspector) Save(dir string, about adapter.Passport, extra map[string][]byte) (*adapter.Passport, error) {
+	s := stored{p.settings, p.rows, p.cols, p.bank.n, p.bank.d, !math.IsInf(float64(p.thresholds.Defect), 1)}
+	raw, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("inspector: save: %w", err)
+	}
+	bank, thresholds := s.params()
+	copy(bank.Value, p.bank.vectors)
+	if s.Decides {
+		copy(thresholds.Value, []float32{p.thresholds.Defect, p.thresholds.Certain, p.thresholds.Pixel})
+	}
+	about.Task, about.Method, about.Labels, about.Settings, about.DType = Task, MemoryBank, []string{OK, Defect}, raw, ""
+	saved, err := adapter.Save(dir, about, "ANOMALY_DETECTION", []*nn.Param{bank, thresholds}, extra)
+	if err != nil {
+		return nil, fmt.Errorf("inspector: save: %w", err)
+	}
+	return saved, nil
+}
+
+// Load attaches the adapter folder dir to the features of the base with the given fingerprint. It returns what adapter.OpenFS, Passport.Attach and
+// Folder.Fill return for another base, another task's adapter or a damaged one.
+func Load(dir string, f Features, fingerprint string) (*Inspector, error) {
+	return adapter.In(dir, func(fsys fs.FS) (*Inspector, error) { return LoadFS(fsys, f, fingerprint) })
+}
+
+// LoadFS is Load from the root of fsys, whose files must be able to read at an offset, as embedded ones are.
+func LoadFS(fsys fs.FS, f Features, fingerprint string) (*Inspector, error) {
+	folder, err := adapter.OpenFS(fsys)
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	if err := folder.Passport.Attach(Task, fingerprint); err != nil {
+		return nil, err
+	}
+	s, err := parseStored(folder.Passport, f)
+	if err != nil {
+		return nil, fmt.Errorf("inspector: %w: %w", adapter.ErrPassport, err)
+	}
+	bank, thresholds := s.params()
+	if err := folder.Fill([]*nn.Param{bank, thresholds}); err != nil {
+		return nil, err
+	}
+	if !finite(bank.Value) {
+		return nil, fmt.Errorf("inspector: %w: memory_bank: got a value beyond %g", adapter.ErrTensors, maxVector)
+	}
+	p := newInspector(f, s.Settings)
+	p.bank, p.passport = NewBank(bank.Value, s.Size), folder.Passport
+	inf := float32(math.Inf(1))
+	p.thresholds = Thresholds{inf, inf, inf}
+	if v := thresholds.Value; s.Decides {
+		p.thresholds = Thresholds{v[0], v[1], v[2]}
+	}
+	return p, nil
+}
+
+// parseStored reads the settings of a passport and compares them with the features, before any memory is taken for what they speak of.
+func parseStored(p *adapter.Passport, f Features) (*stored, error) {
+	if p.Method != MemoryBank {
+		return nil, fmt.Errorf("method: got %q, want %q", p.Method, MemoryBank)
+	}
+	var s stored
+	if err := strictjson.Decode(p.Settings, &s, strictjson.Limits{}); err != nil {
+		return nil, fmt.Errorf("settings: %w", err)
+	}
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	rows, cols := f.Grid()
+	if s.Rows != rows || s.Cols != cols || s.Size != f.Width() {
+		return nil, fmt.Errorf("settings: got a grid of %dx%d of width %d, want %dx%d of %d", s.Rows, s.Cols, s.Size, rows, cols, f.Width())
+	}
+	if s.Bank < 1 || s.Bank > maxBank/s.Size {
+		return nil, fmt.Errorf("settings: bank: got %d, want 1 to %d", s.Bank, maxBank/s.Size)
+	}
+	return &s, nil
+}
