@@ -265,6 +265,9 @@ func TestConcurrentUse(t *testing.T) {
 }
 
 func TestScoreMakesNoGarbage(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes pools forget")
+	}
 	p := fitted(t, settings())
 	values, pixels := make([]float32, testSide*testSide), flawed(0)
 	score := func() {
