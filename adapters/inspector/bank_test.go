@@ -190,7 +190,7 @@ func TestBankSameForAnyWorkers(t *testing.T) {
 
 func TestNearestMakesNoGarbage(t *testing.T) {
 	if raceEnabled {
-		t.Skip("the race detector makes pools forget")
+		t.Skip("pools drop at random under the race detector")
 	}
 	const m, n, d = 100, 500, 16
 	b := NewBank(normals(n*d, 1), d)

@@ -40,7 +40,7 @@ func (c cells) Patches(y, pixels []float32, n int) error {
 func weave(pixels []float32, i int) {
 	s := random.New(random.Key(uint64(i), "weave"))
 	for k := range pixels {
-		pixels[k] = float32((k/testSide+k%testSide)%4) + 0.1*float32(s.Normal())
+		pixels[k] = float32((k/testSide+k%testSide)%4) + float32(0.1*float32(s.Normal()))
 	}
 }
 
@@ -266,7 +266,7 @@ func TestConcurrentUse(t *testing.T) {
 
 func TestScoreMakesNoGarbage(t *testing.T) {
 	if raceEnabled {
-		t.Skip("the race detector makes pools forget")
+		t.Skip("pools drop at random under the race detector")
 	}
 	p := fitted(t, settings())
 	values, pixels := make([]float32, testSide*testSide), flawed(0)
