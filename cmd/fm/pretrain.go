@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 
@@ -159,7 +158,7 @@ func (f *pretrainFlags) recipe() (pretrain.Config, error) {
 		}
 	}
 	for name, put := range map[string]func(){
-		"steps": func() { c.Train.Steps, c.Train.Warmup = f.steps, warmup(c.Train, f.steps) },
+		"steps": func() { c.Train = c.Train.WithSteps(f.steps) },
 		"seed":  func() { c.Train.Seed = f.seed }, "lr": func() { c.Train.LR = f.lr },
 		"accumulate": func() { c.Train.Accumulate = f.accumulate },
 		"eval-every": func() { c.Train.EvalEvery = f.evalEvery }, "save-every": func() { c.Train.SaveEvery = f.saveEvery },
@@ -172,12 +171,4 @@ func (f *pretrainFlags) recipe() (pretrain.Config, error) {
 		}
 	}
 	return c, nil
-}
-
-// warmup keeps the share of the steps over which the rate rises.
-func warmup(c train.Config, steps int) int {
-	if c.Steps == 0 {
-		return 0
-	}
-	return int(math.Round(float64(c.Warmup) / float64(c.Steps) * float64(steps)))
 }

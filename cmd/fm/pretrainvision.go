@@ -129,7 +129,7 @@ func (f *visionFlags) recipe() (autoencoder.Config, error) {
 		}
 	}
 	for name, put := range map[string]func(){
-		"steps": func() { c.Train.Steps, c.Train.Warmup = f.steps, warmup(c.Train, f.steps) },
+		"steps": func() { c.Train = c.Train.WithSteps(f.steps) },
 		"seed":  func() { c.Train.Seed = f.seed }, "lr": func() { c.Train.LR = f.lr },
 		"accumulate": func() { c.Train.Accumulate = f.accumulate },
 		"eval-every": func() { c.Train.EvalEvery = f.evalEvery }, "save-every": func() { c.Train.SaveEvery = f.saveEvery },

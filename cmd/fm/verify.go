@@ -75,10 +75,7 @@ func verify(ctx context.Context, c *console, dir, baseName string, last int) (ad
 		return pretrain.Verify(ctx, dir, pretrain.VerifyOptions{Log: c.log, Terminal: c.terminal(), Last: last})
 	}
 	if autoencoder.IsRun(dir) {
-		if last > 0 {
-			return adapter.Verification{}, usagef("--last: %s is a run on pictures, which is verified as a whole", dir)
-		}
-		return autoencoder.Verify(ctx, dir, autoencoder.VerifyOptions{Log: c.log, Terminal: c.terminal()})
+		return autoencoder.Verify(ctx, dir, autoencoder.VerifyOptions{Log: c.log, Terminal: c.terminal(), Last: last})
 	}
 	if last > 0 {
 		return adapter.Verification{}, usagef("--last: %s is an adapter, want the folder of a run", dir)

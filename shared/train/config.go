@@ -56,6 +56,15 @@ func ParseConfig(data []byte) (Config, error) {
 	return c, c.Validate()
 }
 
+// WithSteps returns c with another number of steps and the same share of them as warm-up.
+func (c Config) WithSteps(steps int) Config {
+	if c.Steps > 0 {
+		c.Warmup = int(math.Round(float64(c.Warmup) / float64(c.Steps) * float64(steps)))
+	}
+	c.Steps = steps
+	return c
+}
+
 // Validate returns an ErrConfig that names the first field out of range.
 func (c Config) Validate() error {
 	ints := []struct {

@@ -2,7 +2,9 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 )
@@ -62,4 +64,28 @@ func MeasureSteps[B any](ctx context.Context, c Config, t Task[B], budget time.D
 		return 0, fmt.Errorf("train: measure: the clock stands still")
 	}
 	return max(1, int((budget-end.Sub(begin))/each)), nil
+}
+
+// FitMinutes returns c with as many steps as fit into the minutes, and the same share of warm-up: those of the run in o.Dir where o.Resume goes on with
+// one, else by MeasureSteps.
+func FitMinutes[B any](ctx context.Context, c Config, t Task[B], minutes float64, o Options) (Config, error) {
+	if o.Resume {
+		was, err := recordedConfig(o.Dir)
+		if err == nil {
+			c.Steps, c.Warmup = was.Steps, was.Warmup
+		}
+		if !errors.Is(err, os.ErrNotExist) {
+			return c, err
+		}
+	}
+	if o.Log != nil {
+		fmt.Fprintf(o.Log, "measuring how many steps fit into %g minutes\n", minutes)
+	}
+	measured := c
+	measured.Steps = 1 << 30
+	steps, err := MeasureSteps(ctx, measured, t, time.Duration(minutes*float64(time.Minute)), o.Now)
+	if err != nil {
+		return c, err
+	}
+	return c.WithSteps(steps), nil
 }

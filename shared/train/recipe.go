@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 )
@@ -21,6 +23,21 @@ func recipeJSON(c Config, recipe any) ([]byte, error) {
 		return nil, fmt.Errorf("train: recipe: %w", err)
 	}
 	return append(data, '\n'), nil
+}
+
+// recordedConfig reads the loop's settings of the run in dir.
+func recordedConfig(dir string) (Config, error) {
+	raw, err := os.ReadFile(filepath.Join(dir, recipeFile))
+	if err != nil {
+		return Config{}, fmt.Errorf("train: %w", err)
+	}
+	var r struct {
+		Train Config `json:"train"`
+	}
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return Config{}, fmt.Errorf("train: %s: %w", recipeFile, err)
+	}
+	return r.Train, r.Train.Validate()
 }
 
 // recipeHash returns the SHA-256 of a recipe's values, whatever the order of its keys.

@@ -111,7 +111,7 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 	}
 	// A run that may not start is refused before the text is read.
 	if o.Out != "" {
-		if err := vacant(o.Out, o.Resume); err != nil {
+		if err := train.Vacant(o.Out, o.Resume, "config.json", "model.safetensors", "tokenizer.json", "README.md"); err != nil {
 			return Result{}, err
 		}
 	}
@@ -126,18 +126,18 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 		return Result{}, err
 	}
 	if o.FLOPs > 0 {
-		c = withSteps(c, max(1, int(o.FLOPs/perStep)))
+		c.Train = c.Train.WithSteps(max(1, int(o.FLOPs/perStep)))
 		rec.Config, task.steps = c, c.Train.Steps
 	}
+	loop := train.Options{Dir: o.Out, Resume: o.Resume, Force: o.Force, Title: "Pretraining on text", Log: o.Log, Terminal: o.Terminal, Now: o.Now}
 	if o.Minutes > 0 {
-		if c, err = fixSteps(ctx, c, task, o); err != nil {
+		if c.Train, err = train.FitMinutes(ctx, c.Train, task, o.Minutes, loop); err != nil {
 			return Result{}, err
 		}
 		rec.Config, task.steps = c, c.Train.Steps
 	}
-	got, err := train.Run(ctx, c.Train, task, train.Options{
-		Dir: o.Out, Resume: o.Resume, Force: o.Force, Recipe: rec, Title: "Pretraining on text", Log: o.Log, Terminal: o.Terminal, Now: o.Now,
-	})
+	loop.Recipe = rec
+	got, err := train.Run(ctx, c.Train, task, loop)
 	res := Result{
 		Steps: got.Steps, Loss: got.Loss, EvalLoss: got.Eval["loss"], EvalAccuracy: got.Eval["accuracy"],
 		UnigramLoss: got.Eval["unigram_loss"], UnigramAccuracy: got.Eval["unigram_accuracy"],
@@ -191,53 +191,6 @@ func open(ctx context.Context, c Config, o Options, cache string, x *texts, give
 	}
 	t, err := newTask(&source{model: m, tokens: co, texts: x, config: c, teacher: teacher})
 	return co, t, err
-}
-
-// vacant refuses a folder that holds a run, unless it is to go on, or anybody's model, which the run would replace at its end.
-func vacant(dir string, resume bool) error {
-	if _, err := os.Stat(filepath.Join(dir, "recipe.json")); err == nil {
-		if resume {
-			return nil
-		}
-		return fmt.Errorf("%w: %s", train.ErrRunExists, dir)
-	}
-	for _, name := range []string{"config.json", "model.safetensors", "tokenizer.json", "README.md"} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
-			return fmt.Errorf("pretrain: %s: %w: it has a %s that is not of a run", dir, checkpoint.ErrNotReplaceable, name)
-		}
-	}
-	return nil
-}
-
-// fixSteps sets the steps to what fits into o.Minutes, in the recipe that a resumed run already has or by measuring.
-func fixSteps(ctx context.Context, c Config, t *task, o Options) (Config, error) {
-	if o.Resume {
-		was, err := readRecipe(o.Out)
-		switch {
-		case err == nil:
-			c.Train.Steps, c.Train.Warmup = was.Config.Train.Steps, was.Config.Train.Warmup
-			return c, nil
-		case !errors.Is(err, os.ErrNotExist):
-			return c, err
-		}
-	}
-	if o.Log != nil {
-		fmt.Fprintf(o.Log, "measuring how many steps fit into %g minutes\n", o.Minutes)
-	}
-	measured := c.Train
-	measured.Steps = 1 << 30
-	steps, err := train.MeasureSteps(ctx, measured, t, time.Duration(o.Minutes*float64(time.Minute)), o.Now)
-	if err != nil {
-		return c, err
-	}
-	return withSteps(c, steps), nil
-}
-
-// withSteps sets the number of steps and keeps the share of the warm-up.
-func withSteps(c Config, steps int) Config {
-	share := float64(c.Train.Warmup) / float64(c.Train.Steps)
-	c.Train.Steps, c.Train.Warmup = steps, int(share*float64(steps))
-	return c
 }
 
 func loadTokenizer(path string) (*tokenizer.Tokenizer, *fileSum, error) {

@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/fmkit/fmkit/shared/adapter"
@@ -81,7 +79,7 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (adapter.Verificat
 	from := 0
 	if o.Last > 0 {
 		options.Out, options.Resume = filepath.Join(temp, "run"), true
-		if from, err = lastCheckpoint(dir, options.Out, c.Train.Steps-o.Last); err != nil {
+		if from, err = train.CopyCheckpoint(dir, options.Out, c.Train.Steps-o.Last); err != nil {
 			return adapter.Verification{}, err
 		}
 	}
@@ -103,33 +101,6 @@ func (c Config) verified(from int) Config {
 		c.Train.EvalEvery = 0 // evaluations decide nothing
 	}
 	return c
-}
-
-// lastCheckpoint copies the newest checkpoint of the run in dir that is not past a step, and its recipe, into the folder to, and returns its step.
-func lastCheckpoint(dir, to string, past int) (int, error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "checkpoint-*"))
-	if err != nil {
-		return 0, fmt.Errorf("pretrain: %w", err)
-	}
-	from := 0
-	for _, p := range paths {
-		step, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(p), "checkpoint-"))
-		if err == nil && step <= past {
-			from = max(from, step)
-		}
-	}
-	if from == 0 {
-		return 0, fmt.Errorf("pretrain: %s: no checkpoint at step %d or before: got %d in all", dir, past, len(paths))
-	}
-	name := "checkpoint-" + strconv.Itoa(from)
-	if err := os.CopyFS(filepath.Join(to, name), os.DirFS(filepath.Join(dir, name))); err != nil {
-		return 0, fmt.Errorf("pretrain: %w", err)
-	}
-	raw, err := os.ReadFile(filepath.Join(dir, "recipe.json"))
-	if err != nil {
-		return 0, fmt.Errorf("pretrain: %w", err)
-	}
-	return from, checkpoint.WriteFile(filepath.Join(to, "recipe.json"), raw)
 }
 
 // compare returns ErrDataChanged if the files of now are not those of was.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -69,7 +68,7 @@ func Run(ctx context.Context, c Config, o Options) (Result, error) {
 // run is Run with the cache in a folder of its own, and a check of the recipe before anything is trained.
 func run(ctx context.Context, c Config, o Options, cache string, check func(recipe) error) (res Result, err error) {
 	if o.Out != "" {
-		if err := vacant(o.Out, o.Resume); err != nil {
+		if err := train.Vacant(o.Out, o.Resume, "config.json", "model.safetensors", "preprocessor_config.json", "README.md"); err != nil {
 			return Result{}, err
 		}
 	}
@@ -89,15 +88,15 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 		return Result{}, err
 	}
 	t.model.Name = o.Out
+	loop := train.Options{Dir: o.Out, Resume: o.Resume, Force: o.Force, Title: "Pretraining on pictures", Log: o.Log, Terminal: o.Terminal, Now: o.Now}
 	if o.Minutes > 0 {
-		if err := fixSteps(ctx, &c, t, o); err != nil {
+		if c.Train, err = train.FitMinutes(ctx, c.Train, t, o.Minutes, loop); err != nil {
 			return Result{}, err
 		}
 		rec.Config = c
 	}
-	got, err := train.Run(ctx, c.Train, t, train.Options{
-		Dir: o.Out, Resume: o.Resume, Force: o.Force, Recipe: rec, Title: "Pretraining on pictures", Log: o.Log, Terminal: o.Terminal, Now: o.Now,
-	})
+	loop.Recipe = rec
+	got, err := train.Run(ctx, c.Train, t, loop)
 	res = Result{
 		Steps: got.Steps, Loss: got.Loss, EvalLoss: got.Eval["loss"], PerSecond: got.PerSecond,
 		ImagesPerSecond: got.PerSecond * float64(c.Batch*c.Train.Accumulate), Seconds: got.Seconds,
@@ -119,45 +118,4 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 	}
 	err = t.model.SaveInto(o.Out, vision.SaveOptions{Card: card(rec, p, res), Half: c.Half, Extra: t.decoder.tensors(), Keys: c.keys()})
 	return res, errors.Join(unsaved, err)
-}
-
-// vacant refuses a folder that holds a run, unless it is to go on, or anybody's model, which the run would replace at its end.
-func vacant(dir string, resume bool) error {
-	if _, err := os.Stat(filepath.Join(dir, "recipe.json")); err == nil {
-		if resume {
-			return nil
-		}
-		return fmt.Errorf("%w: %s", train.ErrRunExists, dir)
-	}
-	for _, name := range []string{"config.json", "model.safetensors", "preprocessor_config.json", "README.md"} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
-			return fmt.Errorf("pretrain: %s: %w: it has a %s that is not of a run", dir, checkpoint.ErrNotReplaceable, name)
-		}
-	}
-	return nil
-}
-
-// fixSteps sets the steps to what fits into o.Minutes, those of the recipe that a resumed run already has or by measuring, and keeps the share of the warm-up.
-func fixSteps(ctx context.Context, c *Config, t *task, o Options) error {
-	if o.Resume {
-		was, err := readRecipe(o.Out)
-		if err == nil {
-			c.Train.Steps, c.Train.Warmup = was.Config.Train.Steps, was.Config.Train.Warmup
-		}
-		if !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-	}
-	if o.Log != nil {
-		fmt.Fprintf(o.Log, "measuring how many steps fit into %g minutes\n", o.Minutes)
-	}
-	measured := c.Train
-	measured.Steps = 1 << 30
-	steps, err := train.MeasureSteps(ctx, measured, t, time.Duration(o.Minutes*float64(time.Minute)), o.Now)
-	if err != nil {
-		return err
-	}
-	share := float64(c.Train.Warmup) / float64(c.Train.Steps)
-	c.Train.Steps, c.Train.Warmup = steps, int(share*float64(steps))
-	return nil
 }

@@ -146,6 +146,9 @@ func TestSameBits(t *testing.T) {
 	if v, err := pretrain.Verify(context.Background(), whole, pretrain.VerifyOptions{Temp: t.TempDir()}); err != nil || !v.Match || v.Want != want.Digest || v.Steps != 20 {
 		t.Errorf("verify: got %+v, %v", v, err)
 	}
+	if v, err := pretrain.Verify(context.Background(), out, pretrain.VerifyOptions{Last: 5}); err != nil || !v.Match || v.Want != want.Digest || v.Steps < 5 || v.Steps >= 20 {
+		t.Errorf("verify of the last steps: got %+v, %v", v, err)
+	}
 	if err := os.Remove(filepath.Join(dir, "0003.png")); err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ type VerifyOptions struct {
 	Log      io.Writer
 	Terminal bool
 	Temp     string // folder for the resized pictures; empty: the system's
+	Last     int    // train at least this many last steps only, from a checkpoint that the run has kept; 0: all
 }
 
 // IsRun says whether dir is the folder of a pretraining run of this package.
@@ -70,11 +71,17 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (adapter.Verificat
 		return adapter.Verification{}, fmt.Errorf("pretrain: %w", err)
 	}
 	defer os.RemoveAll(temp)
-	if c.Train.SaveEvery = 0; c.Train.Patience == 0 {
+	options, from := Options{Data: rec.Data, Log: o.Log, Terminal: o.Terminal}, 0
+	if o.Last > 0 { // the recipe has to stay the checkpoint's own
+		options.Out, options.Resume = filepath.Join(temp, "run"), true
+		if from, err = train.CopyCheckpoint(dir, options.Out, c.Train.Steps-o.Last); err != nil {
+			return adapter.Verification{}, err
+		}
+	} else if c.Train.SaveEvery = 0; c.Train.Patience == 0 {
 		c.Train.EvalEvery = 0 // evaluations decide nothing
 	}
 	began := time.Now()
-	got, err := run(ctx, c, Options{Data: rec.Data, Log: o.Log, Terminal: o.Terminal}, temp, func(now recipe) error {
+	got, err := run(ctx, c, options, temp, func(now recipe) error {
 		if now.Source != rec.Source || now.Pictures != rec.Pictures {
 			return fmt.Errorf("pretrain: %s: %w", rec.Data, adapter.ErrDataChanged)
 		}
@@ -83,5 +90,5 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (adapter.Verificat
 	if err != nil {
 		return adapter.Verification{}, err
 	}
-	return adapter.Verification{Want: want, Got: got.Digest, Match: got.Digest == want, Steps: got.Steps, Seconds: time.Since(began).Seconds()}, nil
+	return adapter.Verification{Want: want, Got: got.Digest, Match: got.Digest == want, Steps: got.Steps - from, Seconds: time.Since(began).Seconds()}, nil
 }
