@@ -288,7 +288,7 @@ func TestSentence(t *testing.T) {
 		}
 		again := fstest.MapFS{}
 		for _, f := range files {
-			again[f.name] = &fstest.MapFile{Data: f.data}
+			again[f.Name] = &fstest.MapFile{Data: f.Data}
 		}
 		if back, err := loadSentence(again); err != nil || *back != *got {
 			t.Errorf("%s: written and read: got %+v, %v, want %+v", name, back, err, got)

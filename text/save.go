@@ -1,11 +1,9 @@
 package text
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
 )
@@ -19,37 +17,33 @@ type SaveOptions struct {
 	Class string              // what transformers' class that reads Extra ends with, such as ForMaskedLM; empty: config.json's architectures stay
 }
 
-// A file of a folder.
-type file struct {
-	name string
-	data []byte
+// Save makes or replaces the model folder dir, atomically.
+func (m *Model) Save(dir string, o SaveOptions) error { return m.write(checkpoint.SaveFiles, dir, o) }
+
+// SaveInto writes the files of the model into a folder that holds others too, such as a training run's: each file atomically,
+// the weights last.
+func (m *Model) SaveInto(dir string, o SaveOptions) error {
+	return m.write(checkpoint.PutFiles, dir, o)
 }
 
-// Save makes or replaces the model folder dir, atomically.
-func (m *Model) Save(dir string, o SaveOptions) error {
-	err := checkpoint.Save(dir, func(d *checkpoint.Dir) error { return m.write(d.WriteFile, o) })
+func (m *Model) write(put func(dir string, files []checkpoint.FolderFile) error, dir string, o SaveOptions) error {
+	files, err := m.files(o)
+	if err == nil {
+		err = put(dir, files)
+	}
 	if err != nil {
 		return fmt.Errorf("text: %w", err)
 	}
 	return nil
 }
 
-// SaveInto writes the files of the model into a folder that holds others too, such as a training run's: each file atomically,
-// the weights last.
-func (m *Model) SaveInto(dir string, o SaveOptions) error {
-	put := func(name string, data []byte) error { return checkpoint.WriteFile(filepath.Join(dir, name), data) }
-	if err := m.write(put, o); err != nil {
-		return fmt.Errorf("text: %w", err)
-	}
-	return nil
-}
-
-func (m *Model) write(put func(name string, data []byte) error, o SaveOptions) error {
+// files are those of the model's folder, the weights last.
+func (m *Model) files(o SaveOptions) ([]checkpoint.FolderFile, error) {
 	c, sentence, head := m.Config, m.Sentence, &headExport{class: encoderOnly}
 	if o.Head != nil {
 		var err error
 		if head, err = o.Head.export(m); err != nil {
-			return err
+			return nil, err
 		}
 		if head.modules != nil {
 			sentence = &Sentence{Pooling: o.Head.Pooling, Normalize: o.Head.Normalize}
@@ -60,18 +54,18 @@ func (m *Model) write(put func(name string, data []byte) error, o SaveOptions) e
 	}
 	config, err := c.JSON()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if config, err = withKeys(config, head.keys); err != nil {
-		return err
+	if config, err = checkpoint.WithKeys(config, head.keys); err != nil {
+		return nil, err
 	}
 	tok, err := m.Tokenizer.JSON()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	tokConfig, err := m.tokenizerConfig()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if o.Card == "" {
 		o.Card = fmt.Sprintf("# %s\n\nA text encoder of %d layers, %d wide, with a vocabulary of %d.\n", m.Config.ModelType, m.Config.Layers, m.Config.Hidden, m.Config.VocabSize)
@@ -80,27 +74,16 @@ func (m *Model) write(put func(name string, data []byte) error, o SaveOptions) e
 	if head.class == encoderOnly { // models with a head have no pooler, or it is the head's
 		tensors = append(tensors, m.Pooler.tensors()...)
 	}
-	if o.Half {
-		for i := range tensors {
-			tensors[i].DType = checkpoint.F16
-		}
-	}
-	var weights bytes.Buffer
-	if err := checkpoint.Write(&weights, tensors, map[string]string{"format": "pt"}); err != nil {
-		return err
+	weights, err := checkpoint.ModelWeights(tensors, o.Half)
+	if err != nil {
+		return nil, err
 	}
 	files, err := sentence.files(m.Width(), head.modules)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	files = append(append(files, head.files...),
-		file{configFile, config}, file{tokenizerFile, tok}, file{tokenizerConfigFile, tokConfig}, file{cardFile, []byte(o.Card)}, file{weightsFile, weights.Bytes()})
-	for _, f := range files {
-		if err := put(f.name, f.data); err != nil {
-			return err
-		}
-	}
-	return nil
+	return append(append(files, head.files...), checkpoint.FolderFile{Name: configFile, Data: config}, checkpoint.FolderFile{Name: tokenizerFile, Data: tok},
+		checkpoint.FolderFile{Name: tokenizerConfigFile, Data: tokConfig}, checkpoint.FolderFile{Name: cardFile, Data: []byte(o.Card)}, checkpoint.FolderFile{Name: weightsFile, Data: weights}), nil
 }
 
 // tokenizerConfig is what transformers' AutoTokenizer asks for beside tokenizer.json.

@@ -1,7 +1,6 @@
 package text
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -16,11 +15,11 @@ const encoderOnly = "Model"
 
 // A headExport is a head in the form that transformers or sentence-transformers load.
 type headExport struct {
-	class   string              // what the model's class ends with
-	tensors []checkpoint.Tensor // in model.safetensors
-	keys    map[string]any      // of config.json
-	files   []file              // of modules beside it
-	modules []module            // behind the pooling
+	class   string                  // what the model's class ends with
+	tensors []checkpoint.Tensor     // in model.safetensors
+	keys    map[string]any          // of config.json
+	files   []checkpoint.FolderFile // of modules beside it
+	modules []module                // behind the pooling
 }
 
 // export gives the head's form for a model: the family's own, where it has one for the task, else a dense module of sentence-transformers behind the pooling,
@@ -72,11 +71,11 @@ func (e *headExport) dense(h *Head) error {
 	}
 	out := *h.out
 	out.W, out.B = renamed(out.W, "linear.weight"), renamed(out.B, "linear.bias")
-	var weights bytes.Buffer
-	if err := checkpoint.Write(&weights, tensors(out.Params()), map[string]string{"format": "pt"}); err != nil {
+	weights, err := checkpoint.ModelWeights(tensors(out.Params()), false)
+	if err != nil {
 		return err
 	}
-	e.files = []file{{folder + "/" + configFile, append(config, '\n')}, {folder + "/" + weightsFile, weights.Bytes()}}
+	e.files = []checkpoint.FolderFile{{Name: folder + "/" + configFile, Data: append(config, '\n')}, {Name: folder + "/" + weightsFile, Data: weights}}
 	return nil
 }
 
@@ -107,23 +106,4 @@ func renamed(p *nn.Param, name string) *nn.Param {
 		return nil
 	}
 	return &nn.Param{Name: name, Shape: p.Shape, Value: p.Value}
-}
-
-// withKeys adds keys to a JSON object.
-func withKeys(raw []byte, keys map[string]any) ([]byte, error) {
-	if len(keys) == 0 {
-		return raw, nil
-	}
-	all := map[string]any{}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	if err := d.Decode(&all); err != nil {
-		return nil, fmt.Errorf("text: config: %w", err)
-	}
-	maps.Copy(all, keys)
-	raw, err := json.MarshalIndent(all, "", "  ")
-	if err != nil {
-		return nil, fmt.Errorf("text: config: %w", err)
-	}
-	return append(raw, '\n'), nil
 }

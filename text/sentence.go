@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/strictjson"
 )
@@ -152,7 +153,7 @@ func readJSON(fsys fs.FS, name string, v any) (ok bool, err error) {
 
 // files gives the files that a folder of sentence-transformers has besides those of transformers, for vectors of width d; more modules
 // follow the pooling.
-func (s *Sentence) files(d int, more []module) ([]file, error) {
+func (s *Sentence) files(d int, more []module) ([]checkpoint.FolderFile, error) {
 	if s == nil || s.other != "" {
 		return nil, nil
 	}
@@ -167,7 +168,7 @@ func (s *Sentence) files(d int, more []module) ([]file, error) {
 	if s.MaxLength > 0 {
 		length["max_seq_length"] = s.MaxLength
 	}
-	var all []file
+	var all []checkpoint.FolderFile
 	for _, f := range []struct {
 		name string
 		v    any
@@ -176,7 +177,7 @@ func (s *Sentence) files(d int, more []module) ([]file, error) {
 		if err != nil {
 			return nil, fmt.Errorf("text: %s: %w", f.name, err)
 		}
-		all = append(all, file{f.name, append(raw, '\n')})
+		all = append(all, checkpoint.FolderFile{Name: f.name, Data: append(raw, '\n')})
 	}
 	return all, nil
 }
