@@ -6,9 +6,10 @@ import (
 	"math"
 
 	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/vision/picture"
 )
 
-// Gray gives the luminance of a picture, by the whole-number weights of ITU-R BT.601.
+// Gray gives the luma of a picture.
 func Gray(m *image.NRGBA) *image.Gray {
 	b := m.Bounds()
 	g := image.NewGray(image.Rect(0, 0, b.Dx(), b.Dy()))
@@ -16,7 +17,7 @@ func Gray(m *image.NRGBA) *image.Gray {
 		row := m.Pix[m.PixOffset(b.Min.X, b.Min.Y+y):]
 		for x := range b.Dx() {
 			p := row[4*x : 4*x+3]
-			g.Pix[y*g.Stride+x] = uint8((299*int(p[0]) + 587*int(p[1]) + 114*int(p[2]) + 500) / 1000)
+			g.Pix[y*g.Stride+x] = picture.Luma(p[0], p[1], p[2])
 		}
 	}
 	return g

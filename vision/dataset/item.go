@@ -56,12 +56,6 @@ func (it *Item) picture(buf *[]byte, l picture.Limits) (*image.NRGBA, error) {
 	return decodeFile(buf, it.Path, l)
 }
 
-// ReadPicture reads and decodes a picture file, for example a mask or a template. Errors name the file.
-func ReadPicture(path string, l picture.Limits) (*image.NRGBA, error) {
-	var buf []byte
-	return decodeFile(&buf, path, l)
-}
-
 // maxPicture bounds a picture file, in bytes, where Limits.Bytes is 0: the default of package picture.
 const maxPicture = 10 << 20
 

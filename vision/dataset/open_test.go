@@ -245,11 +245,11 @@ func TestPictureErrors(t *testing.T) {
 		{"large.png", pngOf(t, 8, 8, 1), picture.Limits{Bytes: 20}, picture.ErrLimit},
 	} {
 		path := put(t, dir, tt.name, tt.content)
-		if _, err := ReadPicture(path, tt.limits); !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.name) {
+		if _, err := (&Item{Path: path}).Picture(tt.limits); !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.name) {
 			t.Errorf("%s: got %v, want %v", tt.name, err, tt.want)
 		}
 	}
-	if _, err := ReadPicture(dir, picture.Limits{}); err == nil {
+	if _, err := (&Item{Path: dir}).Picture(picture.Limits{}); err == nil {
 		t.Error("read a folder")
 	}
 }

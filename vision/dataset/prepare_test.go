@@ -161,7 +161,7 @@ func TestPrepareIDX(t *testing.T) {
 			t.Errorf("%s isn't what it was: %v, %v", made[i].ID, err, err2)
 		}
 	}
-	sheet, err := ReadPicture(filepath.Join(dir, "preview.png"), picture.Limits{})
+	sheet, err := picture.DecodeFile(filepath.Join(dir, "preview.png"), picture.Limits{})
 	if err != nil || sheet.Rect.Dx() != 40 || sheet.Rect.Dy() != 6 {
 		t.Fatal(sheet.Rect, err)
 	}

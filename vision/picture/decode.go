@@ -143,6 +143,9 @@ func inspectPNG(raw []byte) (header, error) {
 
 // Read decodes a file of fsys. Errors wrap those of Decode, or of fsys; no more than Limits allow is read.
 func Read(fsys fs.FS, name string, l Limits) (*image.NRGBA, error) {
+	if info, err := fs.Stat(fsys, name); err == nil && !info.Mode().IsRegular() { // opening a pipe would wait for its writer
+		return nil, fmt.Errorf("picture: %.200s: %w: got %v, want a regular file", name, ErrFormat, info.Mode())
+	}
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("picture: %w", err)

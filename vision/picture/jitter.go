@@ -56,7 +56,7 @@ func brighten(pix []uint8, factor int32) {
 func contrast(pix []uint8, factor int32) {
 	sum := 0
 	for i := 0; i < len(pix); i += 4 {
-		sum += int(luma(pix[i], pix[i+1], pix[i+2]))
+		sum += int(Luma(pix[i], pix[i+1], pix[i+2]))
 	}
 	n := len(pix) / 4
 	mean := uint8((sum + n/2) / n)
@@ -70,7 +70,7 @@ func contrast(pix []uint8, factor int32) {
 // saturate moves colours away from their own luma.
 func saturate(pix []uint8, factor int32) {
 	for i := 0; i < len(pix); i += 4 {
-		l := luma(pix[i], pix[i+1], pix[i+2])
+		l := Luma(pix[i], pix[i+1], pix[i+2])
 		for c := range 3 {
 			pix[i+c] = away(l, pix[i+c], factor)
 		}

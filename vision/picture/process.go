@@ -87,13 +87,14 @@ func (s *scratch) luma(from view) view {
 	for y := range from.h {
 		in, out := from.row(y), to.row(y)
 		for i := 0; i+4 <= len(in); i += 4 {
-			l := luma(in[i], in[i+1], in[i+2])
+			l := Luma(in[i], in[i+1], in[i+2])
 			out[i], out[i+1], out[i+2], out[i+3] = l, l, l, 0xff
 		}
 	}
 	return to
 }
 
-func luma(r, g, b uint8) uint8 {
+// Luma is that of Pillow's mode L, by whole-number weights of ITU-R 601-2.
+func Luma(r, g, b uint8) uint8 {
 	return uint8((19595*uint32(r) + 38470*uint32(g) + 7471*uint32(b) + 1<<15) >> 16)
 }

@@ -77,7 +77,7 @@ func record(dst []byte, m *image.NRGBA, channels, side int) error {
 	for i := range plane {
 		r, g, b := m.Pix[4*i], m.Pix[4*i+1], m.Pix[4*i+2]
 		if channels == 1 {
-			dst[i] = byte((19595*uint32(r) + 38470*uint32(g) + 7471*uint32(b) + 0x8000) >> 16)
+			dst[i] = picture.Luma(r, g, b)
 			continue
 		}
 		dst[i], dst[plane+i], dst[2*plane+i] = r, g, b
