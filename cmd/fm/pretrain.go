@@ -2,16 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
-	"github.com/fmkit/fmkit/shared/train"
 	"github.com/fmkit/fmkit/text/pretrain"
 )
 
@@ -22,16 +17,13 @@ func newPretrain(c *console) *cobra.Command {
 
 // pretrainFlags are the choices of pretrain text. Those of the recipe count only where they are set.
 type pretrainFlags struct {
-	o      pretrain.Options
-	preset string
-	config string
-	set    *pflag.FlagSet
+	runFlags
+	o pretrain.Options
 
-	steps, vocab, length, batch, accumulate, evalEvery, saveEvery int
-	lr, heldBack, short                                           float64
-	seed                                                          uint64
-	model                                                         string
-	cased, half                                                   bool
+	vocab, length int
+	short         float64
+	model         string
+	cased         bool
 }
 
 func newPretrainText(c *console) *cobra.Command {
@@ -50,41 +42,20 @@ func newPretrainText(c *console) *cobra.Command {
 		},
 	}
 	s := cmd.Flags()
-	f.set = s
+	f.add(s, "mini", "windows", "text")
 	s.StringSliceVar(&f.o.Data, "data", nil, "text files and folders, or one corpus folder")
 	s.StringSliceVar(&f.o.Pairs, "pairs", nil, "files of pairs of texts for the contrastive objective, JSON lines of a, b, kind and source; a corpus folder brings its own")
-	s.StringVar(&f.o.Out, "out", "", "folder for the run and the model")
-	s.StringVar(&f.preset, "preset", "mini", "tiny (2 layers, 128 wide), mini (4, 256) or small (6, 384)")
-	s.StringVar(&f.config, "config", "", "recipe in JSON; other flags win")
-	s.IntVar(&f.steps, "steps", 0, "optimizer steps")
-	s.Float64Var(&f.o.Minutes, "minutes", 0, "as many steps as fit, by a rate measured first")
 	s.Float64Var(&f.o.FLOPs, "flops", 0, "as many steps as this many floating-point operations allow, such as 1e15")
-	s.Uint64Var(&f.seed, "seed", 0, "seed of everything random")
-	s.BoolVar(&f.o.Resume, "resume", false, "go on with the run in --out")
-	s.BoolVar(&f.o.Force, "force", false, "resume even though the recipe has changed")
 	s.StringVar(&f.o.Tokenizer, "tokenizer", "", "tokenizer.json; without it one is learnt from the data")
 	s.StringVar(&f.model, "tokenizer-model", "", "wordpiece or bpe, where one is learnt")
 	s.BoolVar(&f.cased, "cased", false, "keep case and accents (wordpiece)")
-	s.BoolVar(&f.half, "half", false, "round the weights to float16 at the end and store them so, in half the space")
 	s.IntVar(&f.vocab, "vocab", 0, "size of the vocabulary")
 	s.IntVar(&f.length, "length", 0, "tokens of a window")
 	s.Float64Var(&f.short, "short", 0, "fraction of windows cut to a random length")
-	s.IntVar(&f.batch, "batch", 0, "windows of a batch")
-	s.IntVar(&f.accumulate, "accumulate", 0, "batches a step")
-	s.Float64Var(&f.lr, "lr", 0, "peak learning rate")
-	s.Float64Var(&f.heldBack, "held-back", 0, "fraction of the text held back to evaluate on")
-	s.IntVar(&f.evalEvery, "eval-every", 0, "steps between evaluations")
-	s.IntVar(&f.saveEvery, "save-every", 0, "steps between checkpoints")
 	return cmd
 }
 
 func (f *pretrainFlags) run(ctx context.Context, c *console) error {
-	if err := oneOf("--preset", f.preset, "tiny", "mini", "small"); err != nil {
-		return err
-	}
-	if f.set.Changed("minutes") && !(f.o.Minutes > 0 && f.o.Minutes <= 1e6) {
-		return usagef("--minutes: got %g, want more than 0", f.o.Minutes)
-	}
 	if f.set.Changed("flops") && !(f.o.FLOPs > 0 && f.o.FLOPs <= 1e24) {
 		return usagef("--flops: got %g, want more than 0", f.o.FLOPs)
 	}
@@ -97,13 +68,8 @@ func (f *pretrainFlags) run(ctx context.Context, c *console) error {
 	if limits > 1 {
 		return usagef("--minutes, --steps and --flops exclude each other")
 	}
-	for _, path := range append(append([]string{f.o.Tokenizer, f.config}, f.o.Data...), f.o.Pairs...) {
-		if path == "" {
-			continue
-		}
-		if _, err := os.Stat(path); err != nil {
-			return usageError{err}
-		}
+	if err := f.check(append(append([]string{f.o.Tokenizer}, f.o.Data...), f.o.Pairs...)...); err != nil {
+		return err
 	}
 	recipe, err := f.recipe()
 	if err != nil {
@@ -112,12 +78,9 @@ func (f *pretrainFlags) run(ctx context.Context, c *console) error {
 	if err := recipe.Validate(); err != nil {
 		return err
 	}
-	_, missing := os.Stat(f.o.Out)
-	r, err := pretrain.Run(ctx, recipe, f.o)
+	f.o.Out, f.o.Minutes, f.o.Resume, f.o.Force = f.out, f.minutes, f.resume, f.force
+	r, err := tidying(f.out, func() (pretrain.Result, error) { return pretrain.Run(ctx, recipe, f.o) })
 	if err != nil {
-		if missing != nil {
-			tidyRun(f.o.Out, err)
-		}
 		return err
 	}
 	return c.answer(r, func(w io.Writer) error {
@@ -126,20 +89,9 @@ func (f *pretrainFlags) run(ctx context.Context, c *console) error {
 			beside = fmt.Sprintf(" (unigrams: %.4f and %.4f)", r.UnigramLoss, r.UnigramAccuracy)
 		}
 		_, err := fmt.Fprintf(w, "%s: %d steps in %.0f s, %.2f a second\nheld back: loss %.4f and accuracy %.4f%s\n%s\n",
-			f.o.Out, r.Steps, r.Seconds, r.PerSecond, r.EvalLoss, r.EvalAccuracy, beside, r.Digest)
+			f.out, r.Steps, r.Seconds, r.PerSecond, r.EvalLoss, r.EvalAccuracy, beside, r.Digest)
 		return err
 	})
-}
-
-// tidyRun removes what a run that never began has left in a folder of its own making. A run that was stopped keeps everything.
-func tidyRun(dir string, err error) {
-	if errors.Is(err, train.ErrStopped) || errors.Is(err, context.Canceled) {
-		return
-	}
-	if _, err := os.Stat(filepath.Join(dir, "recipe.json")); err == nil {
-		return
-	}
-	_ = os.RemoveAll(dir)
 }
 
 // recipe is the preset's, then the file's, then the flags'.
@@ -157,18 +109,10 @@ func (f *pretrainFlags) recipe() (pretrain.Config, error) {
 			return c, fmt.Errorf("%s: %w", f.config, err)
 		}
 	}
-	for name, put := range map[string]func(){
-		"steps": func() { c.Train = c.Train.WithSteps(f.steps) },
-		"seed":  func() { c.Train.Seed = f.seed }, "lr": func() { c.Train.LR = f.lr },
-		"accumulate": func() { c.Train.Accumulate = f.accumulate },
-		"eval-every": func() { c.Train.EvalEvery = f.evalEvery }, "save-every": func() { c.Train.SaveEvery = f.saveEvery },
+	f.apply(&c.Train, &c.Batch, &c.Held, &c.Half)
+	f.put(map[string]func(){
 		"vocab": func() { c.Model.VocabSize = f.vocab }, "length": func() { c.Length = f.length }, "short": func() { c.Short = f.short },
-		"batch": func() { c.Batch = f.batch }, "held-back": func() { c.Held = f.heldBack },
-		"tokenizer-model": func() { c.Tokenizer = f.model }, "cased": func() { c.Cased = f.cased }, "half": func() { c.Half = f.half },
-	} {
-		if f.set.Changed(name) {
-			put()
-		}
-	}
+		"tokenizer-model": func() { c.Tokenizer = f.model }, "cased": func() { c.Cased = f.cased },
+	})
 	return c, nil
 }
