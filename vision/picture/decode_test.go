@@ -2,17 +2,10 @@ package picture_test
 
 import (
 	"bytes"
-	"compress/zlib"
 	"encoding/base64"
-	"encoding/binary"
 	"errors"
-	"hash/crc32"
 	"image"
 	"image/color"
-	"image/color/palette"
-	"image/gif"
-	"image/jpeg"
-	"image/png"
 	"io"
 	"io/fs"
 	"os"
@@ -34,130 +27,6 @@ func TestMain(m *testing.M) {
 		child()
 	}
 	goleak.VerifyTestMain(m)
-}
-
-// A chunk is one chunk of a PNG.
-type chunk struct {
-	kind string
-	data []byte
-}
-
-func pngFile(chunks ...chunk) []byte {
-	out := []byte("\x89PNG\r\n\x1a\n")
-	for _, c := range chunks {
-		out = binary.BigEndian.AppendUint32(out, uint32(len(c.data)))
-		body := append([]byte(c.kind), c.data...)
-		out = append(out, body...)
-		out = binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(body))
-	}
-	return out
-}
-
-func ihdr(w, h uint32, depth, colour, interlace byte) chunk {
-	b := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, w), h)
-	return chunk{"IHDR", append(b, depth, colour, 0, 0, interlace)}
-}
-
-func deflate(raw []byte) []byte {
-	var b bytes.Buffer
-	w := zlib.NewWriter(&b)
-	_, _ = w.Write(raw)
-	_ = w.Close()
-	return b.Bytes()
-}
-
-func idat(raw []byte) chunk { return chunk{"IDAT", deflate(raw)} }
-
-var iend = chunk{"IEND", nil}
-
-func encodePNG(t testing.TB, m image.Image) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := png.Encode(&b, m); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func encodeJPEG(t testing.TB, m image.Image) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: 95}); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func encodeGIF(t testing.TB, frames int) []byte {
-	t.Helper()
-	g := gif.GIF{Config: image.Config{Width: 10, Height: 8, ColorModel: color.Palette(palette.Plan9)}}
-	for i := range frames {
-		m := image.NewPaletted(image.Rect(2, 1, 9, 7), palette.Plan9)
-		for j := range m.Pix {
-			m.Pix[j] = uint8(j + i)
-		}
-		g.Image, g.Delay = append(g.Image, m), append(g.Delay, 1)
-	}
-	var b bytes.Buffer
-	if err := gif.EncodeAll(&b, &g); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-// smooth gives a picture that a JPEG keeps well.
-func smooth(w, h int) *image.NRGBA {
-	m := image.NewNRGBA(image.Rect(0, 0, w, h))
-	for y := range h {
-		for x := range w {
-			m.SetNRGBA(x, y, color.NRGBA{uint8(255 * x / w), uint8(255 * y / h), uint8(120 + 60*x/w), 255})
-		}
-	}
-	return m
-}
-
-// segment gives a JPEG's marker segment.
-func segment(marker byte, data []byte) []byte {
-	n := len(data) + 2
-	return append([]byte{0xff, marker, byte(n >> 8), byte(n)}, data...)
-}
-
-// sof gives a frame header of one component, or of the components and samplings given.
-func sof(marker byte, w, h int, samplings ...byte) []byte {
-	b := []byte{8, byte(h >> 8), byte(h), byte(w >> 8), byte(w), byte(len(samplings))}
-	for i, s := range samplings {
-		b = append(b, byte(i+1), s, 0)
-	}
-	return segment(marker, b)
-}
-
-// scans gives a progressive gray JPEG of n scans, all black, in a few bytes each.
-func scans(w, h, n int) []byte {
-	raw := []byte{0xff, 0xd8}
-	raw = append(raw, segment(0xdb, append([]byte{0}, bytes.Repeat([]byte{1}, 64)...))...)
-	raw = append(raw, sof(0xc2, w, h, 0x11)...)
-	one := append([]byte{1}, make([]byte, 15)...) // one code, of one bit
-	raw = append(raw, segment(0xc4, append(append([]byte{0x00}, one...), 0x00))...)
-	raw = append(raw, segment(0xc4, append(append([]byte{0x10}, one...), 0xe0))...) // an end-of-band run of 2^14 and 14 bits
-	runs := (w+7)/8*((h+7)/8)/16384 + 1
-	for range n {
-		raw = append(raw, segment(0xda, []byte{1, 1, 0x00, 1, 63, 0})...)
-		raw = append(raw, bytes.Repeat([]byte{0x00}, 2*runs)...)
-	}
-	return append(raw, 0xff, 0xd9)
-}
-
-// bomb is a PNG of 20000 x 20000 pixels in about 48 KB.
-func bomb() []byte {
-	const side = 20000
-	var b bytes.Buffer
-	w := zlib.NewWriter(&b)
-	row := make([]byte, 1+side/8)
-	for range side {
-		_, _ = w.Write(row)
-	}
-	_ = w.Close()
-	return pngFile(ihdr(side, side, 1, 0, 0), chunk{"IDAT", b.Bytes()}, iend)
 }
 
 // TestRefused holds what the catalogue of bad inputs says of pictures.
@@ -366,93 +235,6 @@ func TestScans(t *testing.T) {
 	}
 }
 
-// TestConvert holds every kind of the standard library to its own colours.
-func TestConvert(t *testing.T) {
-	r := image.Rect(3, 5, 20, 16)
-	src := noise(4, 40, 40, 3)
-	translucent := noise(4, 40, 40, 4)
-	fill := func(m interface {
-		image.Image
-		Set(x, y int, c color.Color)
-	}, from *image.NRGBA,
-	) image.Image {
-		for y := r.Min.Y; y < r.Max.Y; y++ {
-			for x := r.Min.X; x < r.Max.X; x++ {
-				m.Set(x, y, from.At(x, y))
-			}
-		}
-		return m
-	}
-	yCbCr := func(s image.YCbCrSubsampleRatio) image.Image {
-		m := image.NewYCbCr(image.Rect(0, 0, 40, 40), s)
-		for i := range m.Y {
-			m.Y[i] = uint8(i * 7)
-		}
-		for i := range m.Cb {
-			m.Cb[i], m.Cr[i] = uint8(i*5), uint8(i*3)
-		}
-		return m.SubImage(r)
-	}
-	kinds := map[string]image.Image{
-		"RGBA": fill(image.NewRGBA(r), src), "RGBA64": fill(image.NewRGBA64(r), src), "NRGBA": fill(image.NewNRGBA(r), translucent),
-		"NRGBA64": fill(image.NewNRGBA64(r), src), "Gray": fill(image.NewGray(r), src), "Gray16": fill(image.NewGray16(r), src),
-		"CMYK": fill(image.NewCMYK(r), src), "Paletted": fill(image.NewPaletted(r, palette.Plan9), src), "Alpha": fill(image.NewAlpha(r), translucent),
-		"translucent RGBA": fill(image.NewRGBA(r), translucent), "translucent RGBA64": fill(image.NewRGBA64(r), translucent),
-		"part of an NRGBA": src.SubImage(r), "uniform": image.NewUniform(color.White),
-	}
-	for _, s := range []image.YCbCrSubsampleRatio{
-		image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420, image.YCbCrSubsampleRatio440,
-		image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410,
-	} {
-		kinds[s.String()] = yCbCr(s)
-	}
-	for name, m := range kinds {
-		got, err := picture.Convert(m)
-		if name == "uniform" { // 2e9 pixels a side
-			if !errors.Is(err, picture.ErrLimit) {
-				t.Errorf("%s: got %v, want %v", name, err, picture.ErrLimit)
-			}
-			continue
-		}
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		b := m.Bounds()
-		if got.Rect != image.Rect(0, 0, b.Dx(), b.Dy()) {
-			t.Fatalf("%s: got bounds %v", name, got.Rect)
-		}
-		for y := range b.Dy() {
-			for x := range b.Dx() {
-				want := color.NRGBAModel.Convert(m.At(b.Min.X+x, b.Min.Y+y)).(color.NRGBA)
-				if g := got.NRGBAAt(x, y); g != want {
-					t.Fatalf("%s: pixel %d,%d: got %v, want %v", name, x, y, g, want)
-				}
-			}
-		}
-	}
-}
-
-// liars gives pictures that aren't what they say.
-func liars() map[string]image.Image {
-	bad := image.NewPaletted(image.Rect(0, 0, 64, 64), color.Palette{color.Black, color.White})
-	bad.Pix[64*33+5] = 200
-	short := image.NewNRGBA(image.Rect(0, 0, 64, 64))
-	short.Pix = short.Pix[:100]
-	insideOut := &image.NRGBA{Rect: image.Rectangle{Min: image.Pt(5, 5)}}
-	return map[string]image.Image{"palette": bad, "pixels": short, "nil": nil, "pointer": (*image.NRGBA)(nil), "inside out": insideOut}
-}
-
-func TestConvertLiars(t *testing.T) {
-	for name, m := range liars() {
-		if name == "pointer" {
-			continue // Bounds of a nil pointer is the caller's fault
-		}
-		if _, err := picture.Convert(m); !errors.Is(err, picture.ErrDecode) {
-			t.Errorf("%s: got %v, want %v", name, err, picture.ErrDecode)
-		}
-	}
-}
-
 func TestRead(t *testing.T) {
 	raw := encodePNG(t, noise(3, 9, 7, 4))
 	dir := t.TempDir()
@@ -494,19 +276,3 @@ func (endless) Open(string) (fs.File, error) { return endless{}, nil }
 func (endless) Stat() (fs.FileInfo, error)   { return nil, io.ErrUnexpectedEOF }
 func (endless) Read(p []byte) (int, error)   { return len(p), nil }
 func (endless) Close() error                 { return nil }
-
-// repair makes the checks of a PNG's chunks right.
-func repair(raw []byte) {
-	for at := 8; at+12 <= len(raw); {
-		n := int(binary.BigEndian.Uint32(raw[at:]))
-		if n > len(raw)-at-12 {
-			return
-		}
-		binary.BigEndian.PutUint32(raw[at+8+n:], crc32.ChecksumIEEE(raw[at+4:at+8+n]))
-		at += 12 + n
-	}
-}
-
-func order(i int) binary.AppendByteOrder {
-	return []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian}[i]
-}
