@@ -3,12 +3,11 @@ package minidistilled_test
 import (
 	"context"
 	"fmt"
-	"io/fs"
-	"strings"
 	"testing"
 
 	"github.com/fmkit/fmkit/text"
 	minidistilled "github.com/fmkit/fmkit/text/mini-distilled"
+	"github.com/fmkit/fmkit/text/texttest"
 )
 
 // TestCard: the card names the weights that it lies beside.
@@ -17,13 +16,7 @@ func TestCard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	card, err := fs.ReadFile(minidistilled.FS(), "README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(card), m.Fingerprint()) {
-		t.Errorf("README.md doesn't name the fingerprint %s", m.Fingerprint())
-	}
+	texttest.Card(t, minidistilled.FS(), m)
 }
 
 func ExampleLoad() {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -141,4 +142,16 @@ func files(t testing.TB, dir string) fstest.MapFS {
 		all[e.Name()] = &fstest.MapFile{Data: raw}
 	}
 	return all
+}
+
+// Card checks that the card of a model folder names the weights that it lies beside.
+func Card(t testing.TB, folder fs.FS, m *text.Model) {
+	t.Helper()
+	card, err := fs.ReadFile(folder, "README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(card), m.Fingerprint()) {
+		t.Errorf("README.md doesn't name the fingerprint %s", m.Fingerprint())
+	}
 }
