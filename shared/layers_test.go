@@ -36,6 +36,7 @@ var layers = []struct {
 	{"shared/metrics", []string{"shared/random", "golang.org/x/text/..."}},
 	{"shared/hub", []string{"shared/checkpoint"}},
 	{"shared/adapter", []string{"shared/strictjson", "shared/nn", "shared/checkpoint", "shared/data", "shared/metrics"}},
+	{"shared/peft", []string{"shared/nn", "shared/backbone", "shared/kernels", "shared/random", "shared/checkpoint"}},
 	{"shared/graph", []string{
 		"shared/nn", "shared/kernels", "shared/random", "gorgonia.org/gorgonia", "gorgonia.org/tensor",
 		"github.com/chewxy/hm", "go4.org/unsafe/assume-no-moving-gc",

@@ -1,0 +1,121 @@
+package peft
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/shared/random"
+)
+
+// A LoRA adds a low-rank product to the output of a linear layer: y += scale B A Dropout(x) (Hu et al., "LoRA: Low-Rank Adaptation of Large
+// Language Models", 2021). It implements nn.Delta.
+type LoRA struct {
+	A, B *nn.Param // [R, In], [Out, R]
+
+	scale, dropout float32
+	site           uint64 // of the dropout
+	rows           nn.Rows
+	dropped        []float32 // [N, In], with dropout only
+	inner          []float32 // [N, R] scale A x
+	back           []float32 // [N, R] gradient of A x
+}
+
+// newLoRA returns a change for layer l of the given name, of zeros.
+func newLoRA(name string, l *nn.Linear, c *Config) *LoRA {
+	return &LoRA{
+		A: nn.NewParam(name+".lora_A.weight", c.Rank, l.In()), B: nn.NewParam(name+".lora_B.weight", l.Out(), c.Rank),
+		scale: c.scale(), dropout: float32(c.Dropout), site: random.Key(0, name+".lora_dropout"),
+	}
+}
+
+// Init draws A by seed and name from the uniform distribution of PyTorch's linear layers, between -1/sqrt(In) and 1/sqrt(In), and sets B to zeros, so that the
+// change begins as none.
+func (l *LoRA) Init(seed uint64) {
+	s, bound := random.New(random.Key(seed, l.A.Name)), 1/math.Sqrt(float64(l.A.Shape[1]))
+	for i := range l.A.Value {
+		l.A.Value[i] = float32(float64(float64(2*s.Float64())-1) * bound)
+	}
+	clear(l.B.Value)
+}
+
+// Params implements nn.Delta.
+func (l *LoRA) Params() []*nn.Param { return []*nn.Param{l.A, l.B} }
+
+// Forward implements nn.Delta.
+func (l *LoRA) Forward(y, x []float32, n int, b *nn.Batch) error {
+	r, in, out := l.A.Shape[0], l.A.Shape[1], l.B.Shape[0]
+	if l.dropout > 0 && b.Train {
+		dropped := kernels.Grow(&l.dropped, n*in)
+		if err := l.drop(dropped, x, n, b); err != nil {
+			return err
+		}
+		x = dropped
+	}
+	inner := kernels.Grow(&l.inner, n*r)
+	kernels.MatMulNT(inner, x, l.A.Value, n, r, in, false)
+	kernels.Scale(inner, l.scale)
+	kernels.MatMulNT(y, inner, l.B.Value, n, out, r, true)
+	return nil
+}
+
+// Backward implements nn.Delta.
+func (l *LoRA) Backward(dx, dy, x []float32, n int, b *nn.Batch) error {
+	r, in, out := l.A.Shape[0], l.A.Shape[1], l.B.Shape[0]
+	if !l.B.Frozen {
+		l.B.NeedGrad()
+		kernels.MatMulTN(l.B.Grad, dy, l.inner[:n*r], out, r, n, true)
+	}
+	if l.A.Frozen && dx == nil {
+		return nil
+	}
+	back, dropping := kernels.Grow(&l.back, n*r), l.dropout > 0 && b.Train
+	kernels.MatMul(back, dy, l.B.Value, n, r, out, false)
+	kernels.Scale(back, l.scale)
+	if !l.A.Frozen {
+		l.A.NeedGrad()
+		if dropping {
+			x = l.dropped[:n*in]
+		}
+		kernels.MatMulTN(l.A.Grad, back, x, r, in, n, true)
+	}
+	if dx == nil {
+		return nil
+	}
+	if !dropping {
+		kernels.MatMul(dx, back, l.A.Value, n, in, r, true)
+		return nil
+	}
+	dropped := l.dropped[:n*in] // not needed any more
+	kernels.MatMul(dropped, back, l.A.Value, n, in, r, false)
+	if err := l.drop(dropped, dropped, n, b); err != nil {
+		return err
+	}
+	kernels.Add(dx[:n*in], dropped)
+	return nil
+}
+
+// drop sets y [N, In] to x, dropped; y may be x.
+func (l *LoRA) drop(y, x []float32, n int, b *nn.Batch) error {
+	if err := l.rows.Set(b); err != nil {
+		return err
+	}
+	if l.rows.N != n {
+		return fmt.Errorf("peft: %s: dropout: got %d rows, want the %d of the batch", l.A.Name, n, l.rows.N)
+	}
+	keys, err := l.rows.Keys(l.site)
+	if err != nil {
+		return err
+	}
+	kernels.Dropout(y, x, keys, l.dropout, n, l.A.Shape[1])
+	return nil
+}
+
+// Merge implements nn.Delta: w += scale B A.
+func (l *LoRA) Merge(w, _ []float32) {
+	r, in, out := l.A.Shape[0], l.A.Shape[1], l.B.Shape[0]
+	scaled := append([]float32(nil), l.B.Value...)
+	kernels.Scale(scaled, l.scale)
+	kernels.MatMul(w, scaled, l.A.Value, out, in, r, true)
+}
