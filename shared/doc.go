@@ -15,6 +15,7 @@
 //	adapter     adapter folders and their passports
 //	hub         models from the Hugging Face hub, its cache, and archives
 //	train       the training loop and its run folder
+//	finetune    what the training of every adapter shares
 //
 // Imports go down only; layers_test.go holds the table.
 package shared

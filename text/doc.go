@@ -15,5 +15,5 @@
 // A model that learnt to tell the next token continues texts, too: see [Generator].
 //
 // A Model is what training changes; an Inference is an immutable snapshot of it, safe for concurrent use, on which an Embedder and
-// the adapters' predictors stand. The pretrain sub-package trains a model, finetune is what the adapters' training shares.
+// the adapters' predictors stand. The pretrain sub-package trains a model; shared/finetune tunes one, on Rows.
 package text

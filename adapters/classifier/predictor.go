@@ -53,7 +53,7 @@ func Load(dir string, base *text.Model) (*Predictor, error) {
 func LoadFS(fsys fs.FS, base *text.Model) (*Predictor, error) {
 	var s Settings
 	var head *nn.Linear
-	m, p, err := text.Attach(fsys, Task, base, &s, func(p *adapter.Passport) ([]*nn.Param, error) {
+	m, p, err := adapter.Attach(fsys, Task, base, &s, func(p *adapter.Passport) ([]*nn.Param, error) {
 		if len(p.Labels) < 2 {
 			return nil, fmt.Errorf("classifier: %w: got %d labels, want at least 2", adapter.ErrPassport, len(p.Labels))
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/fmkit/fmkit/adapters/classifier"
 	"github.com/fmkit/fmkit/adapters/classifier/train"
 	"github.com/fmkit/fmkit/shared/data"
-	"github.com/fmkit/fmkit/text/finetune"
+	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/text/texttest"
 )
 

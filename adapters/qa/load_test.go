@@ -8,7 +8,7 @@ import (
 	"github.com/fmkit/fmkit/adapters/qa"
 	"github.com/fmkit/fmkit/adapters/qa/train"
 	"github.com/fmkit/fmkit/shared/data"
-	"github.com/fmkit/fmkit/text/finetune"
+	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/text/texttest"
 )
 

@@ -9,7 +9,7 @@ import (
 	"github.com/fmkit/fmkit/adapters/summarizer"
 	"github.com/fmkit/fmkit/adapters/summarizer/train"
 	"github.com/fmkit/fmkit/shared/data"
-	"github.com/fmkit/fmkit/text/finetune"
+	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/text/texttest"
 )
 

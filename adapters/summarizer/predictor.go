@@ -100,7 +100,7 @@ func Load(dir string, base *text.Model) (*Predictor, error) {
 func LoadFS(fsys fs.FS, base *text.Model) (*Predictor, error) {
 	var s Settings
 	head := nn.NewLinear(headName, base.Width(), 1)
-	m, p, err := text.Attach(fsys, Task, base, &s, func(*adapter.Passport) ([]*nn.Param, error) { return head.Params(), nil })
+	m, p, err := adapter.Attach(fsys, Task, base, &s, func(*adapter.Passport) ([]*nn.Param, error) { return head.Params(), nil })
 	if err != nil {
 		return nil, err
 	}

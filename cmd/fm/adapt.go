@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/fmkit/fmkit/text/finetune"
+	"github.com/fmkit/fmkit/shared/finetune"
 )
 
 // adaptFlags are the choices of adapt. Those of the recipe count only where they are set.

@@ -10,8 +10,8 @@ import (
 	qatrain "github.com/fmkit/fmkit/adapters/qa/train"
 	sumtrain "github.com/fmkit/fmkit/adapters/summarizer/train"
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/text"
-	"github.com/fmkit/fmkit/text/finetune"
 )
 
 // tasks are those that fm knows. An adapter needs one line here; what comes after the lines are extras that only some tasks have.
@@ -59,7 +59,7 @@ type loaded struct {
 }
 
 // taskOf makes a task of an adapter's description. own puts the flags that only this task has into its recipe; nil where it has none.
-func taskOf[C, E any, P finetune.Predictor](t finetune.Task[C, E, P], own func(f *taskFlags, c *C)) task {
+func taskOf[C, E any, P finetune.Predictor](t finetune.Task[*text.Model, C, E, P], own func(f *taskFlags, c *C)) task {
 	if own == nil {
 		own = func(*taskFlags, *C) {}
 	}

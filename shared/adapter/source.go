@@ -44,8 +44,13 @@ func (s Source) Check() error {
 	if err != nil {
 		return fmt.Errorf("adapter: %s data: %w", s.Role, err)
 	}
-	if sum != s.SHA256 {
-		return fmt.Errorf("adapter: %s data %s: %w: got %s, want %s", s.Role, s.Path, ErrDataChanged, sum, s.SHA256)
+	return s.Compare(Source{SHA256: sum})
+}
+
+// Compare returns ErrDataChanged if now, which is read from the same path, isn't what s was.
+func (s Source) Compare(now Source) error {
+	if now.SHA256 != s.SHA256 {
+		return fmt.Errorf("adapter: %s data %s: %w: got %s, want %s", s.Role, s.Path, ErrDataChanged, now.SHA256, s.SHA256)
 	}
 	return nil
 }

@@ -15,10 +15,10 @@ import (
 	"github.com/fmkit/fmkit/adapters/classifier/train"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/shared/random"
 	loop "github.com/fmkit/fmkit/shared/train"
 	"github.com/fmkit/fmkit/text"
-	"github.com/fmkit/fmkit/text/finetune"
 	"github.com/fmkit/fmkit/text/texttest"
 )
 

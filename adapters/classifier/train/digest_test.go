@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/fmkit/fmkit/adapters/classifier/train"
+	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/text"
-	"github.com/fmkit/fmkit/text/finetune"
 	"github.com/fmkit/fmkit/text/texttest"
 )
 
@@ -108,5 +108,29 @@ func TestDigestNotices(t *testing.T) {
 			t.Errorf("%s: same digest as %s", name, other)
 		}
 		seen[got] = name
+	}
+}
+
+// headDigests are those of 40 steps in which the head is fitted to vectors of the base that don't change.
+var headDigests = map[string]string{
+	"head":     "sha256:c6080ad7588249f2f2895c528d55abf9f2db86241f51586efcf7bf5e155104f1",
+	"probe":    "sha256:a767e49302c26591cb867efc74a88220f28bc24cf4c9c4b1eec2097a6c7e747f",
+	"logistic": "sha256:d1de965a8518d8a7c10e9afb17f66e2bf25ed712c47c8495b9e6fe36ae0728c9",
+}
+
+// TestDigestHead holds the bits of every way to fit the head alone.
+func TestDigestHead(t *testing.T) {
+	if kernels.Path() == "purego" {
+		t.Skip("too many steps for plain Go; TestDigest has fewer")
+	}
+	for name, change := range map[string]func(c *train.Config){
+		"head":     func(c *train.Config) { c.Method, c.Steps = "head", 40 },
+		"probe":    func(c *train.Config) { c.Probe, c.Steps = finetune.Choice{LR: 1e-2, Epochs: 3}, 4 },
+		"logistic": func(c *train.Config) { c.Logistic, c.Normalize, c.Steps = 0.3, true, 4 },
+	} {
+		got := digestRun(t, func(_ *train.Data, c *train.Config) { change(c) })
+		if want := headDigests[name]; got != want {
+			t.Errorf("%s: digest is %s, want %s", name, got, want)
+		}
 	}
 }

@@ -7,13 +7,13 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/classifier"
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
-	"github.com/fmkit/fmkit/text/finetune"
 )
 
 // fit trains a head, and the model under it unless the method is head.
-func fit(ctx context.Context, base *text.Model, examples []data.Labelled, c Config, o finetune.Options) (*finetune.Fitted, *classifier.Predictor, error) {
+func fit(ctx context.Context, base *text.Model, examples []data.Labelled, c Config, o finetune.Options) (*finetune.Fitted[*text.Model], *classifier.Predictor, error) {
 	names := classes(examples)
 	if len(names) < 2 {
 		return nil, nil, fmt.Errorf("classifier: got the labels %q, want at least 2", names)
@@ -33,19 +33,19 @@ func fit(ctx context.Context, base *text.Model, examples []data.Labelled, c Conf
 	for _, p := range loss.Params() {
 		p.Init(c.Seed)
 	}
-	layers := []nn.Sublayer{&nn.Pool{Pooling: pooling, D: base.Width()}}
+	var layers []nn.Sublayer
 	if c.Normalize {
 		layers = append(layers, &nn.Unit{D: base.Width()})
 	}
 	head := finetune.Head{
-		Layers: append(layers, loss),
+		Pooling: pooling,
+		Layers:  append(layers, loss),
 		Target: func(rows []int32) {
 			loss.Labels = loss.Labels[:0]
 			for _, r := range rows {
 				loss.Labels = append(loss.Labels, targets[r])
 			}
 		},
-		Pooling: pooling,
 		Regress: func(x []float32) error {
 			if c.Normalize {
 				nn.UnitRows(x, len(rows), base.Width())
@@ -53,7 +53,7 @@ func fit(ctx context.Context, base *text.Model, examples []data.Labelled, c Conf
 			return nn.LogisticRegression(loss.Linear, x, targets, c.Logistic)
 		},
 	}
-	f, err := finetune.Fit(ctx, base, head, rows, c.Config, o)
+	f, err := finetune.Fit(ctx, base, head, base.TuningRows(rows), c.Config, o)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/classifier"
 	"github.com/fmkit/fmkit/adapters/classifier/train"
-	"github.com/fmkit/fmkit/text/finetune"
+	"github.com/fmkit/fmkit/shared/finetune"
 )
 
 // TestHalf holds that an adapter stored as float16 verifies, takes half the space, and was scored as it is stored.

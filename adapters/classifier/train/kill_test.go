@@ -14,9 +14,9 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/classifier/train"
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/shared/kernels"
 	loop "github.com/fmkit/fmkit/shared/train"
-	"github.com/fmkit/fmkit/text/finetune"
 	"github.com/fmkit/fmkit/text/texttest"
 )
 

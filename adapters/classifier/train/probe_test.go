@@ -9,7 +9,7 @@ import (
 	"github.com/fmkit/fmkit/adapters/classifier/train"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/data"
-	"github.com/fmkit/fmkit/text/finetune"
+	"github.com/fmkit/fmkit/shared/finetune"
 )
 
 // TestProbe: tuning that changes nothing after a probe leaves the head of the probe; a real one starts from it, and can be verified.

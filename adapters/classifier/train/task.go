@@ -10,9 +10,9 @@ import (
 	"github.com/fmkit/fmkit/adapters/classifier"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
-	"github.com/fmkit/fmkit/text/finetune"
 )
 
 // A Config is the whole recipe of a classifier.
@@ -31,8 +31,8 @@ func Defaults() Config { return Config{Config: finetune.Defaults(), Pooling: str
 type Data = finetune.Data[data.Labelled]
 
 // Task describes the classifier to finetune.
-func Task() finetune.Task[Config, data.Labelled, *classifier.Predictor] {
-	return finetune.Task[Config, data.Labelled, *classifier.Predictor]{
+func Task() finetune.Task[*text.Model, Config, data.Labelled, *classifier.Predictor] {
+	return finetune.Task[*text.Model, Config, data.Labelled, *classifier.Predictor]{
 		Name: classifier.Task, TaskType: "SEQ_CLS", Monitor: "accuracy",
 		About: "Put texts into classes (CSV or JSONL of text and label)", Input: `{"text"}`, Output: `{"label", "score"}`,
 		Defaults: Defaults,

@@ -9,9 +9,9 @@ import (
 	"github.com/fmkit/fmkit/adapters/classifier/baseline"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/shared/metrics"
 	"github.com/fmkit/fmkit/text"
-	"github.com/fmkit/fmkit/text/finetune"
 )
 
 // A Transfer asks whether pretraining pays on labelled texts: it learns them from the base, from the same model with random weights, and by

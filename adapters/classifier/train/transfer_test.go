@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/fmkit/fmkit/adapters/classifier/train"
-	"github.com/fmkit/fmkit/text/finetune"
+	"github.com/fmkit/fmkit/shared/finetune"
 )
 
 // TestTransfer compares on a task that TF-IDF solves: a word tells the class.

@@ -17,9 +17,9 @@ import (
 	"github.com/fmkit/fmkit/adapters/qa/train"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/shared/random"
 	"github.com/fmkit/fmkit/text"
-	"github.com/fmkit/fmkit/text/finetune"
 	"github.com/fmkit/fmkit/text/texttest"
 )
 

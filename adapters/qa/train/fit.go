@@ -6,13 +6,13 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/qa"
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
-	"github.com/fmkit/fmkit/text/finetune"
 )
 
 // fit trains the span head, and the model under it unless the method is head.
-func fit(ctx context.Context, base *text.Model, questions []data.Question, c Config, o finetune.Options) (*finetune.Fitted, *qa.Predictor, error) {
+func fit(ctx context.Context, base *text.Model, questions []data.Question, c Config, o finetune.Options) (*finetune.Fitted[*text.Model], *qa.Predictor, error) {
 	noAnswer := false
 	for _, q := range questions {
 		noAnswer = noAnswer || q.Impossible
@@ -40,7 +40,7 @@ func fit(ctx context.Context, base *text.Model, questions []data.Question, c Con
 			}
 		},
 	}
-	f, err := finetune.Fit(ctx, base, head, rows, c.Config, o)
+	f, err := finetune.Fit(ctx, base, head, base.TuningRows(rows), c.Config, o)
 	if err != nil {
 		return nil, nil, err
 	}

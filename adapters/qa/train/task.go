@@ -9,8 +9,8 @@ import (
 	"github.com/fmkit/fmkit/adapters/qa"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/text"
-	"github.com/fmkit/fmkit/text/finetune"
 )
 
 // A Config is the whole recipe of a question-answering adapter.
@@ -34,8 +34,8 @@ func Defaults() Config {
 type Data = finetune.Data[data.Question]
 
 // Task describes question answering to finetune.
-func Task() finetune.Task[Config, data.Question, *qa.Predictor] {
-	return finetune.Task[Config, data.Question, *qa.Predictor]{
+func Task() finetune.Task[*text.Model, Config, data.Question, *qa.Predictor] {
+	return finetune.Task[*text.Model, Config, data.Question, *qa.Predictor]{
 		Name: qa.Task, TaskType: "QUESTION_ANS", Monitor: "f1",
 		About: "Answer questions from a context (SQuAD JSON)", Input: `{"question", "context"}`, Output: `{"score", "start", "end", "answer"}`,
 		Defaults: Defaults,

@@ -7,14 +7,14 @@ import (
 	"github.com/fmkit/fmkit/adapters/summarizer"
 	"github.com/fmkit/fmkit/adapters/summarizer/extractive"
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/shared/metrics"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
-	"github.com/fmkit/fmkit/text/finetune"
 )
 
 // fit trains the sentence head, and the model under it unless the method is head.
-func fit(ctx context.Context, base *text.Model, documents []data.Summary, c Config, o finetune.Options) (*finetune.Fitted, *summarizer.Predictor, error) {
+func fit(ctx context.Context, base *text.Model, documents []data.Summary, c Config, o finetune.Options) (*finetune.Fitted[*text.Model], *summarizer.Predictor, error) {
 	s := summarizer.Settings{MaxLength: base.Length(c.MaxLength), MaxSentence: c.MaxSentence, Options: c.Options}
 	var rows []text.Row
 	var spans [][]summarizer.Span
@@ -41,7 +41,7 @@ func fit(ctx context.Context, base *text.Model, documents []data.Summary, c Conf
 			}
 		},
 	}
-	f, err := finetune.Fit(ctx, base, head, rows, c.Config, o)
+	f, err := finetune.Fit(ctx, base, head, base.TuningRows(rows), c.Config, o)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/fmkit/fmkit/adapters/summarizer"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/text"
-	"github.com/fmkit/fmkit/text/finetune"
 )
 
 // A Config is the whole recipe of a summarizer.
@@ -44,8 +44,8 @@ func (c *Config) Validate() error {
 type Data = finetune.Data[data.Summary]
 
 // Task describes the summarizer to finetune.
-func Task() finetune.Task[Config, data.Summary, *summarizer.Predictor] {
-	return finetune.Task[Config, data.Summary, *summarizer.Predictor]{
+func Task() finetune.Task[*text.Model, Config, data.Summary, *summarizer.Predictor] {
+	return finetune.Task[*text.Model, Config, data.Summary, *summarizer.Predictor]{
 		Name: summarizer.Task, TaskType: "TOKEN_CLS", Monitor: "rouge1",
 		About: "Summarize a document by some of its sentences (JSONL of source and target)", Input: `{"text"}`, Output: `{"summary_text"}`,
 		Defaults: Defaults,

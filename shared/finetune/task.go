@@ -6,12 +6,11 @@ import (
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/strictjson"
-	"github.com/fmkit/fmkit/text"
 )
 
-// A Task describes one kind of adapter. Its recipe is a C, a struct that embeds Config; it learns from examples of type E and becomes a predictor of
-// type P. All that adapters have in common is in the methods: Parse, ReadData, Adapt, Train and Verify.
-type Task[C, E any, P Predictor] struct {
+// A Task describes one kind of adapter on bases of type M. Its recipe is a C, a struct that embeds Config; it learns from examples of type E and becomes
+// a predictor of type P. All that adapters have in common is in the methods: Parse, ReadData, Adapt, Train and Verify.
+type Task[M Base[M], C, E any, P Predictor] struct {
 	Name     string // the TASK of the command line: classify, qa, summarize
 	TaskType string // PEFT's name for it
 	Monitor  string // the score that the grid is chosen by, higher is better
@@ -26,15 +25,17 @@ type Task[C, E any, P Predictor] struct {
 	// Validate returns an ErrConfig that names the first setting of the recipe out of range, those of its Config included.
 	Validate func(c *C) error
 
-	// Read reads the examples in a file. Where examples have classes they must be among labels; nil allows any.
+	// Read reads the examples at path. Where examples have classes they must be among labels; nil, for examples to train on, allows any.
 	Read func(path string, labels []string, c C) ([]E, error)
+	// Sum is the hexadecimal SHA-256 of examples that Read gave; nil where they are in one file, whose own it is.
+	Sum func(ctx context.Context, examples []E) (string, error)
 	// Label is the class of an example; nil where there are no classes.
 	Label func(e E) string
 	// Split divides examples by seed into those to train on and a held-back fraction.
 	Split func(examples []E, fraction float64, seed uint64) (train, held []E)
 
 	// Fit trains on examples. It is a pure function of base, examples and c.
-	Fit func(ctx context.Context, base *text.Model, examples []E, c C, o Options) (*Fitted, P, error)
+	Fit func(ctx context.Context, base M, examples []E, c C, o Options) (*Fitted[M], P, error)
 	// Calibrate sets what the predictor learns from held-back examples, such as a threshold, and returns those that are left to score it on; nil
 	// where it learns nothing from them.
 	Calibrate func(ctx context.Context, p P, held []E) (rest []E, err error)
@@ -43,7 +44,7 @@ type Task[C, E any, P Predictor] struct {
 	// Settings is what the predictor needs besides its weights, as JSON.
 	Settings func(p P) any
 	// Load attaches the adapter folder dir to its base.
-	Load func(dir string, base *text.Model) (P, error)
+	Load func(dir string, base M) (P, error)
 }
 
 // A Predictor is an adapter on its base, ready to work.
@@ -55,7 +56,7 @@ type Predictor interface {
 }
 
 // Parse reads a recipe over the defaults. Unknown keys are refused.
-func (t Task[C, E, P]) Parse(raw []byte) (C, error) {
+func (t Task[M, C, E, P]) Parse(raw []byte) (C, error) {
 	c := t.Defaults()
 	if err := strictjson.Decode(raw, &c, strictjson.Limits{}); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrConfig, err)
@@ -64,13 +65,13 @@ func (t Task[C, E, P]) Parse(raw []byte) (C, error) {
 }
 
 // with is the recipe c with another Config in it.
-func (t Task[C, E, P]) with(c C, f Config) C {
+func (t Task[M, C, E, P]) with(c C, f Config) C {
 	*t.Tuning(&c) = f
 	return c
 }
 
 // labels lists the class of every example, nil where there are no classes.
-func (t Task[C, E, P]) labels(examples []E) []string {
+func (t Task[M, C, E, P]) labels(examples []E) []string {
 	if t.Label == nil {
 		return nil
 	}

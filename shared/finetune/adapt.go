@@ -11,7 +11,6 @@ import (
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
-	"github.com/fmkit/fmkit/text"
 )
 
 // Options say where an adapter goes and whom its training tells. The zero value trains in memory, silently.
@@ -36,18 +35,18 @@ type identity struct {
 
 // Adapt trains an adapter on d by the recipe c, scores it, and writes its folder to o.Out. A stopped run stays in o.Run, to be resumed; a finished
 // one leaves only its report in the adapter folder. The base is not changed.
-func (t Task[C, E, P]) Adapt(ctx context.Context, base *text.Model, d Data[E], c C, o Options) (*adapter.Passport, error) {
+func (t Task[M, C, E, P]) Adapt(ctx context.Context, base M, d Data[E], c C, o Options) (*adapter.Passport, error) {
 	p, _, err := t.run(ctx, base, d, c, o)
 	return p, err
 }
 
 // Train is Adapt without a folder: it returns the predictor, with the passport that its folder would have.
-func (t Task[C, E, P]) Train(ctx context.Context, base *text.Model, d Data[E], c C, o Options) (*adapter.Passport, P, error) {
+func (t Task[M, C, E, P]) Train(ctx context.Context, base M, d Data[E], c C, o Options) (*adapter.Passport, P, error) {
 	o.Out, o.Run = "", ""
 	return t.run(ctx, base, d, c, o)
 }
 
-func (t Task[C, E, P]) run(ctx context.Context, base *text.Model, d Data[E], c C, o Options) (_ *adapter.Passport, p P, err error) {
+func (t Task[M, C, E, P]) run(ctx context.Context, base M, d Data[E], c C, o Options) (_ *adapter.Passport, p P, err error) {
 	if o.Run == "" && o.Out != "" {
 		o.Run = filepath.Clean(o.Out) + ".run"
 	}
@@ -56,7 +55,7 @@ func (t Task[C, E, P]) run(ctx context.Context, base *text.Model, d Data[E], c C
 			return nil, p, fmt.Errorf("finetune: %w", err)
 		}
 	}
-	sources, err := d.sources()
+	sources, err := t.sources(ctx, &d)
 	if err != nil {
 		return nil, p, err
 	}
@@ -95,7 +94,7 @@ func (t Task[C, E, P]) run(ctx context.Context, base *text.Model, d Data[E], c C
 }
 
 // examples divides the data into what is trained on and what is held back.
-func (t Task[C, E, P]) examples(d Data[E], c C) (train, held []E, err error) {
+func (t Task[M, C, E, P]) examples(d Data[E], c C) (train, held []E, err error) {
 	if err := t.Validate(&c); err != nil {
 		return nil, nil, err
 	}
@@ -118,7 +117,7 @@ func (t Task[C, E, P]) examples(d Data[E], c C) (train, held []E, err error) {
 }
 
 // choose runs the grid, if there is one, on a development split of the training examples.
-func (t Task[C, E, P]) choose(ctx context.Context, base *text.Model, examples []E, c C, o Options) (C, error) {
+func (t Task[M, C, E, P]) choose(ctx context.Context, base M, examples []E, c C, o Options) (C, error) {
 	f := *t.Tuning(&c)
 	if len(f.Grid) == 0 {
 		return c, nil
@@ -139,7 +138,7 @@ func (t Task[C, E, P]) choose(ctx context.Context, base *text.Model, examples []
 }
 
 // score calibrates a predictor on held-back examples and evaluates it on those that are left.
-func (t Task[C, E, P]) score(ctx context.Context, p P, held []E) (adapter.Scores, error) {
+func (t Task[M, C, E, P]) score(ctx context.Context, p P, held []E) (adapter.Scores, error) {
 	if t.Calibrate != nil {
 		var err error
 		if held, err = t.Calibrate(ctx, p, held); err != nil {
@@ -149,7 +148,7 @@ func (t Task[C, E, P]) score(ctx context.Context, p P, held []E) (adapter.Scores
 	return t.Score(ctx, p, held)
 }
 
-func (t Task[C, E, P]) passport(base *text.Model, fitted *Fitted, c C, s any) (*adapter.Passport, error) {
+func (t Task[M, C, E, P]) passport(base M, fitted *Fitted[M], c C, s any) (*adapter.Passport, error) {
 	recipe, err := json.Marshal(c)
 	if err != nil {
 		return nil, fmt.Errorf("finetune: recipe: %w", err)
@@ -164,7 +163,7 @@ func (t Task[C, E, P]) passport(base *text.Model, fitted *Fitted, c C, s any) (*
 	}
 	return &adapter.Passport{
 		Task: t.Name, DType: stored.String(), Method: f.Method, Labels: fitted.Labels, Settings: settings,
-		Base:   adapter.Base{Name: base.Name, Fingerprint: base.Fingerprint(), Tokenizer: base.TokenizerSum()},
+		Base:   base.Identity(),
 		Recipe: recipe, Seed: f.Seed, Steps: fitted.Result.Steps,
 	}, nil
 }

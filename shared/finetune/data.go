@@ -1,6 +1,7 @@
 package finetune
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -16,14 +17,17 @@ type Data[E any] struct {
 
 // ReadData reads the training file and, unless its path is empty, the evaluation file, and records what they hold. Where examples have classes, those
 // of the evaluation file must occur in the training file, which has two at least.
-func (t Task[C, E, P]) ReadData(trainPath, evalPath string, c C) (Data[E], error) {
+func (t Task[M, C, E, P]) ReadData(trainPath, evalPath string, c C) (Data[E], error) {
 	var d Data[E]
 	read := func(role, path string, labels []string) ([]E, error) {
 		examples, err := t.Read(path, labels, c)
 		if err != nil {
 			return nil, err
 		}
-		s, err := adapter.FileSource(role, path)
+		s := adapter.Source{Role: role, Path: path}
+		if t.Sum == nil {
+			s, err = adapter.FileSource(role, path)
+		}
 		d.Sources = append(d.Sources, s)
 		return examples, err
 	}
@@ -47,15 +51,33 @@ func (t Task[C, E, P]) ReadData(trainPath, evalPath string, c C) (Data[E], error
 	return d, nil
 }
 
-// sources describes the data: their files, or else the examples themselves.
-func (d *Data[E]) sources() ([]adapter.Source, error) {
-	if len(d.Sources) > 0 {
-		return d.Sources, nil
+// sources describes the data: their files, or else the examples themselves. What ReadData has left to Sum is hashed here.
+func (t Task[M, C, E, P]) sources(ctx context.Context, d *Data[E]) ([]adapter.Source, error) {
+	all := slices.Clone(d.Sources)
+	if len(all) == 0 {
+		all = append(all, adapter.Source{Role: "train"})
+		if len(d.Eval) > 0 {
+			all = append(all, adapter.Source{Role: "eval"})
+		}
 	}
-	train, err := adapter.ValueSource("train", d.Train)
-	if err != nil || len(d.Eval) == 0 {
-		return []adapter.Source{train}, err
+	for i, s := range all {
+		examples := d.Train
+		if s.Role == "eval" {
+			examples = d.Eval
+		}
+		var err error
+		switch {
+		case s.SHA256 != "":
+		case t.Sum == nil:
+			all[i], err = adapter.ValueSource(s.Role, examples)
+		default:
+			s.SHA256, err = t.Sum(ctx, examples)
+			s.SHA256 = "sha256:" + s.SHA256
+			all[i] = s
+		}
+		if err != nil {
+			return nil, fmt.Errorf("finetune: %s data: %w", s.Role, err)
+		}
 	}
-	eval, err := adapter.ValueSource("eval", d.Eval)
-	return []adapter.Source{train, eval}, err
+	return all, nil
 }

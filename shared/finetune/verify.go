@@ -5,17 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
-	"github.com/fmkit/fmkit/text"
 )
 
 // Verify trains the adapter in dir again from its passport and compares the digests; of o only Log and Terminal count. Before that the base and every
 // data file must be those of the passport: adapter.ErrBaseMismatch, adapter.ErrDataChanged. A passport that says other than its recipe gives
 // is adapter.ErrRecipe.
-func (t Task[C, E, P]) Verify(ctx context.Context, dir string, base *text.Model, o Options) (adapter.Verification, error) {
+func (t Task[M, C, E, P]) Verify(ctx context.Context, dir string, base M, o Options) (adapter.Verification, error) {
 	p, err := t.record(dir, base)
 	if err != nil {
 		return adapter.Verification{}, err
@@ -30,6 +30,18 @@ func (t Task[C, E, P]) Verify(ctx context.Context, dir string, base *text.Model,
 	if err != nil {
 		return adapter.Verification{}, err
 	}
+	if d.Sources, err = t.sources(ctx, &d); err != nil {
+		return adapter.Verification{}, err
+	}
+	for _, was := range p.Data {
+		now := slices.IndexFunc(d.Sources, func(s adapter.Source) bool { return s.Role == was.Role })
+		if now < 0 {
+			return adapter.Verification{}, fmt.Errorf("finetune: %w: data: got the role %q, want train or eval", adapter.ErrPassport, was.Role)
+		}
+		if err := was.Compare(d.Sources[now]); err != nil {
+			return adapter.Verification{}, err
+		}
+	}
 	got, _, err := t.Train(ctx, base, d, c, Options{Log: o.Log, Terminal: o.Terminal, NoScore: true})
 	if err != nil {
 		return adapter.Verification{}, err
@@ -43,7 +55,7 @@ func (t Task[C, E, P]) Verify(ctx context.Context, dir string, base *text.Model,
 }
 
 // record reads the passport of the folder dir and checks that task, base, weights and data are those it speaks of.
-func (t Task[C, E, P]) record(dir string, base *text.Model) (*adapter.Passport, error) {
+func (t Task[M, C, E, P]) record(dir string, base M) (*adapter.Passport, error) {
 	f, err := adapter.Open(dir)
 	if err != nil {
 		return nil, err
@@ -64,6 +76,9 @@ func (t Task[C, E, P]) record(dir string, base *text.Model) (*adapter.Passport, 
 		return nil, errors.New("finetune: the passport names no data")
 	}
 	for _, s := range p.Data {
+		if t.Sum != nil && s.Path != "" {
+			continue // compared once it is read
+		}
 		if err := s.Check(); err != nil {
 			return nil, err
 		}

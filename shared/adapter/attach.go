@@ -1,0 +1,51 @@
+package adapter
+
+import (
+	"fmt"
+	"io/fs"
+
+	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/shared/strictjson"
+)
+
+// A Model is a base, M itself, that adapters attach to.
+type Model[M any] interface {
+	// Fingerprint identifies the model as it is now.
+	Fingerprint() string
+	// Clone returns a model with weights of its own.
+	Clone() (M, error)
+	// Params returns the parameters, always in the same order.
+	Params() []*nn.Param
+}
+
+// Attach loads the adapter folder at the root of fsys onto base, which stays as it is. settings, a pointer, receives the task's settings;
+// then head makes the task's own parameters, which are filled. The model returned is base where the adapter keeps it, else a copy with the
+// adapter's weights. It refuses what OpenFS, Passport.Attach and Folder.Fill refuse.
+func Attach[M Model[M]](fsys fs.FS, task string, base M, settings any, head func(p *Passport) ([]*nn.Param, error)) (m M, p *Passport, err error) {
+	f, err := OpenFS(fsys)
+	if err != nil {
+		return m, nil, err
+	}
+	defer f.Close()
+	p = f.Passport
+	if err := p.Attach(task, base.Fingerprint()); err != nil {
+		return m, nil, err
+	}
+	if err := strictjson.Decode(p.Settings, settings, strictjson.Limits{}); err != nil {
+		return m, nil, fmt.Errorf("adapter: %w: settings: %w", ErrPassport, err)
+	}
+	own, err := head(p)
+	if err != nil {
+		return m, nil, err
+	}
+	switch p.Method {
+	case Head:
+		return base, p, f.Fill(own)
+	case Full, Scratch:
+		if m, err = base.Clone(); err != nil {
+			return m, nil, err
+		}
+		return m, p, f.Fill(append(m.Params(), own...))
+	}
+	return m, nil, fmt.Errorf("adapter: %w: method %q", ErrPassport, p.Method)
+}

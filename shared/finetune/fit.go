@@ -1,0 +1,137 @@
+package finetune
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/checkpoint"
+	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/shared/train"
+)
+
+// A Head is the end of the chain: it maps the encoder's output [B, T, D], or where it has a pooling the pooled vectors [B, D], to a loss [1].
+type Head struct {
+	Pooling nn.Pooling // "": the layers read every token
+	Layers  []nn.Sublayer
+	// Target tells the head which rows the next batch holds, by their numbers, in order.
+	Target func(rows []int32)
+	// Regress fits the head to the pooled vectors [N, D] of all rows, in their order; nil: it can't be.
+	Regress func(x []float32) error
+}
+
+// Params returns the parameters of all layers.
+func (h *Head) Params() []*nn.Param {
+	var all []*nn.Param
+	for _, l := range h.Layers {
+		all = append(all, l.Params()...)
+	}
+	return all
+}
+
+// A Fitted is a trained adapter that hasn't been saved.
+type Fitted[M any] struct {
+	Model  M           // what the head reads: the base itself (head) or a tuned copy
+	Params []*nn.Param // what the adapter folder stores
+	Labels []string    // where the task has some
+	Result train.Result
+}
+
+// Fit trains head on rows by c, and the model under it unless the method is head. The base is not changed. With o.Run set the run can be stopped and
+// resumed, as train.Run says.
+func Fit[M Base[M], B any](ctx context.Context, base M, head Head, rows Rows[M, B], c Config, o Options) (*Fitted[M], error) {
+	n := len(rows.Lengths())
+	if n == 0 {
+		return nil, fmt.Errorf("finetune: no rows to train on")
+	}
+	f := &Fitted[M]{Model: base, Params: head.Params()}
+	var from source[B]
+	var err error
+	switch c.Method {
+	case adapter.Head:
+		from, err = still(ctx, base, &head, rows, c)
+	case adapter.Full, adapter.Scratch:
+		if f.Model, err = start(ctx, base, &head, rows, c); err == nil {
+			f.Params = append(f.Model.Params(), f.Params...)
+			from = tuned(f.Model, &head, rows)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	f.Result, err = train.Run(ctx, c.loop(n), newTask(f.Params, from, &head, rows.Lengths(), c), train.Options{
+		Dir: o.Run, Resume: o.Resume, Recipe: recipe{c, o.recipe}, Title: "Adapter: " + o.recipe.Task, Log: o.Log, Terminal: o.Terminal,
+	})
+	if err != nil || !c.Half {
+		return f, err
+	}
+	for _, p := range f.Params { // what is scored is what is stored
+		if err := checkpoint.RoundF16(p.Value); err != nil {
+			return nil, fmt.Errorf("finetune: %s: %w", p.Name, err)
+		}
+	}
+	return f, nil
+}
+
+// start gives the model that full tuning starts from, and fits the head to it where the recipe wants that. It is done anew by a run that is resumed.
+func start[M Base[M], B any](ctx context.Context, base M, head *Head, rows Rows[M, B], c Config) (m M, err error) {
+	if c.Method == adapter.Scratch {
+		m, err = base.Fresh(c.Seed)
+	} else {
+		m, err = base.Clone()
+	}
+	if err == nil && c.Logistic > 0 {
+		err = regress(ctx, m, head, rows, c)
+	}
+	if err == nil && c.Probe.Epochs > 0 {
+		err = probe(ctx, m, head, rows, c)
+	}
+	return m, err
+}
+
+// regress fits the head by logistic regression to the vectors that the model gives before it is tuned.
+func regress[M Base[M], B any](ctx context.Context, m M, head *Head, rows Rows[M, B], c Config) error {
+	if head.Regress == nil {
+		return fmt.Errorf("%w: logistic: the task's head has no classes of whole texts or pictures", ErrConfig)
+	}
+	x, err := vectors(ctx, m, head.Pooling, rows, c.Batch)
+	if err == nil {
+		err = head.Regress(x)
+	}
+	if err != nil {
+		return fmt.Errorf("finetune: logistic: %w", err)
+	}
+	return nil
+}
+
+// probe fits the head alone to what the model gives before it is tuned, so that a random head doesn't spoil it (LP-FT, Kumar et al., 2022).
+func probe[M Base[M], B any](ctx context.Context, m M, head *Head, rows Rows[M, B], c Config) error {
+	c.Method, c.LR, c.Epochs, c.Steps = adapter.Head, c.Probe.LR, c.Probe.Epochs, 0
+	from, err := still(ctx, m, head, rows, c)
+	if err == nil {
+		lengths := rows.Lengths()
+		_, err = train.Run(ctx, c.loop(len(lengths)), newTask(head.Params(), from, head, lengths, c), train.Options{})
+	}
+	if err != nil {
+		return fmt.Errorf("finetune: probe: %w", err)
+	}
+	return nil
+}
+
+// A recipe is what the run folder keeps: the fit's own configuration, which a grid changes, and what it is a part of.
+type recipe struct {
+	Config Config   `json:"config"`
+	Of     identity `json:"of"`
+}
+
+// loop is the configuration of the training loop for n rows.
+func (c *Config) loop(n int) train.Config {
+	t := train.DefaultConfig()
+	t.Steps = c.steps(n)
+	t.Warmup = int(math.Round(c.Warmup * float64(t.Steps)))
+	t.Schedule, t.LR, t.MinLR = "linear", c.LR, 0
+	t.WeightDecay, t.ClipNorm, t.Seed = c.WeightDecay, c.ClipNorm, c.Seed
+	t.Keep, t.SaveEvery = 1, max(200, t.Steps/10)
+	return t
+}
