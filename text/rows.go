@@ -2,6 +2,7 @@ package text
 
 import (
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/backbone"
 	"github.com/fmkit/fmkit/shared/nn"
 )
 
@@ -63,6 +64,9 @@ func (m *Model) Fresh(seed uint64) (*Model, error) {
 	f.Name = m.Name
 	return f, nil
 }
+
+// Backbone returns the encoder.
+func (m *Model) Backbone() *backbone.Encoder { return m.Encoder }
 
 // Identity names the model in an adapter's passport.
 func (m *Model) Identity() adapter.Base {

@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/finetune"
+	"github.com/fmkit/fmkit/shared/peft"
 )
 
 // adaptFlags are the choices of adapt. Those of the recipe count only where they are set.
@@ -23,6 +25,7 @@ type adaptFlags struct {
 	set    *pflag.FlagSet
 
 	method        string
+	lora          peft.Config
 	scratch, half bool
 	shots         int
 	seed          uint64
@@ -63,7 +66,10 @@ func newAdaptTask(c *console, t task) *cobra.Command {
 	s.StringVar(&f.out, "out", "", "folder for the adapter, replaced if it holds one")
 	s.StringVar(&f.eval, "eval", "", "file to score on; without it a seeded part of --data is held back")
 	s.StringVar(&f.config, "config", "", "recipe in JSON, as an adapter's fmkit.json has it; other flags win")
-	s.StringVar(&f.method, "method", "", "full or head")
+	s.StringVar(&f.method, "method", "", "full, head or lora")
+	s.IntVar(&f.lora.Rank, "rank", 0, "of the low-rank changes (default 8)")
+	s.Float64Var(&f.lora.Alpha, "alpha", 0, "low-rank changes are scaled by alpha/rank (default twice the rank)")
+	s.StringSliceVar(&f.lora.Targets, "targets", nil, "ends of the names of the layers that low-rank changes lie on, such as query,value (default all-linear)")
 	s.BoolVar(&f.scratch, "scratch", false, "start from random weights instead of the base's: what pretraining has to beat")
 	s.BoolVar(&f.half, "half", false, "round the weights to float16 and store them so, in half the space")
 	s.IntVar(&f.shots, "shots", 0, "examples of each class to train on, by seed; 0 means all")
@@ -85,7 +91,7 @@ func newAdaptTask(c *console, t task) *cobra.Command {
 }
 
 func runAdapt(cmd *cobra.Command, c *console, t task, f *adaptFlags) error {
-	if err := oneOf("--method", f.method, "full", "head", "scratch"); err != nil {
+	if err := oneOf("--method", f.method, "full", "head", "lora", "scratch"); err != nil {
 		return err
 	}
 	for _, path := range []string{f.data, f.eval, f.config} {
@@ -142,6 +148,9 @@ func (f *adaptFlags) apply(c *finetune.Config) error {
 		}
 		c.Method = "scratch"
 	}
+	if err := f.applyLoRA(c); err != nil {
+		return err
+	}
 	if f.set.Changed("probe") {
 		var err error
 		if c.Probe, err = parseChoice("--probe", f.probe); err != nil {
@@ -161,6 +170,31 @@ func (f *adaptFlags) apply(c *finetune.Config) error {
 			c.Grid = append(c.Grid, choice)
 		}
 	}
+	return nil
+}
+
+// applyLoRA puts the flags of low-rank changes into a recipe.
+func (f *adaptFlags) applyLoRA(c *finetune.Config) error {
+	if !f.set.Changed("rank") && !f.set.Changed("alpha") && !f.set.Changed("targets") {
+		return nil
+	}
+	if c.Method != adapter.LoRA {
+		return usagef("--rank, --alpha and --targets go with --method lora")
+	}
+	l := peft.Default()
+	if c.LoRA != nil {
+		l = *c.LoRA
+	}
+	if f.set.Changed("rank") {
+		l.Rank, l.Alpha = f.lora.Rank, 2*float64(f.lora.Rank)
+	}
+	if f.set.Changed("alpha") {
+		l.Alpha = f.lora.Alpha
+	}
+	if f.set.Changed("targets") {
+		l.Targets = f.lora.Targets
+	}
+	c.LoRA = &l
 	return nil
 }
 

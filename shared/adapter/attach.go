@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/fmkit/fmkit/shared/backbone"
 	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/shared/peft"
 	"github.com/fmkit/fmkit/shared/strictjson"
 )
 
@@ -16,6 +18,8 @@ type Model[M any] interface {
 	Clone() (M, error)
 	// Params returns the parameters, always in the same order.
 	Params() []*nn.Param
+	// Backbone returns the model's encoder.
+	Backbone() *backbone.Encoder
 }
 
 // Attach loads the adapter folder at the root of fsys onto base, which stays as it is. settings, a pointer, receives the task's settings;
@@ -46,6 +50,19 @@ func Attach[M Model[M]](fsys fs.FS, task string, base M, settings any, head func
 			return m, nil, err
 		}
 		return m, p, f.Fill(append(m.Params(), own...))
+	case LoRA:
+		if m, err = base.Clone(); err != nil {
+			return m, nil, err
+		}
+		changes, err := peft.Attach(m.Backbone(), *p.LoRA, p.Seed)
+		if err != nil {
+			return m, nil, fmt.Errorf("adapter: %w: lora: %w", ErrPassport, err)
+		}
+		if err := f.Fill(append(peft.Params(changes), own...)); err != nil {
+			return m, nil, err
+		}
+		peft.Merge(m.Backbone())
+		return m, p, nil
 	}
 	return m, nil, fmt.Errorf("adapter: %w: method %q", ErrPassport, p.Method)
 }

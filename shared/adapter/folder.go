@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -64,6 +65,9 @@ func OpenFS(fsys fs.FS) (*Folder, error) {
 	}
 	if want := strings.ToUpper(f.Passport.Method); f.Config.PEFTType != want {
 		return nil, fmt.Errorf("adapter: %w: %s: peft_type: got %q, want %q", ErrPassport, configFile, f.Config.PEFTType, want)
+	}
+	if f.Passport.LoRA != nil && !reflect.DeepEqual(f.Config.Config, f.Passport.LoRA) {
+		return nil, fmt.Errorf("adapter: %w: %s: got other settings of the low-rank changes than %s has", ErrPassport, configFile, passportFile)
 	}
 	return f, nil
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
+	"github.com/fmkit/fmkit/shared/peft"
 	"github.com/fmkit/fmkit/shared/strictjson"
 )
 
@@ -20,6 +21,7 @@ const format = 1
 const (
 	Full    = "full"    // every weight of base and head, starting from the base
 	Head    = "head"    // the head only; the base is frozen
+	LoRA    = "lora"    // low-rank changes of the base's linear layers, and the head
 	Scratch = "scratch" // every weight, the base's starting at random: the arm that pretraining has to beat
 )
 
@@ -29,7 +31,8 @@ type Passport struct {
 	Task         string          `json:"task"`   // the TASK of the command line: classify, qa, summarize
 	Method       string          `json:"method"` // Full, Head, Scratch or another task's own
 	Labels       []string        `json:"labels,omitempty"`
-	Settings     json.RawMessage `json:"settings"` // what prediction needs besides the weights, the task's own
+	LoRA         *peft.Config    `json:"lora,omitempty"` // of method LoRA
+	Settings     json.RawMessage `json:"settings"`       // what prediction needs besides the weights, the task's own
 	Base         Base            `json:"base"`
 	Data         []Source        `json:"data"`
 	Recipe       json.RawMessage `json:"recipe"` // the task's whole configuration
@@ -79,6 +82,14 @@ func (p *Passport) Validate() error {
 	}
 	if d, ok := p.dtype(); !ok || d > checkpoint.BF16 {
 		return fail("dtype: got %q, want F32, F16 or BF16", p.DType)
+	}
+	switch {
+	case (p.LoRA != nil) != (p.Method == LoRA):
+		return fail("lora: want it with method %s and with no other, got method %q", LoRA, p.Method)
+	case p.LoRA != nil:
+		if err := p.LoRA.Validate(); err != nil {
+			return fail("lora: %v", err)
+		}
 	}
 	for i, l := range p.Labels {
 		if l == "" {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/shared/peft"
 )
 
 const (
@@ -20,14 +21,15 @@ const (
 	tensorPrefix = "base_model.model."
 )
 
-// A Config is PEFT's adapter_config.json, as far as heads and whole models need it.
+// A Config is PEFT's adapter_config.json, as far as heads, whole models and low-rank changes need it.
 type Config struct {
-	PEFTType      string   `json:"peft_type"` // the method in capitals: FULL, HEAD, SCRATCH
+	PEFTType      string   `json:"peft_type"` // the method in capitals: FULL, HEAD, LORA, SCRATCH
 	TaskType      string   `json:"task_type"` // SEQ_CLS, QUESTION_ANS, TOKEN_CLS
 	BaseModel     string   `json:"base_model_name_or_path"`
 	Revision      string   `json:"revision,omitempty"` // the commit of a base from a hub
 	ModulesToSave []string `json:"modules_to_save"`    // first parts of the stored names
 	InferenceMode bool     `json:"inference_mode"`
+	*peft.Config           // of LORA
 }
 
 // Save makes or replaces the adapter folder dir with the values of params, atomically. It fills in the passport's format,
@@ -50,6 +52,7 @@ func Save(dir string, p Passport, taskType string, params []*nn.Param, extra map
 		return &p, nil
 	}
 	c := Config{PEFTType: strings.ToUpper(p.Method), TaskType: taskType, InferenceMode: true, ModulesToSave: modules(params)}
+	c.Config = p.LoRA
 	c.BaseModel, c.Revision = splitCommit(p.Base.Name)
 	err = checkpoint.Save(dir, func(d *checkpoint.Dir) error {
 		if err := d.WriteTensors(weightsFile, tensors, map[string]string{"format": "pt"}); err != nil {
@@ -114,6 +117,9 @@ func modules(params []*nn.Param) []string {
 	var all []string
 	for _, p := range params {
 		first, _, _ := strings.Cut(p.Name, ".")
+		if strings.Contains(p.Name, ".lora_") {
+			continue // PEFT finds them by target_modules
+		}
 		if !slices.Contains(all, first) {
 			all = append(all, first)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/shared/peft"
 	"github.com/fmkit/fmkit/shared/train"
 )
 
@@ -32,9 +33,10 @@ func (h *Head) Params() []*nn.Param {
 
 // A Fitted is a trained adapter that hasn't been saved.
 type Fitted[M any] struct {
-	Model  M           // what the head reads: the base itself (head) or a tuned copy
-	Params []*nn.Param // what the adapter folder stores
-	Labels []string    // where the task has some
+	Model  M            // what the head reads: the base itself (head) or a tuned copy, low-rank changes merged
+	Params []*nn.Param  // what the adapter folder stores
+	LoRA   *peft.Config // of the changes among Params, their targets by name; nil: none
+	Labels []string     // where the task has some
 	Result train.Result
 }
 
@@ -56,6 +58,13 @@ func Fit[M Base[M], B any](ctx context.Context, base M, head Head, rows Rows[M, 
 			f.Params = append(f.Model.Params(), f.Params...)
 			from = tuned(f.Model, &head, rows)
 		}
+	case adapter.LoRA:
+		if f.Model, err = start(ctx, base, &head, rows, c); err == nil {
+			err = change(f, c)
+		}
+		if err == nil {
+			from = tuned(f.Model, &head, rows)
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -63,18 +72,41 @@ func Fit[M Base[M], B any](ctx context.Context, base M, head Head, rows Rows[M, 
 	f.Result, err = train.Run(ctx, c.loop(n), newTask(f.Params, from, &head, rows.Lengths(), c), train.Options{
 		Dir: o.Run, Resume: o.Resume, Recipe: recipe{c, o.recipe}, Title: "Adapter: " + o.recipe.Task, Log: o.Log, Terminal: o.Terminal,
 	})
-	if err != nil || !c.Half {
+	if err != nil {
 		return f, err
 	}
-	for _, p := range f.Params { // what is scored is what is stored
-		if err := checkpoint.RoundF16(p.Value); err != nil {
-			return nil, fmt.Errorf("finetune: %s: %w", p.Name, err)
+	if c.Half {
+		for _, p := range f.Params { // what is scored is what is stored
+			if err := checkpoint.RoundF16(p.Value); err != nil {
+				return nil, fmt.Errorf("finetune: %s: %w", p.Name, err)
+			}
 		}
+	}
+	if f.LoRA != nil {
+		peft.Merge(f.Model.Backbone())
 	}
 	return f, nil
 }
 
-// start gives the model that full tuning starts from, and fits the head to it where the recipe wants that. It is done anew by a run that is resumed.
+// change puts low-rank changes on the model, which is frozen, and their parameters before the head's.
+func change[M Base[M]](f *Fitted[M], c Config) error {
+	for _, p := range f.Model.Params() {
+		p.Frozen = true
+	}
+	l := peft.Default()
+	if c.LoRA != nil {
+		l = *c.LoRA
+	}
+	l.Targets = l.Modules(f.Model.Backbone())
+	changes, err := peft.Attach(f.Model.Backbone(), l, c.Seed)
+	if err != nil {
+		return fmt.Errorf("finetune: %w", err)
+	}
+	f.LoRA, f.Params = &l, append(peft.Params(changes), f.Params...)
+	return nil
+}
+
+// start gives the model that tuning starts from, and fits the head to it where the recipe wants that. It is done anew by a run that is resumed.
 func start[M Base[M], B any](ctx context.Context, base M, head *Head, rows Rows[M, B], c Config) (m M, err error) {
 	if c.Method == adapter.Scratch {
 		m, err = base.Fresh(c.Seed)

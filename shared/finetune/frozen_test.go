@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/backbone"
 	"github.com/fmkit/fmkit/shared/nn"
 )
 
@@ -19,6 +20,7 @@ func (t *toy) Params() []*nn.Param             { return nil }
 func (t *toy) Fresh(seed uint64) (*toy, error) { return &toy{seed}, nil }
 func (t *toy) Identity() adapter.Base          { return adapter.Base{Name: "toy"} }
 func (t *toy) Width() int                      { return 2 }
+func (t *toy) Backbone() *backbone.Encoder     { return nil }
 
 // toyRows are rows of so many tokens.
 type toyRows struct {

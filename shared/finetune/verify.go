@@ -96,6 +96,7 @@ func agree(p, again *adapter.Passport) error {
 		{"dtype", cmp.Or(p.DType, checkpoint.F32.String()), again.DType},
 		{"seed", p.Seed, again.Seed},
 		{"steps", p.Steps, again.Steps},
+		{"lora", fmt.Sprintf("%+v", p.LoRA), fmt.Sprintf("%+v", again.LoRA)},
 		{"labels", fmt.Sprintf("%q", p.Labels), fmt.Sprintf("%q", again.Labels)},
 	} {
 		if f.got != f.want {

@@ -99,11 +99,14 @@ func adapt(t *testing.T, m *text.Model, c train.Config) (string, *adapter.Passpo
 }
 
 func TestLearnsAndLoadsTheSameBits(t *testing.T) {
-	for _, method := range []string{adapter.Full, adapter.Scratch, adapter.Head} {
+	for _, method := range []string{adapter.Full, adapter.Scratch, adapter.LoRA, adapter.Head} {
 		t.Run(method, func(t *testing.T) {
 			m, c := base(t), config()
 			c.Method = method
 			least := 0.95
+			if method == adapter.LoRA {
+				c.Epochs, c.LR, c.Half, least = 40, 1e-2, true, 0.7
+			}
 			if method == adapter.Head {
 				c.Epochs, c.LR, least = 30, 3e-2, 0.6 // features of an untrained encoder
 			}
