@@ -14,6 +14,7 @@ import (
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text/pretrain"
 )
 
@@ -105,9 +106,9 @@ func (r *Report) objective(ctx context.Context, o ObjectiveOptions, name string)
 		kernels.SetWorkers(threads)
 		d := Duel{
 			Name: "train step, " + name, Threads: threads, Unit: "tokens/s", Amount: float64(len(ids)),
-			Ours: b.work, Work: "train step", Pairs: o.Pairs,
+			Ours: func() error { return step(b.Step()) }, Work: "train step", Pairs: o.Pairs,
 		}
-		x, err := r.againstObjective(ctx, o.Options, d, dir, loss)
+		x, err := r.againstStep(ctx, o.Options, d, "peer_objective.py", dir, loss)
 		if err != nil {
 			return err
 		}
@@ -117,12 +118,12 @@ func (r *Report) objective(ctx context.Context, o ObjectiveOptions, name string)
 	return nil
 }
 
-// againstObjective fights with a peer that has read dir, once its loss is ours.
-func (r *Report) againstObjective(ctx context.Context, o Options, d Duel, dir string, loss float64) (Result, error) {
+// againstStep fights with a peer that has read dir, once its loss is ours.
+func (r *Report) againstStep(ctx context.Context, o Options, d Duel, script, dir string, loss float64) (Result, error) {
 	if o.Peer == "" {
 		return d.Fight(ctx)
 	}
-	peer, err := StartPeer(ctx, "peer_objective.py", d.Threads, strconv.Itoa(d.Threads), dir)
+	peer, err := StartPeer(ctx, script, d.Threads, strconv.Itoa(d.Threads), dir)
 	if err != nil {
 		return Result{}, err
 	}
@@ -144,9 +145,8 @@ func (r *Report) againstObjective(ctx context.Context, o Options, d Duel, dir st
 	return x, nil
 }
 
-// work is one optimizer step.
-func (b *objectiveBench) work() error {
-	loss, err := b.Step()
+// step is the error of an optimizer step.
+func step(loss float64, err error) error {
 	if err == nil && math.IsNaN(loss) {
 		err = errors.New("loss is NaN")
 	}
@@ -159,28 +159,37 @@ func (b *objectiveBench) write(dir string) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	var tensors []checkpoint.Tensor
-	for _, p := range b.Params() {
-		tensors = append(tensors, checkpoint.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Value})
-	}
+	tensors := named(b.Params(), "")
 	if t := b.Teacher(); t != nil {
-		for _, p := range t.Params() {
-			tensors = append(tensors, checkpoint.Tensor{Name: "teacher." + p.Name, Shape: p.Shape, Data: p.Value})
-		}
-	}
-	var weights bytes.Buffer
-	if err := checkpoint.Write(&weights, tensors, nil); err != nil {
-		return 0, err
+		tensors = append(tensors, named(t.Params(), "teacher.")...)
 	}
 	layout, err := b.layout()
 	if err != nil {
 		return 0, err
 	}
+	return loss, writeStep(dir, tensors, layout)
+}
+
+// named gives parameters as tensors, with a prefix before their names.
+func named(params []*nn.Param, prefix string) []checkpoint.Tensor {
+	var tensors []checkpoint.Tensor
+	for _, p := range params {
+		tensors = append(tensors, checkpoint.Tensor{Name: prefix + p.Name, Shape: p.Shape, Data: p.Value})
+	}
+	return tensors
+}
+
+// writeStep writes what a peer needs to take the same step.
+func writeStep(dir string, tensors []checkpoint.Tensor, layout map[string]any) error {
+	var weights bytes.Buffer
+	if err := checkpoint.Write(&weights, tensors, nil); err != nil {
+		return err
+	}
 	raw, err := json.Marshal(layout)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return loss, errors.Join(
+	return errors.Join(
 		os.WriteFile(filepath.Join(dir, "weights.safetensors"), weights.Bytes(), 0o644),
 		os.WriteFile(filepath.Join(dir, "layout.json"), raw, 0o644),
 	)

@@ -60,3 +60,19 @@ func TestUnknownObjective(t *testing.T) {
 		t.Error("an objective that there isn't: got no error")
 	}
 }
+
+// TestAutoencoderBesidePeer holds the same of the masked autoencoder.
+func TestAutoencoderBesidePeer(t *testing.T) {
+	if os.Getenv("FMKIT_PYTHON") == "" {
+		t.Skip("FMKIT_PYTHON is unset")
+	}
+	o := AutoencoderOptions{Options: Options{Peer: "torch", Threads: []int{1}, Pairs: 1, Log: io.Discard}}
+	o.Sizes = []AutoencoderSize{{"tiny", 28, 4, 1, 3}, {"tiny", 32, 8, 3, 2}}
+	r, err := Autoencoder(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range r.Results {
+		t.Logf("%s: losses differ by %.2g", x.Name, x.Difference)
+	}
+}

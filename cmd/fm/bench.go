@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -43,7 +44,7 @@ func newBenchTrain(c *console) *cobra.Command {
 	cmd, o := benchCommand(c, "train", "A training step of the mini preset")
 	var names []string
 	cmd.Flags().StringVar(&o.Peer, "peer", "", fmt.Sprintf("library to compare with: one of %v", peers))
-	cmd.Flags().StringSliceVar(&names, "objective", nil, fmt.Sprintf("pretraining objectives whose steps are timed, of %v; none: masked, without a recipe", bench.ObjectiveNames()))
+	cmd.Flags().StringSliceVar(&names, "objective", nil, fmt.Sprintf("pretraining objectives whose steps are timed, of %v, or autoencoder alone, on pictures; none: masked, without a recipe", bench.ObjectiveNames()))
 	threadsFlag(cmd, o)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := checkThreads(o.Threads); err != nil {
@@ -51,6 +52,11 @@ func newBenchTrain(c *console) *cobra.Command {
 		}
 		if err := oneOf("--peer", o.Peer, peers...); err != nil {
 			return err
+		}
+		if slices.Equal(names, []string{"autoencoder"}) {
+			return runBench(c, *o, func() (bench.Report, error) {
+				return bench.Autoencoder(cmd.Context(), bench.AutoencoderOptions{Options: *o})
+			})
 		}
 		for _, name := range names {
 			if err := oneOf("--objective", name, bench.ObjectiveNames()...); err != nil {
