@@ -164,11 +164,27 @@ func TestLayers(t *testing.T) {
 // TestPredictLinksNoTrainingStack holds the promise that an import which only predicts stays small.
 func TestPredictLinksNoTrainingStack(t *testing.T) {
 	refused := []string{"gorgonia.org/", "github.com/spf13/cobra", "github.com/prometheus/", module + "shared/graph", module + "shared/train", module + "shared/finetune", "github.com/sugarme/"}
-	pkgs := []string{"./text", "./adapters/classifier", "./adapters/qa", "./adapters/summarizer", "./cmd/summarize", "./cmd/qa"}
+	pkgs := []string{"./text", "./vision", "./adapters/classifier", "./adapters/classifier/pictures", "./adapters/qa", "./adapters/summarizer", "./cmd/summarize", "./cmd/qa"}
 	for _, p := range goList(t, append([]string{"-deps"}, pkgs...)...) {
 		for _, r := range refused {
 			if strings.HasPrefix(p.ImportPath, r) {
 				t.Errorf("a program that only predicts links %s", p.ImportPath)
+			}
+		}
+	}
+}
+
+// TestOneModality holds that a program which predicts from texts links nothing of pictures, and the reverse.
+func TestOneModality(t *testing.T) {
+	for pkg, refused := range map[string][]string{
+		"./adapters/classifier":          {module + "vision", "image", "golang.org/x/image/", "github.com/disintegration/"},
+		"./adapters/classifier/pictures": {module + "text"},
+	} {
+		for _, p := range goList(t, "-deps", pkg) {
+			for _, r := range refused {
+				if p.ImportPath == r || strings.HasPrefix(p.ImportPath, strings.TrimSuffix(r, "/")+"/") {
+					t.Errorf("%s links %s", pkg, p.ImportPath)
+				}
 			}
 		}
 	}

@@ -2,8 +2,9 @@ package text
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
+
+	"github.com/fmkit/fmkit/shared/checkpoint"
 )
 
 // headConfig is what config.json says of heads.
@@ -58,16 +59,9 @@ func (c *headConfig) keys() map[string]any {
 
 // labels lists id2label in the order of the ids.
 func (c *headConfig) labels(n int) ([]string, error) {
-	all := make([]string, n)
-	for i := range all {
-		all[i] = "LABEL_" + strconv.Itoa(i)
-	}
-	for id, label := range c.Labels {
-		i, err := strconv.Atoi(id)
-		if err != nil || i < 0 || i >= n {
-			return nil, invalid("id2label: got id %.40q, want 0 to %d", id, n-1)
-		}
-		all[i] = label
+	all, err := checkpoint.Labels(c.Labels, n)
+	if err != nil {
+		return nil, invalid("%v", err)
 	}
 	return all, nil
 }

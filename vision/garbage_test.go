@@ -4,7 +4,14 @@
 
 package vision_test
 
-import "testing"
+import (
+	"image"
+	"testing"
+
+	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/vision"
+	"github.com/fmkit/fmkit/vision/picture"
+)
 
 // TestNoGarbage: Encode allocates nothing once its buffers have grown.
 func TestNoGarbage(t *testing.T) {
@@ -17,6 +24,42 @@ func TestNoGarbage(t *testing.T) {
 		}
 	}); got != 0 {
 		t.Errorf("got %g allocations, want 0", got)
+	}
+}
+
+// TestEmbedderNoGarbage: nor does Embed.
+func TestEmbedderNoGarbage(t *testing.T) {
+	m, _ := load(t)
+	e, err := vision.NewEmbedder(m, vision.EmbedConfig{Normalize: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, v := image.NewNRGBA(image.Rect(0, 0, 30, 20)), make([]float32, e.Width())
+	if got := testing.AllocsPerRun(20, func() {
+		if e.Embed(v, p) != nil {
+			t.Error("failed")
+		}
+	}); got != 0 {
+		t.Errorf("got %g allocations, want 0", got)
+	}
+}
+
+// BenchmarkLay makes a batch of 64 varied pictures for training.
+func BenchmarkLay(b *testing.B) {
+	m, _ := load(b)
+	rows, err := m.TuningRows(records(b, m, 64), &picture.Augment{Crop: &picture.RandomCrop{Filter: picture.Bilinear}, FlipH: 0.5})
+	if err != nil {
+		b.Fatal(err)
+	}
+	chosen, keys := make([]int32, 64), make([]uint64, 64)
+	for i := range chosen {
+		chosen[i], keys[i] = int32(i), uint64(i)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := rows.Lay(&nn.Batch{B: 64, Train: true, Keys: keys}, chosen); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

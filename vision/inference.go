@@ -82,12 +82,18 @@ func (s *Inference) Encode(y, pixels []float32, n int) error {
 	p.s, p.pixels, p.batch = s, pixels, nn.Batch{B: n, T: s.Tokens()}
 	kernels.Grow(&p.cut, n*size)
 	kernels.Parallel(n, p)
-	err := s.embedding.Infer(y, p.cut, nil, &p.batch)
-	if err == nil {
-		err = s.encoder.Forward(y, y, &p.batch)
-	}
+	err := s.encode(y, p.cut, &p.batch)
 	p.pixels = nil
 	s.buffers.Put(p)
+	return err
+}
+
+// encode sets y [B, 1+N, D] from patches [B, N, C P P].
+func (s *Inference) encode(y, patches []float32, b *nn.Batch) error {
+	err := s.embedding.Infer(y, patches, nil, b)
+	if err == nil {
+		err = s.encoder.Forward(y, y, b)
+	}
 	if err != nil {
 		return fmt.Errorf("vision: %w", err)
 	}

@@ -1,35 +1,28 @@
 package classifier
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
 	"slices"
 
+	"github.com/fmkit/fmkit/adapters/classifier/head"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
 )
 
 // Task is what a classifier's passport says.
-const Task = "classify"
+const Task = head.Task
 
 // batch is how many texts are encoded at once.
 const batch = 32
 
 // Settings are what prediction needs besides the weights. The passport holds them.
-type Settings struct {
-	MaxLength int    `json:"max_length"`          // most tokens of a text; what is longer is cut
-	Pooling   string `json:"pooling"`             // mean, cls or max
-	Normalize bool   `json:"normalize,omitempty"` // scale the pooled vector to length 1
-}
+type Settings = head.Settings
 
 // A Score is a label with its probability, as Hugging Face's text-classification pipeline gives it.
-type Score struct {
-	Label string  `json:"label"`
-	Score float64 `json:"score"`
-}
+type Score = head.Score
 
 // A Predictor classifies texts. It is safe for concurrent use.
 type Predictor struct {
@@ -52,18 +45,18 @@ func Load(dir string, base *text.Model) (*Predictor, error) {
 // LoadFS is Load from the root of fsys, whose files must be able to read at an offset, as embedded ones are.
 func LoadFS(fsys fs.FS, base *text.Model) (*Predictor, error) {
 	var s Settings
-	var head *nn.Linear
+	var linear *nn.Linear
 	m, p, err := adapter.Attach(fsys, Task, base, &s, func(p *adapter.Passport) ([]*nn.Param, error) {
-		if len(p.Labels) < 2 {
-			return nil, fmt.Errorf("classifier: %w: got %d labels, want at least 2", adapter.ErrPassport, len(p.Labels))
+		var err error
+		if linear, err = head.For(p, base.Width()); err != nil {
+			return nil, err
 		}
-		head = NewHead(base.Width(), len(p.Labels)).Linear
-		return head.Params(), nil
+		return linear.Params(), nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	c, err := New(m, head, p.Labels, s)
+	c, err := New(m, linear, p.Labels, s)
 	if err != nil {
 		return nil, err
 	}
@@ -71,16 +64,8 @@ func LoadFS(fsys fs.FS, base *text.Model) (*Predictor, error) {
 	return c, nil
 }
 
-// NewHead makes the classification head for width d and c classes: a dense layer called classifier, as in transformers.
-func NewHead(d, c int) *nn.ClassifierLoss {
-	return nn.NewClassifierLoss("classifier", d, c, headDropout)
-}
-
-// headDropout is BERT's for the pooled vector.
-const headDropout = 0.1
-
 // New makes a predictor of a model and a head as they are now.
-func New(m *text.Model, head *nn.Linear, labels []string, s Settings) (*Predictor, error) {
+func New(m *text.Model, linear *nn.Linear, labels []string, s Settings) (*Predictor, error) {
 	pool, err := nn.ParsePooling(s.Pooling)
 	if err != nil {
 		return nil, fmt.Errorf("classifier: %w", err)
@@ -88,10 +73,10 @@ func New(m *text.Model, head *nn.Linear, labels []string, s Settings) (*Predicto
 	if s.MaxLength < 3 || s.MaxLength > m.Length(0) {
 		return nil, fmt.Errorf("classifier: max_length: got %d, want 3 to %d", s.MaxLength, m.Length(0))
 	}
-	if len(labels) != head.Out() {
-		return nil, fmt.Errorf("classifier: got %d labels, want %d", len(labels), head.Out())
+	if len(labels) != linear.Out() {
+		return nil, fmt.Errorf("classifier: got %d labels, want %d", len(labels), linear.Out())
 	}
-	h := text.NewHead(text.TaskTextClassification, head, slices.Clone(labels), pool)
+	h := text.NewHead(text.TaskTextClassification, linear, slices.Clone(labels), pool)
 	h.Normalize = s.Normalize
 	return &Predictor{model: m, infer: m.Snapshot(), head: h, labels: h.Labels, settings: s, pool: pool}, nil
 }
@@ -127,12 +112,7 @@ func (p *Predictor) Passport() *adapter.Passport { return p.passport }
 func (p *Predictor) Predict(ctx context.Context, texts []string) ([][]Score, error) {
 	all := make([][]Score, len(texts))
 	err := p.each(ctx, texts, func(i int, probabilities []float32) {
-		scores := make([]Score, len(p.labels))
-		for c, v := range probabilities {
-			scores[c] = Score{p.labels[c], float64(v)}
-		}
-		slices.SortStableFunc(scores, func(a, b Score) int { return cmp.Compare(b.Score, a.Score) })
-		all[i] = scores
+		all[i] = head.Rank(p.labels, probabilities)
 	})
 	return all, err
 }

@@ -51,7 +51,7 @@ func newAdapt(c *console) *cobra.Command {
 func newAdaptTask(c *console, t task) *cobra.Command {
 	f := &adaptFlags{}
 	cmd := &cobra.Command{
-		Use: t.name + " --base MODEL --data FILE --out DIR", Short: t.short, Args: none,
+		Use: t.name + " --base MODEL --data PATH --out DIR", Short: t.short, Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := need(cmd, "base", "data", "out"); err != nil {
 				return err
@@ -62,9 +62,9 @@ func newAdaptTask(c *console, t task) *cobra.Command {
 	s := cmd.Flags()
 	f.set = s
 	s.StringVar(&f.base, "base", "", "base model: "+baseUsage)
-	s.StringVar(&f.data, "data", "", "file to train on")
+	s.StringVar(&f.data, "data", "", "what to train on: a file, of pictures a folder or a manifest")
 	s.StringVar(&f.out, "out", "", "folder for the adapter, replaced if it holds one")
-	s.StringVar(&f.eval, "eval", "", "file to score on; without it a seeded part of --data is held back")
+	s.StringVar(&f.eval, "eval", "", "what to score on; without it a seeded part of --data is held back")
 	s.StringVar(&f.config, "config", "", "recipe in JSON, as an adapter's fmkit.json has it; other flags win")
 	s.StringVar(&f.method, "method", "", "full, head or lora")
 	s.IntVar(&f.lora.Rank, "rank", 0, "of the low-rank changes (default 8)")
@@ -108,12 +108,12 @@ func runAdapt(cmd *cobra.Command, c *console, t task, f *adaptFlags) error {
 			return err
 		}
 	}
-	base, err := loadBase(cmd.Context(), c, f.base)
+	b, err := findBase(cmd.Context(), c, f.base)
 	if err != nil {
 		return err
 	}
 	begin := time.Now()
-	p, err := t.adapt(cmd.Context(), base, f, finetune.Options{Out: f.out, Resume: f.resume, Log: c.log, Terminal: c.terminal()})
+	p, err := t.adapt(cmd.Context(), b, f, finetune.Options{Out: f.out, Resume: f.resume, Log: c.log, Terminal: c.terminal()})
 	if err != nil {
 		return err
 	}

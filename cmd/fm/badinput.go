@@ -15,6 +15,7 @@ import (
 	"github.com/fmkit/fmkit/text/pretrain"
 	"github.com/fmkit/fmkit/text/tokenizer"
 	trainer "github.com/fmkit/fmkit/text/tokenizer/train"
+	"github.com/fmkit/fmkit/vision"
 	"github.com/fmkit/fmkit/vision/dataset"
 	"github.com/fmkit/fmkit/vision/picture"
 	autoencoder "github.com/fmkit/fmkit/vision/pretrain"
@@ -37,6 +38,7 @@ var badInputs = []func(error) bool{
 		tokenizer.ErrSyntax, tokenizer.ErrField, tokenizer.ErrDepth, tokenizer.ErrLimit, tokenizer.ErrUnsupported, tokenizer.ErrVocab,
 		tokenizer.ErrMerges, tokenizer.ErrSpecialToken, tokenizer.ErrRegex, tokenizer.ErrRegexUnsupported, tokenizer.ErrPostProcessor,
 		tokenizer.ErrTruncation,
+		vision.ErrConfig, vision.ErrConfigLimit, vision.ErrUnsupportedModel, vision.ErrShapeMismatch, vision.ErrTensors, vision.ErrProcessor, vision.ErrNoHead,
 		dataset.ErrLayout, dataset.ErrDuplicate, dataset.ErrPath, dataset.ErrField, dataset.ErrIDX,
 		picture.ErrFormat, picture.ErrDecode, picture.ErrLimit,
 		train.ErrConfig, train.ErrRecipe, train.ErrRunExists, train.ErrNoCheckpoint,

@@ -10,6 +10,7 @@ import (
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/mini"
 	minidistilled "github.com/fmkit/fmkit/text/mini-distilled"
+	"github.com/fmkit/fmkit/vision"
 )
 
 // baseUsage says what the flag --base takes.
@@ -43,7 +44,20 @@ func findBase(ctx context.Context, c *console, name string) (*base, error) {
 	return &base{name: s.Name, fsys: os.DirFS(s.Dir), dir: s.Dir}, nil
 }
 
-// load reads the model. Its name leads to it again.
+// vision says whether the base reads pictures; others read texts.
+func (b *base) vision() bool { return vision.IsModel(b.fsys) }
+
+// loadVision reads the model of a base that reads pictures. Its name leads to it again.
+func (b *base) loadVision() (*vision.Model, error) {
+	m, err := vision.LoadFS(b.fsys)
+	if err != nil {
+		return nil, fmt.Errorf("%w (in %s)", err, b.name)
+	}
+	m.Name = b.name
+	return m, nil
+}
+
+// load reads the model of a base that reads texts. Its name leads to it again.
 func (b *base) load() (*text.Model, error) {
 	m, err := text.LoadFS(b.fsys)
 	if err != nil {
@@ -81,16 +95,16 @@ func loadBase(ctx context.Context, c *console, name string) (*text.Model, error)
 
 // loadAdapter attaches the adapter folder dir to its base, which baseName replaces.
 func loadAdapter(ctx context.Context, c *console, dir, baseName string) (task, loaded, error) {
-	t, base, err := openAdapter(ctx, c, dir, baseName)
+	t, b, err := openAdapter(ctx, c, dir, baseName)
 	if err != nil {
 		return task{}, loaded{}, err
 	}
-	l, err := t.load(dir, base)
+	l, err := t.load(dir, b)
 	return t, l, err
 }
 
-// openAdapter finds the task of the adapter folder dir and reads its base: the one that the passport names, unless baseName is set.
-func openAdapter(ctx context.Context, c *console, dir, baseName string) (task, *text.Model, error) {
+// openAdapter finds the task of the adapter folder dir and its base: the one that the passport names, unless baseName is set.
+func openAdapter(ctx context.Context, c *console, dir, baseName string) (task, *base, error) {
 	p, err := adapter.ReadPassport(dir)
 	if err != nil {
 		return task{}, nil, inputError{err}
@@ -102,6 +116,6 @@ func openAdapter(ctx context.Context, c *console, dir, baseName string) (task, *
 	if baseName == "" {
 		baseName = p.Base.Name
 	}
-	base, err := loadBase(ctx, c, baseName)
-	return t, base, err
+	b, err := findBase(ctx, c, baseName)
+	return t, b, err
 }

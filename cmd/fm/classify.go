@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/pflag"
 
 	classifytrain "github.com/fmkit/fmkit/adapters/classifier/train"
+	"github.com/fmkit/fmkit/vision/picture"
 )
 
 // taskFlags are the choices that only some tasks have.
@@ -11,6 +12,7 @@ type taskFlags struct {
 	textColumn, labelColumn string // of classify's data
 	pooling                 string // of classify's recipe
 	normalize               bool   // of classify's recipe
+	noAugment               bool   // of classify's recipe, for pictures
 }
 
 // addColumns adds the flags that say where labelled data are in a file.
@@ -22,7 +24,8 @@ func (f *taskFlags) addColumns(s *pflag.FlagSet) {
 // addClassify adds the flags of adapt classify.
 func (f *taskFlags) addClassify(s *pflag.FlagSet) {
 	f.addColumns(s)
-	s.StringVar(&f.pooling, "pooling", "", "mean, cls or max")
+	s.StringVar(&f.pooling, "pooling", "", "of texts mean, cls or max; of pictures mean, over the patches, or cls")
+	s.BoolVar(&f.noAugment, "no-augment", false, "train on pictures as they are, without random crops and mirroring (classify)")
 	f.addNormalize(s)
 }
 
@@ -43,4 +46,7 @@ func (f *taskFlags) classify(c *classifytrain.Config) {
 		c.Pooling = f.pooling
 	}
 	c.Normalize = c.Normalize || f.normalize
+	if f.noAugment {
+		c.Augment = &picture.Augment{}
+	}
 }

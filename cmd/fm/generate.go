@@ -82,7 +82,11 @@ func checkGenerate(config *text.GenerateConfig) error {
 
 // loadGenerator reads the model that a flag names, and says so where it never learnt to continue texts.
 func loadGenerator(ctx context.Context, c *console, baseName string) (*text.Generator, error) {
-	m, h, err := loadWithHead(ctx, c, baseName)
+	b, err := findBase(ctx, c, baseName)
+	if err != nil {
+		return nil, err
+	}
+	m, h, err := loadWithHead(b)
 	if err != nil {
 		return nil, err
 	}

@@ -5,20 +5,18 @@ import (
 	"fmt"
 
 	"github.com/fmkit/fmkit/adapters/classifier"
+	"github.com/fmkit/fmkit/adapters/classifier/pictures"
 	"github.com/fmkit/fmkit/adapters/qa"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/text"
+	"github.com/fmkit/fmkit/vision"
 )
 
 // fillTop is how many tokens a mask gets, as in Hugging Face's pipeline.
 const fillTop = 5
 
 // loadWithHead reads a checkpoint and its own head.
-func loadWithHead(ctx context.Context, c *console, name string) (*text.Model, *text.Head, error) {
-	b, err := findBase(ctx, c, name)
-	if err != nil {
-		return nil, nil, err
-	}
+func loadWithHead(b *base) (*text.Model, *text.Head, error) {
 	m, err := b.load()
 	if err != nil {
 		return nil, nil, err
@@ -31,8 +29,15 @@ func loadWithHead(ctx context.Context, c *console, name string) (*text.Model, *t
 }
 
 // loadHead gives the predictions of a checkpoint's own head.
-func loadHead(ctx context.Context, c *console, base string) (func(ctx context.Context, line []byte) (any, error), error) {
-	m, h, err := loadWithHead(ctx, c, base)
+func loadHead(ctx context.Context, c *console, name string) (func(ctx context.Context, line []byte) (any, error), error) {
+	b, err := findBase(ctx, c, name)
+	if err != nil {
+		return nil, err
+	}
+	if b.vision() {
+		return loadVisionHead(b)
+	}
+	m, h, err := loadWithHead(b)
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +56,20 @@ func loadHead(ctx context.Context, c *console, base string) (func(ctx context.Co
 		return p.PredictJSON, err
 	}
 	return nil, usagef("--base: the head is one for %s, which nothing here predicts with", h.Task)
+}
+
+// loadVisionHead is loadHead of a checkpoint that reads pictures.
+func loadVisionHead(b *base) (func(ctx context.Context, line []byte) (any, error), error) {
+	m, err := b.loadVision()
+	if err != nil {
+		return nil, err
+	}
+	h, err := vision.LoadHeadFS(b.fsys, m)
+	if err != nil {
+		return nil, fmt.Errorf("%w (in %s)", err, b.name)
+	}
+	p, err := pictures.FromHead(m, h)
+	return p.PredictJSON, err
 }
 
 // A textLine is a line of input of the tasks that read one text.
@@ -81,9 +100,9 @@ func predictFill(p *text.FillMask) func(context.Context, []byte) (any, error) {
 			return nil, err
 		}
 		if len(fills[0]) == 1 { // as the pipeline does: one mask, one list
-			return withID(in.ID, fills[0][0]), nil
+			return adapter.WithID(in.ID, fills[0][0]), nil
 		}
-		return withID(in.ID, fills[0]), nil
+		return adapter.WithID(in.ID, fills[0]), nil
 	}
 }
 
@@ -97,17 +116,6 @@ func predictEntities(p *text.TokenClassifier) func(context.Context, []byte) (any
 		if err != nil {
 			return nil, fmt.Errorf("predict: %w", err)
 		}
-		return withID(in.ID, all[0]), nil
+		return adapter.WithID(in.ID, all[0]), nil
 	}
-}
-
-// withID is an answer that is a list, or an object of the line's id and that list where it has one.
-func withID(id string, list any) any {
-	if id == "" {
-		return list
-	}
-	return struct {
-		ID      string `json:"id"`
-		Answers any    `json:"answers"`
-	}{id, list}
 }

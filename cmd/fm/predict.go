@@ -24,6 +24,7 @@ func newPredict(c *console) *cobra.Command {
 			fields.String() + "\nWithout --adapter, --base is a checkpoint of transformers with a head of its own:\n\n" +
 			"  fill-mask             {\"text\"}      [{\"score\", \"token\", \"token_str\", \"sequence\"}], a list for each of several masks\n" +
 			"  token-classification  {\"text\"}      [{\"entity\", \"score\", \"index\", \"word\", \"start\", \"end\"}]\n" +
+			"  image-classification  {\"image\"}     [{\"label\", \"score\"}], the best five; so answers classify on a vision base\n" +
 			"  text-classification and question-answering as classify and qa\n\n" +
 			"An \"id\" in a line comes back in its answer.",
 		Args: none,

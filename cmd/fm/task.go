@@ -11,14 +11,14 @@ import (
 	sumtrain "github.com/fmkit/fmkit/adapters/summarizer/train"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/finetune"
-	"github.com/fmkit/fmkit/text"
 )
 
 // tasks are those that fm knows. An adapter needs one line here; what comes after the lines are extras that only some tasks have.
 func tasks() []task {
-	classify := taskOf(classifytrain.Task(), (*taskFlags).classify)
-	qa := taskOf(qatrain.Task(), nil)
-	summarize := taskOf(sumtrain.Task(), nil)
+	classify := either(
+		taskOf(classifytrain.Task(), (*base).load, (*taskFlags).classify), taskOf(classifytrain.Pictures(), (*base).loadVision, (*taskFlags).classify))
+	qa := taskOf(qatrain.Task(), (*base).load, nil)
+	summarize := taskOf(sumtrain.Task(), (*base).load, nil)
 
 	classify.flags = (*taskFlags).addClassify
 	qa.score = scoreAnswers
@@ -34,11 +34,11 @@ type task struct {
 	input, output string
 
 	// adapt trains an adapter as the flags say.
-	adapt func(ctx context.Context, base *text.Model, f *adaptFlags, o finetune.Options) (*adapter.Passport, error)
+	adapt func(ctx context.Context, b *base, f *adaptFlags, o finetune.Options) (*adapter.Passport, error)
 	// load attaches an adapter folder to its base.
-	load func(dir string, base *text.Model) (loaded, error)
+	load func(dir string, b *base) (loaded, error)
 	// verify trains an adapter again and compares digests.
-	verify func(ctx context.Context, dir string, base *text.Model, o finetune.Options) (adapter.Verification, error)
+	verify func(ctx context.Context, dir string, b *base, o finetune.Options) (adapter.Verification, error)
 
 	// flags adds those of adapt that only this task has; nil where it has none.
 	flags func(f *taskFlags, s *pflag.FlagSet)
@@ -58,14 +58,21 @@ type loaded struct {
 	export func(dir string, half bool) error
 }
 
-// taskOf makes a task of an adapter's description. own puts the flags that only this task has into its recipe; nil where it has none.
-func taskOf[C, E any, P finetune.Predictor](t finetune.Task[*text.Model, C, E, P], own func(f *taskFlags, c *C)) task {
+// taskOf makes a task of an adapter's description. model reads its base. own puts the flags that only this task has into its recipe; nil where it has none.
+func taskOf[M finetune.Base[M], C, E any, P finetune.Predictor](t finetune.Task[M, C, E, P], model func(b *base) (M, error), own func(f *taskFlags, c *C)) task {
 	if own == nil {
 		own = func(*taskFlags, *C) {}
 	}
 	return task{
-		name: t.Name, short: t.About, input: t.Input, output: t.Output, verify: t.Verify,
-		adapt: func(ctx context.Context, base *text.Model, f *adaptFlags, o finetune.Options) (*adapter.Passport, error) {
+		name: t.Name, short: t.About, input: t.Input, output: t.Output,
+		verify: func(ctx context.Context, dir string, b *base, o finetune.Options) (adapter.Verification, error) {
+			m, err := model(b)
+			if err != nil {
+				return adapter.Verification{}, err
+			}
+			return t.Verify(ctx, dir, m, o)
+		},
+		adapt: func(ctx context.Context, b *base, f *adaptFlags, o finetune.Options) (*adapter.Passport, error) {
 			c := t.Defaults()
 			if f.recipe != nil {
 				var err error
@@ -77,14 +84,22 @@ func taskOf[C, E any, P finetune.Predictor](t finetune.Task[*text.Model, C, E, P
 				return nil, err
 			}
 			own(&f.taskFlags, &c)
+			m, err := model(b)
+			if err != nil {
+				return nil, err
+			}
 			d, err := t.ReadData(f.data, f.eval, c)
 			if err != nil {
 				return nil, badData(err)
 			}
-			return t.Adapt(ctx, base, d, c, o)
+			return t.Adapt(ctx, m, d, c, o)
 		},
-		load: func(dir string, base *text.Model) (loaded, error) {
-			p, err := t.Load(dir, base)
+		load: func(dir string, b *base) (loaded, error) {
+			m, err := model(b)
+			if err != nil {
+				return loaded{}, err
+			}
+			p, err := t.Load(dir, m)
 			if err != nil {
 				return loaded{}, err
 			}
@@ -106,6 +121,26 @@ func taskOf[C, E any, P finetune.Predictor](t finetune.Task[*text.Model, C, E, P
 			return l, nil
 		},
 	}
+}
+
+// either makes one task of two for bases that read texts and for those that read pictures.
+func either(texts, pictures task) task {
+	of := func(b *base) *task {
+		if b.vision() {
+			return &pictures
+		}
+		return &texts
+	}
+	t := texts
+	t.short += "; on a vision base: " + pictures.short
+	t.adapt = func(ctx context.Context, b *base, f *adaptFlags, o finetune.Options) (*adapter.Passport, error) {
+		return of(b).adapt(ctx, b, f, o)
+	}
+	t.load = func(dir string, b *base) (loaded, error) { return of(b).load(dir, b) }
+	t.verify = func(ctx context.Context, dir string, b *base, o finetune.Options) (adapter.Verification, error) {
+		return of(b).verify(ctx, dir, b, o)
+	}
+	return t
 }
 
 // taskNamed finds a task.

@@ -16,3 +16,14 @@ func ParseLine(line []byte, v any) error {
 
 // Missing is the error of a line that lacks a field.
 func Missing(field string) error { return fmt.Errorf("%q is missing or empty", field) }
+
+// WithID is an answer that is a list, or where its line has an id an object of that and the list.
+func WithID(id string, list any) any {
+	if id == "" {
+		return list
+	}
+	return struct {
+		ID      string `json:"id"`
+		Answers any    `json:"answers"`
+	}{id, list}
+}

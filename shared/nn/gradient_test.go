@@ -236,6 +236,7 @@ func TestGradients(t *testing.T) {
 		"cache":               func(r *reference) { r.external, r.causal = "each", true },
 		"cls":                 func(r *reference) { r.head, r.targets = "cls", []int32{2, 0} },
 		"mean":                func(r *reference) { r.head, r.targets = "mean", []int32{1, 0} },
+		"rest":                func(r *reference) { r.head, r.targets = "rest", []int32{1, 2} },
 		"discriminator":       detecting,
 		"discriminator, full": func(r *reference) {
 			detecting(r)

@@ -9,14 +9,15 @@ import (
 // A Pooling says how the vectors of a sample's valid tokens become one.
 type Pooling string
 
-// The poolings. A sample without tokens gives zeros.
+// The poolings. A sample without tokens that count gives zeros.
 const (
 	PoolCLS  Pooling = "cls"  // the first token's vector
 	PoolMean Pooling = "mean" // the mean over the valid tokens
 	PoolMax  Pooling = "max"  // the largest element over them, the first one of equals
+	PoolRest Pooling = "rest" // the mean over the valid tokens but the first, the class token of pictures
 )
 
-// ParsePooling returns the pooling of a name.
+// ParsePooling returns the pooling of a name, of texts: cls, mean or max.
 func ParsePooling(name string) (Pooling, error) {
 	switch p := Pooling(name); p {
 	case PoolCLS, PoolMean, PoolMax:
@@ -25,15 +26,24 @@ func ParsePooling(name string) (Pooling, error) {
 	return "", fmt.Errorf("nn: pooling: got %q, want cls, mean or max", name)
 }
 
+// skipped is how many tokens at the beginning don't count.
+func (p Pooling) skipped() int {
+	if p == PoolRest {
+		return 1
+	}
+	return 0
+}
+
 // Forward sets y [B, D] from x [B, T, D]. It is safe for concurrent use.
 func (p Pooling) Forward(y, x []float32, b *Batch, d int) {
 	for i := range b.B {
-		n := b.Length(i)
-		rows, out := x[i*b.T*d:][:n*d], y[i*d:(i+1)*d]
+		n, first := b.Length(i), p.skipped()
+		n = max(n-first, 0)
+		rows, out := x[(i*b.T+first)*d:][:n*d], y[i*d:(i+1)*d]
 		switch {
 		case n == 0:
 			clear(out)
-		case p == PoolMean:
+		case p == PoolMean, p == PoolRest:
 			clear(out)
 			kernels.ColumnSum(out, rows, n, d)
 			kernels.Scale(out, 1/float32(n))
@@ -54,11 +64,12 @@ func (p Pooling) Forward(y, x []float32, b *Batch, d int) {
 func (p Pooling) Backward(dx, dy, x, y []float32, b *Batch, d int) {
 	clear(dx[:b.B*b.T*d])
 	for i := range b.B {
-		n := b.Length(i)
-		from := i * b.T * d
+		n, first := b.Length(i), p.skipped()
+		n = max(n-first, 0)
+		from := (i*b.T + first) * d
 		switch {
 		case n == 0:
-		case p == PoolMean:
+		case p == PoolMean, p == PoolRest:
 			for t := range n {
 				kernels.AddScaled(dx[from+t*d:from+(t+1)*d], dy[i*d:], 1/float32(n))
 			}

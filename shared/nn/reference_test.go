@@ -261,6 +261,10 @@ func (r *reference) pool(x matrix) []float64 {
 			switch {
 			case r.head == "mean":
 				y[j] += e / float64(len(x))
+			case r.head == "rest":
+				if t > 0 {
+					y[j] += e / float64(len(x)-1)
+				}
 			case t == 0, r.head == "max":
 				y[j] = e
 				if t > 0 {

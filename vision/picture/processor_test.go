@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -220,4 +221,63 @@ func ExampleProcessor_JSON() {
 	// Output:
 	// <nil> <nil>
 	// { "height": 32, "width": 32 }
+}
+
+// TestLevels: levels and then their values are what Process gives, with one channel and three, cropped and padded.
+func TestLevels(t *testing.T) {
+	m := image.NewNRGBA(image.Rect(0, 0, 23, 31))
+	for i := range m.Pix {
+		m.Pix[i] = uint8(i * i >> 3)
+	}
+	square := picture.NewProcessor(16, 16, 3)
+	gray := picture.NewProcessor(16, 16, 1)
+	cropped := square
+	cropped.ShortestEdge, cropped.CenterCrop, cropped.CropWidth, cropped.CropHeight = 18, true, 12, 14
+	padded := cropped
+	padded.CropWidth, padded.CropHeight = 40, 35
+	for name, p := range map[string]picture.Processor{"square": square, "gray": gray, "cropped": cropped, "padded": padded} {
+		w, h := p.Size()
+		n := p.Channels() * w * h
+		want, levels, got := make([]float32, n), make([]byte, n), make([]float32, n)
+		for _, err := range []error{p.Process(want, m), p.Levels(levels, m), p.Values(got, levels)} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got other values", name)
+		}
+		if p.Levels(levels[1:], m) == nil || p.Values(got, levels[1:]) == nil || p.Values(got[1:], levels) == nil {
+			t.Errorf("%s: too little room is accepted", name)
+		}
+	}
+}
+
+// TestPlanes: planes hold the colours of a picture, also of a part of one, and give it back opaque.
+func TestPlanes(t *testing.T) {
+	whole := image.NewNRGBA(image.Rect(0, 0, 9, 7))
+	for i := range whole.Pix {
+		whole.Pix[i] = uint8(11 * i)
+	}
+	m := picture.Crop(whole, image.Rect(2, 1, 7, 6))
+	planes, back := make([]byte, 3*25), image.NewNRGBA(image.Rect(0, 0, 5, 5))
+	picture.Planes(planes, m, 3)
+	picture.FromPlanes(back, planes)
+	sub := whole.SubImage(image.Rect(2, 1, 7, 6)).(*image.NRGBA)
+	again := make([]byte, 3*25)
+	if picture.Planes(again, sub, 3); !slices.Equal(again, planes) {
+		t.Error("a view has other planes than a copy")
+	}
+	gray, one := make([]byte, 25), image.NewNRGBA(image.Rect(0, 0, 5, 5))
+	picture.Planes(gray, m, 1)
+	picture.FromPlanes(one, gray)
+	for i := 0; i < len(m.Pix); i += 4 {
+		r, g, b := m.Pix[i], m.Pix[i+1], m.Pix[i+2]
+		if !slices.Equal(back.Pix[i:i+4], []uint8{r, g, b, 255}) {
+			t.Fatalf("pixel %d: got %v, want %v", i/4, back.Pix[i:i+4], m.Pix[i:i+4])
+		}
+		if l := picture.Luma(r, g, b); !slices.Equal(one.Pix[i:i+4], []uint8{l, l, l, 255}) {
+			t.Fatalf("gray pixel %d: got %v, want %d", i/4, one.Pix[i:i+4], l)
+		}
+	}
 }

@@ -70,7 +70,7 @@ func (b *batch) Run(i int) {
 	if s.err = b.maker.pictures.cache.Read(s.record, b.records[i]); s.err != nil {
 		return
 	}
-	show(s.shown, s.record)
+	picture.FromPlanes(s.shown, s.record)
 	m := s.shown
 	if b.augment != nil {
 		m = b.augment.Apply(m, random.Mix(key, drawAugment))

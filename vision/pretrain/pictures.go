@@ -70,29 +70,9 @@ func record(dst []byte, m *image.NRGBA, channels, side int) error {
 		m.Pix[i] = 0xff
 	}
 	m = picture.Resize(m, side, side, picture.Bilinear)
-	plane := side * side
-	if len(m.Pix) != 4*plane {
-		return fmt.Errorf("resizing: got %d bytes, want %d", len(m.Pix), 4*plane)
+	if m.Rect.Dx() != side || m.Rect.Dy() != side {
+		return fmt.Errorf("resizing: got %v, want a side of %d", m.Rect, side)
 	}
-	for i := range plane {
-		r, g, b := m.Pix[4*i], m.Pix[4*i+1], m.Pix[4*i+2]
-		if channels == 1 {
-			dst[i] = picture.Luma(r, g, b)
-			continue
-		}
-		dst[i], dst[plane+i], dst[2*plane+i] = r, g, b
-	}
+	picture.Planes(dst, m, channels)
 	return nil
-}
-
-// show sets m, square and opaque, to a record.
-func show(m *image.NRGBA, record []byte) {
-	plane := len(m.Pix) / 4
-	green, blue := 0, 0
-	if len(record) == 3*plane {
-		green, blue = plane, 2*plane
-	}
-	for i := range plane {
-		m.Pix[4*i], m.Pix[4*i+1], m.Pix[4*i+2], m.Pix[4*i+3] = record[i], record[green+i], record[blue+i], 0xff
-	}
 }

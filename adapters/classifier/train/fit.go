@@ -6,30 +6,44 @@ import (
 	"slices"
 
 	"github.com/fmkit/fmkit/adapters/classifier"
+	"github.com/fmkit/fmkit/adapters/classifier/head"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
 )
 
-// fit trains a head, and the model under it unless the method is head.
+// fit trains a head on texts, and the model under it unless the method is head.
 func fit(ctx context.Context, base *text.Model, examples []data.Labelled, c Config, o finetune.Options) (*finetune.Fitted[*text.Model], *classifier.Predictor, error) {
-	names := classes(examples)
-	if len(names) < 2 {
-		return nil, nil, fmt.Errorf("classifier: got the labels %q, want at least 2", names)
-	}
 	pooling, err := nn.ParsePooling(c.Pooling)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", finetune.ErrConfig, err)
 	}
 	length := base.Length(c.MaxLength)
-	rows, targets := make([]text.Row, len(examples)), make([]int32, len(examples))
+	rows := make([]text.Row, len(examples))
 	for i, e := range examples {
 		rows[i] = base.Row(e.Text, length)
-		at, _ := slices.BinarySearch(names, e.Label)
+	}
+	f, linear, err := tune(ctx, base, base.TuningRows(rows), labels(examples), pooling, c, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := classifier.New(f.Model, linear, f.Labels, classifier.Settings{MaxLength: length, Pooling: c.Pooling, Normalize: c.Normalize})
+	return f, p, err
+}
+
+// tune trains a head on rows with labels, and the model under it unless the method is head. The labels that occur, sorted, are the classes.
+func tune[M finetune.Base[M], B any](ctx context.Context, base M, rows finetune.Rows[M, B], labels []string, pooling nn.Pooling, c Config, o finetune.Options) (*finetune.Fitted[M], *nn.Linear, error) {
+	names := slices.Compact(slices.Sorted(slices.Values(labels)))
+	if len(names) < 2 {
+		return nil, nil, fmt.Errorf("classifier: got the labels %q, want at least 2", names)
+	}
+	targets := make([]int32, len(labels))
+	for i, l := range labels {
+		at, _ := slices.BinarySearch(names, l)
 		targets[i] = int32(at)
 	}
-	loss := classifier.NewHead(base.Width(), len(names))
+	loss := head.New(base.Width(), len(names))
 	for _, p := range loss.Params() {
 		p.Init(c.Seed)
 	}
@@ -37,7 +51,7 @@ func fit(ctx context.Context, base *text.Model, examples []data.Labelled, c Conf
 	if c.Normalize {
 		layers = append(layers, &nn.Unit{D: base.Width()})
 	}
-	head := finetune.Head{
+	f, err := finetune.Fit(ctx, base, finetune.Head{
 		Pooling: pooling,
 		Layers:  append(layers, loss),
 		Target: func(rows []int32) {
@@ -48,23 +62,14 @@ func fit(ctx context.Context, base *text.Model, examples []data.Labelled, c Conf
 		},
 		Regress: func(x []float32) error {
 			if c.Normalize {
-				nn.UnitRows(x, len(rows), base.Width())
+				nn.UnitRows(x, len(targets), base.Width())
 			}
 			return nn.LogisticRegression(loss.Linear, x, targets, c.Logistic)
 		},
-	}
-	f, err := finetune.Fit(ctx, base, head, base.TuningRows(rows), c.Config, o)
+	}, rows, c.Config, o)
 	if err != nil {
 		return nil, nil, err
 	}
 	f.Labels = names
-	p, err := classifier.New(f.Model, loss.Linear, names, classifier.Settings{MaxLength: length, Pooling: c.Pooling, Normalize: c.Normalize})
-	return f, p, err
-}
-
-// classes lists the classes of examples, sorted.
-func classes(examples []data.Labelled) []string {
-	all := labels(examples)
-	slices.Sort(all)
-	return slices.Compact(all)
+	return f, loss.Linear, nil
 }

@@ -1,11 +1,12 @@
-// Package train tunes a base model to put texts into classes, and asks whether pretraining pays on them.
+// Package train tunes a base model to put texts or pictures into classes, and asks whether pretraining pays on them.
 //
-// Adapt trains an adapter folder that classifier.Load reads; Train does it in memory; Verify repeats it from the folder's passport. A
-// Transfer compares a base with the same model from scratch and with TF-IDF.
+// Adapt trains an adapter folder that classifier.Load reads; Train does it in memory; Verify repeats it from the folder's passport. These are for
+// texts; Pictures().Adapt, Train and Verify do the same for pictures. A Transfer compares a base with the same model from scratch and with the cheap baseline.
 package train
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/fmkit/fmkit/adapters/classifier"
 	"github.com/fmkit/fmkit/shared/adapter"
@@ -13,15 +14,20 @@ import (
 	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
+	"github.com/fmkit/fmkit/vision/picture"
 )
 
 // A Config is the whole recipe of a classifier.
 type Config struct {
 	finetune.Config
-	Pooling     string `json:"pooling"`                // mean, cls or max
+	Pooling     string `json:"pooling"`                // of texts mean, cls or max; of pictures mean, over the patches, or cls
 	Normalize   bool   `json:"normalize,omitempty"`    // scale the pooled vectors to length 1 before the head
 	TextColumn  string `json:"text_column,omitempty"`  // column or key of the text; empty: text
 	LabelColumn string `json:"label_column,omitempty"` // column or key of the label; empty: label
+
+	// Augment is how pictures to train on are varied; its crop has no size of its own. Missing: with method head not at all, else by crops of half their
+	// area or more, and half of them mirrored from left to right; {}: not at all.
+	Augment *picture.Augment `json:"augment,omitempty"`
 }
 
 // Defaults returns the recipe used where the caller has no other.
@@ -37,7 +43,7 @@ func Task() finetune.Task[*text.Model, Config, data.Labelled, *classifier.Predic
 		About: "Put texts into classes (CSV or JSONL of text and label)", Input: `{"text"}`, Output: `{"label", "score"}`,
 		Defaults: Defaults,
 		Tuning:   func(c *Config) *finetune.Config { return &c.Config },
-		Validate: (*Config).Validate,
+		Validate: validate,
 		Read:     read,
 		Label:    func(e data.Labelled) string { return e.Label },
 		Split:    Split,
@@ -46,6 +52,13 @@ func Task() finetune.Task[*text.Model, Config, data.Labelled, *classifier.Predic
 		Settings: func(p *classifier.Predictor) any { return p.Settings() },
 		Load:     classifier.Load,
 	}
+}
+
+func validate(c *Config) error {
+	if c.Augment != nil {
+		return fmt.Errorf("%w: augment: got one for texts, want none", finetune.ErrConfig)
+	}
+	return c.Config.Validate()
 }
 
 func read(path string, labels []string, c Config) ([]data.Labelled, error) {

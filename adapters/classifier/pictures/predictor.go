@@ -1,0 +1,195 @@
+package pictures
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"io/fs"
+	"iter"
+	"slices"
+	"sync"
+
+	"github.com/fmkit/fmkit/adapters/classifier/head"
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/vision"
+)
+
+// batch is how many pictures are encoded at once.
+const batch = 32
+
+// A Predictor classifies pictures. It is safe for concurrent use.
+type Predictor struct {
+	model    *vision.Model
+	infer    *vision.Inference
+	linear   *nn.Linear // to [C]
+	labels   []string
+	settings head.Settings
+	pool     nn.Pooling
+	passport *adapter.Passport
+	spare    sync.Pool // of *scratch
+}
+
+// scratch is what a batch of pictures is classified in.
+type scratch struct {
+	pixels []float32 // [B, C, H, W]
+	y      []float32 // [B, 1+N, D]
+	pooled []float32 // [B, D]
+	scores []float32 // [B, labels]
+}
+
+// Load attaches the adapter folder dir to base. It returns adapter.ErrBaseMismatch for another base than the adapter was made on,
+// adapter.ErrTask for another task's adapter, and an error that wraps adapter's ErrPassport, ErrTensors or ErrDigest, or one of checkpoint's,
+// for a damaged one.
+func Load(dir string, base *vision.Model) (*Predictor, error) {
+	return adapter.In(dir, func(fsys fs.FS) (*Predictor, error) { return LoadFS(fsys, base) })
+}
+
+// LoadFS is Load from the root of fsys, whose files must be able to read at an offset, as embedded ones are.
+func LoadFS(fsys fs.FS, base *vision.Model) (*Predictor, error) {
+	var s head.Settings
+	var linear *nn.Linear
+	m, passport, err := adapter.Attach(fsys, head.Task, base, &s, func(p *adapter.Passport) ([]*nn.Param, error) {
+		var err error
+		if linear, err = head.For(p, base.Width()); err != nil {
+			return nil, err
+		}
+		return linear.Params(), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	p, err := New(m, linear, passport.Labels, s)
+	if err != nil {
+		return nil, err
+	}
+	p.passport = passport
+	return p, nil
+}
+
+// New makes a predictor of a model and a head as they are now.
+func New(m *vision.Model, linear *nn.Linear, labels []string, s head.Settings) (*Predictor, error) {
+	pool, err := vision.ParsePooling(s.Pooling)
+	if err != nil {
+		return nil, fmt.Errorf("pictures: %w", err)
+	}
+	if s.MaxLength != 0 {
+		return nil, fmt.Errorf("pictures: max_length: got %d, want none", s.MaxLength)
+	}
+	if len(labels) != linear.Out() || linear.In() != m.Width() {
+		return nil, fmt.Errorf("pictures: got %d labels and a head from %d to %d, want one of width %d for as many labels", len(labels), linear.In(), linear.Out(), m.Width())
+	}
+	p := &Predictor{model: m, infer: m.Snapshot(), linear: linear, labels: slices.Clone(labels), settings: s, pool: pool}
+	p.spare.New = func() any { return new(scratch) }
+	return p, nil
+}
+
+// FromHead makes a predictor of a checkpoint of transformers' ViTForImageClassification, whose head vision.LoadHead gives.
+func FromHead(m *vision.Model, h *vision.Head) (*Predictor, error) {
+	return New(m, h.Linear, h.Labels, head.Settings{Pooling: string(nn.PoolCLS)})
+}
+
+// Labels lists the classes, in the order of the logits.
+func (p *Predictor) Labels() []string { return slices.Clone(p.labels) }
+
+// Settings are what prediction needs besides the weights.
+func (p *Predictor) Settings() head.Settings { return p.settings }
+
+// Passport says where the adapter comes from; nil for a predictor that no adapter folder was loaded for.
+func (p *Predictor) Passport() *adapter.Passport { return p.passport }
+
+// Predict returns the scores of all labels for every picture, best first. A picture's scores don't depend on the pictures beside it.
+func (p *Predictor) Predict(ctx context.Context, all []*image.NRGBA) ([][]head.Score, error) {
+	ranked := make([][]head.Score, len(all))
+	err := p.each(ctx, func(yield func([]float32, error) bool) {
+		for i, m := range all {
+			pixels := make([]float32, p.size())
+			err := p.model.Processor.Process(pixels, m)
+			if err != nil {
+				err = fmt.Errorf("pictures: picture %d: %w", i, err)
+			}
+			if !yield(pixels, err) || err != nil {
+				return
+			}
+		}
+	}, func(i int, probabilities []float32) { ranked[i] = head.Rank(p.labels, probabilities) })
+	if err != nil {
+		return nil, err
+	}
+	return ranked, nil
+}
+
+// AppendScores appends the probability of every label, in the order of Labels, for one picture to dst. It makes no garbage in steady state where
+// dst has room; the probabilities are those that Predict gives.
+func (p *Predictor) AppendScores(dst []float32, m *image.NRGBA) ([]float32, error) {
+	s := p.spare.Get().(*scratch)
+	defer p.spare.Put(s)
+	if err := p.model.Processor.Process(kernels.Grow(&s.pixels, p.size()), m); err != nil {
+		return dst, fmt.Errorf("pictures: %w", err)
+	}
+	if err := p.classify(s, 1); err != nil {
+		return dst, err
+	}
+	return append(dst, s.scores...), nil
+}
+
+// size is the number of values of a picture's pixels.
+func (p *Predictor) size() int {
+	c := &p.model.Config
+	return c.Channels * c.ImageSize * c.ImageSize
+}
+
+// each hands over the probabilities [C] of every picture, whose pixels come in order; they are valid until give returns.
+func (p *Predictor) each(ctx context.Context, pixels iter.Seq2[[]float32, error], give func(i int, probabilities []float32)) error {
+	s := p.spare.Get().(*scratch)
+	defer p.spare.Put(s)
+	s.pixels = s.pixels[:0]
+	c, size, done := len(p.labels), p.size(), 0
+	flush := func() error {
+		n := len(s.pixels) / size
+		if n == 0 {
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := p.classify(s, n); err != nil {
+			return err
+		}
+		for i := range n {
+			give(done+i, s.scores[i*c:(i+1)*c])
+		}
+		done, s.pixels = done+n, s.pixels[:0]
+		return nil
+	}
+	for x, err := range pixels {
+		if err != nil {
+			return err
+		}
+		if s.pixels = append(s.pixels, x...); len(s.pixels) == batch*size {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}
+
+// classify sets the scores of n pictures from their pixels.
+func (p *Predictor) classify(s *scratch, n int) error {
+	c, d, t := len(p.labels), p.infer.Width(), p.infer.Tokens()
+	y, pooled, scores := kernels.Grow(&s.y, n*t*d), kernels.Grow(&s.pooled, n*d), kernels.Grow(&s.scores, n*c)
+	if err := p.infer.Encode(y, s.pixels, n); err != nil {
+		return err
+	}
+	p.pool.Forward(pooled, y, &nn.Batch{B: n, T: t}, d)
+	if p.settings.Normalize {
+		nn.UnitRows(pooled, n, d)
+	}
+	if err := p.linear.Forward(scores, pooled, n, nil); err != nil {
+		return fmt.Errorf("pictures: %w", err)
+	}
+	kernels.Softmax(scores, scores, n, c)
+	return nil
+}
