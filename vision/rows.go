@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/backbone"
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/random"
@@ -139,6 +140,9 @@ func (m *Model) Fresh(seed uint64) (*Model, error) {
 	f.Name = m.Name
 	return f, nil
 }
+
+// Backbone returns the encoder.
+func (m *Model) Backbone() *backbone.Encoder { return m.Encoder }
 
 // Identity names the model in an adapter's passport, with the SHA-256 of preprocessor_config.json where texts have that of the tokenizer.
 func (m *Model) Identity() adapter.Base {
