@@ -18,6 +18,9 @@ type Settings struct {
 	MinArea       int     `json:"min_area"`      // of a box's region, pixels
 	Few           bool    `json:"few"`           // with too few good pictures for FalseAlarms, abstain from every verdict; else they are an error
 	Seed          uint64  `json:"seed"`
+	Whiten        float64 `json:"whiten,omitzero"` // ridge of whitening, in units of the mean variance; 0 means vectors as the features give them
+	Whole         bool    `json:"whole,omitzero"`  // judge a picture by its worst patch and on the whole, by what is further off for a good one
+	View          View    `json:"view,omitzero"`   // of a backbone
 }
 
 // Default gives the settings for input of the given size: those of PatchCore where it has them, one false alarm in a hundred good pictures.
@@ -50,6 +53,7 @@ func (s Settings) Validate() error {
 		{"neighbours", float64(s.Neighbours), 0, 256},
 		{"folds", float64(s.Folds), 2, 1000},
 		{"blur", s.Blur, 0, maxBlur},
+		{"whiten", s.Whiten, 0, 1e6},
 		{"min_area", float64(s.MinArea), 0, maxPixels},
 		{"abstain", s.Abstain, 0, 0.99 - s.FalseAlarms},
 	} {
