@@ -1,6 +1,12 @@
 package inspector
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrSettings: a setting is out of range, or does not go with the model; the error names it.
+var ErrSettings = errors.New("bad settings")
 
 // Settings say how an inspector is fitted and how it answers. The passport holds them.
 type Settings struct {
@@ -58,16 +64,16 @@ func (s Settings) Validate() error {
 		{"abstain", s.Abstain, 0, 0.99 - s.FalseAlarms},
 	} {
 		if !(c.got >= c.low && c.got <= c.high) {
-			return fmt.Errorf("inspector: settings: %s: got %g, want %g to %g", c.name, c.got, c.low, c.high)
+			return fmt.Errorf("inspector: %w: %s: got %g, want %g to %g", ErrSettings, c.name, c.got, c.low, c.high)
 		}
 	}
 	switch {
 	case s.Neighbourhood%2 == 0:
-		return fmt.Errorf("inspector: settings: neighbourhood: got %d, want an odd number", s.Neighbourhood)
+		return fmt.Errorf("inspector: %w: neighbourhood: got %d, want an odd number", ErrSettings, s.Neighbourhood)
 	case !(s.Coreset > 0 && s.Coreset <= 1):
-		return fmt.Errorf("inspector: settings: coreset: got %g, want above 0 and at most 1", s.Coreset)
+		return fmt.Errorf("inspector: %w: coreset: got %g, want above 0 and at most 1", ErrSettings, s.Coreset)
 	case !(s.FalseAlarms > 0 && s.FalseAlarms <= 0.5):
-		return fmt.Errorf("inspector: settings: false_alarms: got %g, want above 0 and at most 0.5", s.FalseAlarms)
+		return fmt.Errorf("inspector: %w: false_alarms: got %g, want above 0 and at most 0.5", ErrSettings, s.FalseAlarms)
 	}
 	return nil
 }

@@ -31,19 +31,19 @@ func DefaultView(c *vision.Config) View {
 func (v *View) check(c *vision.Config, s *Settings) error {
 	switch {
 	case s.Channels != c.Channels:
-		return fmt.Errorf("inspector: view: channels: got %d, want the model's %d", s.Channels, c.Channels)
+		return fmt.Errorf("inspector: %w: view: channels: got %d, want the model's %d", ErrSettings, s.Channels, c.Channels)
 	case len(v.Layers) < 1 || len(v.Layers) > maxLayers:
-		return fmt.Errorf("inspector: view: layers: got %d of them, want 1 to %d", len(v.Layers), maxLayers)
+		return fmt.Errorf("inspector: %w: view: layers: got %d of them, want 1 to %d", ErrSettings, len(v.Layers), maxLayers)
 	case v.Cell < 1 || v.Cell > c.Grid():
-		return fmt.Errorf("inspector: view: cell: got %d patches, want 1 to the %d of a window", v.Cell, c.Grid())
+		return fmt.Errorf("inspector: %w: view: cell: got %d patches, want 1 to the %d of a window", ErrSettings, v.Cell, c.Grid())
 	case v.Step < 1 || v.Step > c.ImageSize:
-		return fmt.Errorf("inspector: view: step: got %d pixels, want 1 to %d", v.Step, c.ImageSize)
+		return fmt.Errorf("inspector: %w: view: step: got %d pixels, want 1 to %d", ErrSettings, v.Step, c.ImageSize)
 	case s.Height < c.ImageSize || s.Width < c.ImageSize:
-		return fmt.Errorf("inspector: view: size: got %dx%d pixels, want sides of at least the model's %d", s.Width, s.Height, c.ImageSize)
+		return fmt.Errorf("inspector: %w: view: size: got %dx%d pixels, want sides of at least the model's %d", ErrSettings, s.Width, s.Height, c.ImageSize)
 	}
 	for i, k := range v.Layers {
 		if k < 0 || k > c.Layers || i > 0 && k <= v.Layers[i-1] {
-			return fmt.Errorf("inspector: view: layers: got %d, want rising numbers from 0 to %d", v.Layers, c.Layers)
+			return fmt.Errorf("inspector: %w: view: layers: got %d, want rising numbers from 0 to %d", ErrSettings, v.Layers, c.Layers)
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 
+	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
@@ -15,6 +16,7 @@ import (
 	"github.com/fmkit/fmkit/text/pretrain"
 	"github.com/fmkit/fmkit/text/tokenizer"
 	trainer "github.com/fmkit/fmkit/text/tokenizer/train"
+	"github.com/fmkit/fmkit/vision"
 	"github.com/fmkit/fmkit/vision/dataset"
 	"github.com/fmkit/fmkit/vision/picture"
 	autoencoder "github.com/fmkit/fmkit/vision/pretrain"
@@ -38,6 +40,8 @@ var badInputs = []func(error) bool{
 		tokenizer.ErrMerges, tokenizer.ErrSpecialToken, tokenizer.ErrRegex, tokenizer.ErrRegexUnsupported, tokenizer.ErrPostProcessor,
 		tokenizer.ErrTruncation,
 		dataset.ErrLayout, dataset.ErrDuplicate, dataset.ErrPath, dataset.ErrField, dataset.ErrIDX,
+		vision.ErrConfig, vision.ErrConfigLimit, vision.ErrUnsupportedModel, vision.ErrShapeMismatch, vision.ErrTensors, vision.ErrProcessor,
+		inspector.ErrFewPictures, inspector.ErrSettings,
 		picture.ErrFormat, picture.ErrDecode, picture.ErrLimit,
 		train.ErrConfig, train.ErrRecipe, train.ErrRunExists, train.ErrNoCheckpoint,
 	),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/shared/adapter"
 )
 
@@ -27,6 +28,9 @@ func newEval(c *console) *cobra.Command {
 			"for summarize lines of {\"summary_text\": ...} in the order of the data.",
 		Args: exactly("TASK"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if args[0] == inspector.Task {
+				return f.inspect(cmd, c)
+			}
 			t, err := taskNamed(args[0])
 			if err != nil {
 				return err
