@@ -84,7 +84,7 @@ func (b *batch) once(ctx context.Context) error {
 	if b.flags.watch {
 		return nil // they have to stand still first
 	}
-	names, err := pictureFiles(b.flags.images, b.flags.out)
+	names, err := pictureFiles(b.flags.images, b.flags.out, b.flags.overlay)
 	if err != nil {
 		return err
 	}

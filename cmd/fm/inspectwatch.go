@@ -24,7 +24,7 @@ func (b *batch) watch(ctx context.Context) error {
 	tick := time.NewTicker(b.flags.every)
 	defer tick.Stop()
 	for {
-		names, err := pictureFiles(b.flags.images, b.flags.out)
+		names, err := pictureFiles(b.flags.images, b.flags.out, b.flags.overlay)
 		if err != nil {
 			return err
 		}
@@ -59,15 +59,17 @@ func (b *batch) watch(ctx context.Context) error {
 	}
 }
 
-// pictureFiles lists the pictures in and below a folder, by their paths below it with slashes, sorted. Hidden files are passed over, and the folder of results where
-// it lies inside.
-func pictureFiles(folder, results string) ([]string, error) {
-	skip, err := os.Stat(results)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+// pictureFiles lists the pictures in and below a folder, by their paths below it with slashes, sorted. Hidden files are passed over, and the folders of results
+// where they lie inside.
+func pictureFiles(folder string, results ...string) ([]string, error) {
+	var skip []os.FileInfo
+	for _, r := range results {
+		if info, err := os.Stat(r); err == nil {
+			skip = append(skip, info)
+		}
 	}
 	var names []string
-	err = filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && path != folder: // gone since it was listed
 			return nil
@@ -76,7 +78,8 @@ func pictureFiles(folder, results string) ([]string, error) {
 		case path == folder:
 			return nil
 		case d.IsDir():
-			if info, err := d.Info(); strings.HasPrefix(d.Name(), ".") || err == nil && skip != nil && os.SameFile(info, skip) {
+			info, err := d.Info()
+			if strings.HasPrefix(d.Name(), ".") || err == nil && slices.ContainsFunc(skip, func(s os.FileInfo) bool { return os.SameFile(info, s) }) {
 				return fs.SkipDir
 			}
 			return nil
