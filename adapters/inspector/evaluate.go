@@ -65,7 +65,6 @@ const fixedRecall = 0.95
 func Evaluate(ctx context.Context, s *Station, items []dataset.Item) (*Scores, error) {
 	masks := slices.ContainsFunc(items, func(it dataset.Item) bool { return it.Mask != "" })
 	all := make([]judged, 0, len(items))
-	kinds := map[string]bool{}
 	err := eachPicture(ctx, items, func(i int, m *image.NRGBA) error {
 		it := &items[i]
 		if it.Label == "" {
@@ -76,9 +75,6 @@ func Evaluate(ctx context.Context, s *Station, items []dataset.Item) (*Scores, e
 			return err
 		}
 		j := judged{kind: it.Label, score: a.Score, label: a.Label}
-		if it.Label != dataset.Good {
-			kinds[it.Label] = true
-		}
 		if masks && (it.Mask != "" || it.Label == dataset.Good) {
 			j.values = a.Map.Values
 			if j.mask, err = readMask(it.Mask, a.Map.Width, a.Map.Height); err != nil {
@@ -91,13 +87,34 @@ func Evaluate(ctx context.Context, s *Station, items []dataset.Item) (*Scores, e
 	if err != nil {
 		return nil, err
 	}
+	return scoreKinds(all, s.settings.Width, float64(s.thresholds.Defect))
+}
+
+// ScorePictures scores what anybody says of pictures of known kinds, good and others, by scores alone: no verdicts, no maps.
+func ScorePictures(kinds []string, scores []float64) (*Scores, error) {
+	if len(kinds) != len(scores) {
+		return nil, fmt.Errorf("inspector: scores: got %d for %d pictures", len(scores), len(kinds))
+	}
+	all := make([]judged, len(kinds))
+	for i, k := range kinds {
+		all[i] = judged{kind: k, score: scores[i]}
+	}
+	return scoreKinds(all, 0, math.NaN())
+}
+
+// scoreKinds scores all pictures, and each kind of defect beside the good ones.
+func scoreKinds(all []judged, width int, threshold float64) (*Scores, error) {
 	scores := &Scores{Kinds: map[string]adapter.Scores{}}
-	if scores.Scores, err = s.score(all); err != nil {
+	var err error
+	if scores.Scores, err = score(all, width, threshold); err != nil {
 		return nil, err
 	}
-	for kind := range kinds {
-		of := slices.DeleteFunc(slices.Clone(all), func(j judged) bool { return j.kind != kind && j.kind != dataset.Good })
-		if scores.Kinds[kind], err = s.score(of); err != nil {
+	for _, j := range all {
+		if _, done := scores.Kinds[j.kind]; done || j.kind == dataset.Good {
+			continue
+		}
+		of := slices.DeleteFunc(slices.Clone(all), func(o judged) bool { return o.kind != j.kind && o.kind != dataset.Good })
+		if scores.Kinds[j.kind], err = score(of, width, threshold); err != nil {
 			return nil, err
 		}
 	}
@@ -121,8 +138,8 @@ func readMask(path string, width, height int) ([]bool, error) {
 	return mask, nil
 }
 
-// score gives the scores of some pictures.
-func (s *Station) score(all []judged) (adapter.Scores, error) {
+// score gives the scores of some pictures, with maps of a width. A threshold that is NaN means that there are no verdicts.
+func score(all []judged, width int, threshold float64) (adapter.Scores, error) {
 	truth, scores := make([]bool, len(all)), make([]float64, len(all))
 	var found, alarms []float64
 	for i, j := range all {
@@ -145,20 +162,28 @@ func (s *Station) score(all []judged) (adapter.Scores, error) {
 		out.Values[name], out.Interval[name] = i.Mean, [2]float64{i.Low, i.High}
 		return nil
 	}
-	called := math.Nextafter(float64(s.thresholds.Defect), math.Inf(1)) // a verdict takes more than the threshold
-	for _, m := range []struct {
+	ranked := []struct {
 		name string
 		of   func(r *metrics.Ranking) float64
 	}{
 		{"image_AUROC", (*metrics.Ranking).ROCAUC},
 		{"recall_at_0.01", func(r *metrics.Ranking) float64 { recall, _ := r.RecallAt(0.01); return recall }},
 		{"false_per_thousand", func(r *metrics.Ranking) float64 { n, _ := r.FalseAlarmsAt(fixedRecall); return n }},
-		{"F1", func(r *metrics.Ranking) float64 { return r.F1(called) }},
-	} {
+	}
+	verdicts := !math.IsNaN(threshold)
+	if verdicts {
+		called := math.Nextafter(threshold, math.Inf(1)) // a verdict takes more than the threshold
+		ranked = append(ranked, ranked[0])
+		ranked[3].name, ranked[3].of = "F1", func(r *metrics.Ranking) float64 { return r.F1(called) }
+	}
+	for _, m := range ranked {
 		i, err := metrics.BootstrapRank(truth, scores, adapter.BootstrapSeed, m.of)
 		if err := put(m.name, i, err); err != nil {
 			return out, err
 		}
+	}
+	if !verdicts {
+		return out, nil
 	}
 	i, err := metrics.Bootstrap(found, adapter.BootstrapSeed)
 	if err := put("recall", i, err); err != nil {
@@ -169,7 +194,7 @@ func (s *Station) score(all []judged) (adapter.Scores, error) {
 		return out, err
 	}
 	if slices.ContainsFunc(all, func(j judged) bool { return j.mask != nil }) {
-		if err := scorePixels(all, s.settings.Width, put); err != nil {
+		if err := scorePixels(all, width, put); err != nil {
 			return out, err
 		}
 	}

@@ -52,7 +52,7 @@ func newEval(c *console) *cobra.Command {
 	cmd.Flags().StringVar(&f.base, "base", "", "base model, "+baseUsage+"; default the one that the adapter names")
 	cmd.Flags().StringVar(&f.data, "data", "", "file to score on")
 	cmd.Flags().StringVar(&f.predictions, "predictions", "", "score this file instead of an adapter (qa, summarize)")
-	cmd.Flags().StringVar(&f.baseline, "baseline", "", "score lead, textrank or oracle instead of an adapter (summarize)")
+	cmd.Flags().StringVar(&f.baseline, "baseline", "", "score lead, textrank or oracle (summarize) or pca (inspect) instead of an adapter")
 	cmd.Flags().IntVar(&f.sentences, "sentences", 1, "length of the baseline's summaries")
 	f.addColumns(cmd.Flags())
 	return cmd

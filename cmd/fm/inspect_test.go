@@ -119,6 +119,11 @@ func TestInspect(t *testing.T) {
 		t.Errorf("eval says %q", text)
 	}
 
+	p := lastObject(t, mustFM(t, "", "eval", "inspect", "--baseline", "pca", "--data", data, "--json"))
+	if _, verdicts := p["recall"]; p["n"] != 24.0 || p["image_AUROC"].(float64) < 0.5 || verdicts || len(p["kinds"].(map[string]any)) != 2 {
+		t.Errorf("the baseline comes to %v", p)
+	}
+
 	heat := filepath.Join(dir, "heat")
 	line := func(path string) string { return fmt.Sprintf("{\"id\": \"a\", \"image\": %q}\n", path) }
 	bad, good := filepath.Join(data, "test/scratch/00.png"), filepath.Join(data, "test/good/00.png")
@@ -270,6 +275,8 @@ func TestInspectBadInput(t *testing.T) {
 		{adapt, []string{"--size", "-1"}, "", "--size"},
 		{adapt, []string{"--config", filepath.Join(data, "train/good/00.png")}, "", "00.png"},
 		{[]string{"eval", "inspect", "--adapter", out}, nil, "", "--data is missing"},
+		{[]string{"eval", "inspect", "--data", data}, nil, "", "--adapter and --baseline"},
+		{[]string{"eval", "inspect", "--data", data, "--baseline", "hog"}, nil, "", "want pca"},
 		{[]string{"eval", "inspect", "--adapter", out, "--data", filepath.Join(data, "train")}, nil, "", "want both"},
 		{[]string{"eval", "inspect", "--adapter", out, "--data", data, "--base", "text/mini"}, nil, "", "config.json"},
 		{predict, []string{"--images", data}, "", "go together"},
