@@ -32,9 +32,14 @@ func Recommended(base *vision.Model, path string, most int) (Settings, error) {
 	v := DefaultView(&base.Config)
 	width, height := v.Size(&base.Config, m.Rect.Dx(), m.Rect.Dy(), most)
 	s := Default(base.Config.Channels, height, width)
-	s.View, s.Whiten, s.Whole, s.Neighbourhood = v, 0.01, true, 1
+	s.View, s.Whiten, s.Whole, s.Neighbourhood = v, 1, true, 1
+	cell := base.Config.PatchSize * v.Cell
+	s.Coreset = min(s.Coreset, recommendedBank/float64(len(items)*(height/cell)*(width/cell)))
 	return s, nil
 }
+
+// recommendedBank bounds the vectors of a bank whose share nobody has chosen: choosing k of n takes k*n steps.
+const recommendedBank = 5000
 
 // Adapt fits an inspector on the good pictures at path, in a layout of package dataset, looking through base, and saves it as the adapter folder out. With
 // an empty out nothing is written.

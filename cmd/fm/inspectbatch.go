@@ -6,9 +6,11 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -102,6 +104,9 @@ func (b *batch) once(ctx context.Context) error {
 // judge adds the verdict on one picture. A damaged one is a verdict too; an error is of writing the overlay.
 func (b *batch) judge(name string) error {
 	m, a, _, err := judgeFile(b.station, filepath.Join(b.flags.images, filepath.FromSlash(name)))
+	if errors.Is(err, fs.ErrNotExist) { // gone since it was listed
+		return nil
+	}
 	b.dirty = true
 	if err != nil {
 		b.verdicts[name] = &verdict{Image: name, Error: err.Error()}
