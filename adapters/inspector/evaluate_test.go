@@ -80,8 +80,13 @@ func TestPixelIntervals(t *testing.T) {
 // TestScoreVerdicts counts by hand.
 func TestScoreVerdicts(t *testing.T) {
 	all := []judged{
-		{kind: "good", score: 1, label: OK}, {kind: "good", score: 3, label: Defect}, {kind: "good", score: 2, label: Abstain}, {kind: "good", score: 1.5, label: OK},
-		{kind: "a", score: 4, label: Defect}, {kind: "a", score: 2, label: Abstain}, {kind: "b", score: 5, label: Defect},
+		{kind: "good", score: 1, label: OK},
+		{kind: "good", score: 3, label: Defect},
+		{kind: "good", score: 2, label: Abstain},
+		{kind: "good", score: 1.5, label: OK},
+		{kind: "a", score: 4, label: Defect},
+		{kind: "a", score: 2, label: Abstain},
+		{kind: "b", score: 5, label: Defect},
 	}
 	s, err := scoreKinds(all, 0, 2.5)
 	if err != nil {

@@ -58,7 +58,10 @@ func Fit(ctx context.Context, f Features, pictures Pictures, s Settings) (*Inspe
 			}
 		}
 	}
-	return p, p.learn(ctx, all, d, random.Key(s.Seed, "inspector.bank"))
+	if err := p.learn(ctx, all, d, random.Key(s.Seed, "inspector.bank")); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // learn makes p know the vectors [n, R*C, D] of good pictures.
