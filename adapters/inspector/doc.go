@@ -2,7 +2,8 @@
 //
 // An Inspector keeps a memory bank of patch vectors of good pictures (PatchCore: Roth et al., "Towards total recall in industrial anomaly
 // detection", CVPR 2022). A patch is as bad as it is far from the bank; a picture as its worst patch. The thresholds come from the good pictures
-// alone, and with a stated rate of false alarms. A Template compares with a picture of how it should be.
+// alone, and with a stated rate of false alarms. Windows are features of a vision transformer, Station judges pictures of any size with it, Adapt and
+// Evaluate go from data sets to adapters and scores. A Template compares with a picture of how it should be.
 //
 // On simulated textiles, with amplitudes of waves as features by hand instead of a model's, a bank of 200 good pictures reaches an image_AUROC of 1.000 for
 // local and 0.986 for global defects, one of 20 pictures 1.000 and 0.885; 1 of 100 other good pictures is then called defective where 5 were allowed

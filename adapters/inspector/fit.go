@@ -42,14 +42,47 @@ func Fit(ctx context.Context, f Features, pictures Pictures, s Settings) (*Inspe
 		return nil, err
 	}
 	p := newInspector(f, s)
-	if few {
-		inf := float32(math.Inf(1))
-		p.thresholds = Thresholds{inf, inf, inf}
-	} else if p.thresholds, err = p.heldOut(ctx, all, n, d); err != nil {
+	inf := float32(math.Inf(1))
+	p.thresholds = Thresholds{inf, inf, inf}
+	if !few || s.Whole && n > 1 {
+		held, err := p.heldOut(ctx, all, n, d)
+		if err != nil {
+			return nil, err
+		}
+		if s.Whole {
+			p.standards = newStandards(held.evidence)
+		}
+		if !few {
+			if p.thresholds, err = calibrate(held.scores(p.standards), held.peaks, &s); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := p.learn(ctx, all, d, random.Key(s.Seed, "inspector.bank")); err != nil {
 		return nil, err
 	}
-	p.bank, err = p.remember(ctx, all, d, random.Key(s.Seed, "inspector.bank"))
-	return p, err
+	return p, nil
+}
+
+// learn makes p know the vectors [n, R*C, D] of good pictures.
+func (p *Inspector) learn(ctx context.Context, all []float32, d int, key uint64) (err error) {
+	rows := len(all) / d
+	if p.settings.Whiten > 0 {
+		if p.whitening, err = fitWhitening(all, rows, d, p.settings.Whiten); err != nil {
+			return err
+		}
+		white := kernels.Make[float32](len(all))
+		for from := 0; from < rows; from += whitenRows {
+			b := min(whitenRows, rows-from)
+			p.whitening.apply(white[from*d:(from+b)*d], append([]float32(nil), all[from*d:(from+b)*d]...), b)
+		}
+		all = white
+	}
+	if p.settings.Whole {
+		p.whole = fitWhole(all, rows/(p.rows*p.cols), p.rows*p.cols, d)
+	}
+	p.bank, err = p.remember(ctx, all, d, key)
+	return err
 }
 
 // remember makes a bank of the coreset of vectors [n*R*C, D].
@@ -68,19 +101,32 @@ func (p *Inspector) remember(ctx context.Context, all []float32, d int, key uint
 	return NewBank(vectors, d), nil
 }
 
-// heldOut scores every picture by a bank that has not seen it, and sets the thresholds by them.
-func (p *Inspector) heldOut(ctx context.Context, all []float32, n, d int) (Thresholds, error) {
+// held is what speaks against good pictures that were held out, and the highest values of their maps.
+type held struct {
+	evidence []evidence
+	peaks    []float32
+}
+
+func (h *held) scores(s standards) []float32 {
+	all := make([]float32, len(h.evidence))
+	for i, e := range h.evidence {
+		all[i] = s.judge(e)
+	}
+	return all
+}
+
+// heldOut judges every picture by an inspector that has not seen it.
+func (p *Inspector) heldOut(ctx context.Context, all []float32, n, d int) (*held, error) {
 	per := p.rows * p.cols * d
 	folds := min(p.settings.Folds, n)
 	if folds < 2 {
-		return Thresholds{}, errors.New("inspector: fit: got 1 picture, want at least 2 to hold one out")
+		return nil, errors.New("inspector: fit: got 1 picture, want at least 2 to hold one out")
 	}
 	key := random.Key(p.settings.Seed, "inspector.folds")
 	order := random.Perm(key, n)
-	scores, peaks := make([]float32, n), make([]float32, n)
-	values := make([]float32, p.settings.Height*p.settings.Width)
+	h := &held{evidence: make([]evidence, n), peaks: make([]float32, n)}
+	values, x := make([]float32, p.settings.Height*p.settings.Width), make([]float32, per)
 	others := make([]float32, 0, len(all))
-	held := newInspector(p.features, p.settings)
 	for fold := range folds {
 		others = others[:0]
 		for k, i := range order {
@@ -88,16 +134,17 @@ func (p *Inspector) heldOut(ctx context.Context, all []float32, n, d int) (Thres
 				others = append(others, all[int(i)*per:int(i+1)*per]...)
 			}
 		}
-		var err error
-		if held.bank, err = held.remember(ctx, others, d, random.Mix(key, uint64(fold))); err != nil {
-			return Thresholds{}, err
+		q := newInspector(p.features, p.settings)
+		if err := q.learn(ctx, others, d, random.Mix(key, uint64(fold))); err != nil {
+			return nil, err
 		}
 		var s scratch
 		for k := fold; k < n; k += folds {
 			i := int(order[k])
-			scores[i] = held.score(values, all[i*per:(i+1)*per], &s)
-			peaks[i] = highest(values)
+			copy(x, all[i*per:(i+1)*per])
+			h.evidence[i] = q.score(values, x, &s)
+			h.peaks[i] = highest(values)
 		}
 	}
-	return calibrate(scores, peaks, &p.settings)
+	return h, nil
 }

@@ -27,8 +27,27 @@ type stored struct {
 	Decides bool `json:"decides"` // false: there were too few good pictures, and every answer is abstain
 }
 
-func (s *stored) params() (bank, thresholds *nn.Param) {
-	return nn.NewParam("memory_bank", s.Bank, s.Size), nn.NewParam("thresholds", 3)
+// params are what the weights file holds. Some are nil: those of what the settings don't ask for.
+type params struct{ bank, thresholds, mean, matrix, wholeMean, wholeScale, standards *nn.Param }
+
+func (s *stored) params() (p params) {
+	p.bank, p.thresholds = nn.NewParam("memory_bank", s.Bank, s.Size), nn.NewParam("thresholds", 3)
+	if s.Whiten > 0 {
+		p.mean, p.matrix = nn.NewParam("whitening.mean", s.Size), nn.NewParam("whitening.matrix", s.Size, s.Size)
+	}
+	if s.Whole {
+		p.wholeMean, p.wholeScale, p.standards = nn.NewParam("whole.mean", 2*s.Size), nn.NewParam("whole.scale", 2*s.Size), nn.NewParam("standards", 4)
+	}
+	return p
+}
+
+func (p params) all() (all []*nn.Param) {
+	for _, x := range []*nn.Param{p.bank, p.thresholds, p.mean, p.matrix, p.wholeMean, p.wholeScale, p.standards} {
+		if x != nil {
+			all = append(all, x)
+		}
+	}
+	return all
 }
 
 // Save makes or replaces the adapter folder dir. The caller gives what an inspector can't know of itself: Base, Data, Recipe, Seed, Metrics. Base.Tokenizer
@@ -39,13 +58,22 @@ func (p *Inspector) Save(dir string, about adapter.Passport, extra map[string][]
 	if err != nil {
 		return nil, fmt.Errorf("inspector: save: %w", err)
 	}
-	bank, thresholds := s.params()
-	copy(bank.Value, p.bank.vectors)
+	w := s.params()
+	copy(w.bank.Value, p.bank.vectors)
 	if s.Decides {
-		copy(thresholds.Value, []float32{p.thresholds.Defect, p.thresholds.Certain, p.thresholds.Pixel})
+		copy(w.thresholds.Value, []float32{p.thresholds.Defect, p.thresholds.Certain, p.thresholds.Pixel})
+	}
+	if p.whitening != nil {
+		copy(w.mean.Value, p.whitening.mean)
+		copy(w.matrix.Value, p.whitening.matrix)
+	}
+	if p.whole != nil {
+		copy(w.wholeMean.Value, p.whole.mean)
+		copy(w.wholeScale.Value, p.whole.scale)
+		copy(w.standards.Value, []float32{p.standards.mean.patch, p.standards.mean.whole, p.standards.scale.patch, p.standards.scale.whole})
 	}
 	about.Task, about.Method, about.Labels, about.Settings, about.DType = Task, MemoryBank, []string{OK, Defect}, raw, ""
-	saved, err := adapter.Save(dir, about, "ANOMALY_DETECTION", []*nn.Param{bank, thresholds}, extra)
+	saved, err := adapter.Save(dir, about, "ANOMALY_DETECTION", w.all(), extra)
 	if err != nil {
 		return nil, fmt.Errorf("inspector: save: %w", err)
 	}
@@ -72,19 +100,29 @@ func LoadFS(fsys fs.FS, f Features, fingerprint string) (*Inspector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("inspector: %w: %w", adapter.ErrPassport, err)
 	}
-	bank, thresholds := s.params()
-	if err := folder.Fill([]*nn.Param{bank, thresholds}); err != nil {
+	w := s.params()
+	if err := folder.Fill(w.all()); err != nil {
 		return nil, err
 	}
-	if !finite(bank.Value) {
-		return nil, fmt.Errorf("inspector: %w: memory_bank: got a value beyond %g", adapter.ErrTensors, maxVector)
+	for _, x := range w.all() {
+		if !finite(x.Value) {
+			return nil, fmt.Errorf("inspector: %w: %s: got a value beyond %g", adapter.ErrTensors, x.Name, maxVector)
+		}
 	}
 	p := newInspector(f, s.Settings)
-	p.bank, p.passport = NewBank(bank.Value, s.Size), folder.Passport
+	p.bank, p.passport = NewBank(w.bank.Value, s.Size), folder.Passport
 	inf := float32(math.Inf(1))
 	p.thresholds = Thresholds{inf, inf, inf}
-	if v := thresholds.Value; s.Decides {
+	if v := w.thresholds.Value; s.Decides {
 		p.thresholds = Thresholds{v[0], v[1], v[2]}
+	}
+	if s.Whiten > 0 {
+		p.whitening = &whitening{d: s.Size, mean: w.mean.Value, matrix: w.matrix.Value}
+	}
+	if s.Whole {
+		p.whole = &whole{mean: w.wholeMean.Value, scale: w.wholeScale.Value}
+		v := w.standards.Value
+		p.standards = standards{mean: evidence{v[0], v[1]}, scale: evidence{v[2], v[3]}}
 	}
 	return p, nil
 }

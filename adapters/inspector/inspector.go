@@ -14,6 +14,9 @@ type Inspector struct {
 	features   Features
 	rows, cols int
 	settings   Settings
+	whitening  *whitening // nil: none
+	whole      *whole     // nil: pictures aren't judged on the whole
+	standards  standards
 	bank       *Bank
 	thresholds Thresholds
 	smooth     *smoother
@@ -23,9 +26,9 @@ type Inspector struct {
 
 // scratch is the memory of one picture's inspection.
 type scratch struct {
-	raw, vectors, distance []float32
-	at                     []int32
-	canvas                 canvas
+	raw, vectors, white, distance, moments []float32
+	at                                     []int32
+	canvas                                 canvas
 }
 
 func newInspector(f Features, s Settings) *Inspector {
@@ -90,12 +93,21 @@ func (p *Inspector) Score(values, pixels []float32) (float32, error) {
 	if err := local(x, raw, p.rows, p.cols, d, p.settings.Neighbourhood); err != nil {
 		return 0, fmt.Errorf("inspector: %w", err)
 	}
-	return p.score(values, x, s), nil
+	return p.standards.judge(p.score(values, x, s)), nil
 }
 
-// score is Score of local vectors x [R*C, D].
-func (p *Inspector) score(values, x []float32, s *scratch) float32 {
+// score is Score of local vectors x [R*C, D], which it may change: of the worst patch and, where pictures are judged so, on the whole.
+func (p *Inspector) score(values, x []float32, s *scratch) evidence {
 	n, d := p.rows*p.cols, p.bank.d
+	if p.whitening != nil {
+		white := kernels.Grow(&s.white, n*d)
+		p.whitening.apply(white, x, n)
+		x = white
+	}
+	var e evidence
+	if p.whole != nil {
+		e.whole = p.whole.distance(x, n, d, &s.moments)
+	}
 	at, distance := kernels.Grow(&s.at, n), kernels.Grow(&s.distance, n)
 	p.bank.Nearest(at, distance, x)
 	worst := 0
@@ -107,5 +119,6 @@ func (p *Inspector) score(values, x []float32, s *scratch) float32 {
 	if values != nil {
 		p.smooth.apply(values, distance, &s.canvas)
 	}
-	return float32(distance[worst] * p.bank.weight(x[worst*d:(worst+1)*d], int(at[worst]), p.settings.Neighbours))
+	e.patch = float32(distance[worst] * p.bank.weight(x[worst*d:(worst+1)*d], int(at[worst]), p.settings.Neighbours))
+	return e
 }

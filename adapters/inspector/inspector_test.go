@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -305,7 +306,7 @@ func TestSaveAndLoad(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.thresholds != p.thresholds || got.settings != p.settings || !slices.Equal(got.bank.vectors, p.bank.vectors) || got.Passport().Digest != saved.Digest {
+		if got.thresholds != p.thresholds || !reflect.DeepEqual(got.settings, p.settings) || !slices.Equal(got.bank.vectors, p.bank.vectors) || got.Passport().Digest != saved.Digest {
 			t.Errorf("%s: got %+v", name, got)
 		}
 		a, err1 := p.Inspect(flawed(1))

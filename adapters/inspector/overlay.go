@@ -22,9 +22,22 @@ func heat(v float32) [3]float32 {
 	return c
 }
 
-// Overlay paints the map over the picture, of any size, as a PNG. Values up to low leave the picture as it is, those from high on are hottest; with
-// low the lowest values of good pictures and high twice the pixel threshold, the threshold itself is green. High must be above low.
+// Overlay is Paint as a PNG.
 func Overlay(picture *image.NRGBA, m *Map, low, high float32) ([]byte, error) {
+	out, err := Paint(picture, m, low, high)
+	if err != nil {
+		return nil, err
+	}
+	var raw bytes.Buffer
+	if err := png.Encode(&raw, out); err != nil {
+		return nil, fmt.Errorf("inspector: overlay: %w", err)
+	}
+	return raw.Bytes(), nil
+}
+
+// Paint paints the map over the picture, of any size, into a new one. Values up to low leave the picture as it is, those from high on are hottest; with
+// low the lowest values of good pictures and high twice the pixel threshold, the threshold itself is green. High must be above low.
+func Paint(picture *image.NRGBA, m *Map, low, high float32) (*image.NRGBA, error) {
 	b := picture.Bounds()
 	switch {
 	case b.Empty():
@@ -53,9 +66,5 @@ func Overlay(picture *image.NRGBA, m *Map, low, high float32) ([]byte, error) {
 			to[3] = from[3]
 		}
 	}
-	var raw bytes.Buffer
-	if err := png.Encode(&raw, out); err != nil {
-		return nil, fmt.Errorf("inspector: overlay: %w", err)
-	}
-	return raw.Bytes(), nil
+	return out, nil
 }

@@ -1,6 +1,12 @@
 package inspector
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrSettings: a setting is out of range, or does not go with the model; the error names it.
+var ErrSettings = errors.New("bad settings")
 
 // Settings say how an inspector is fitted and how it answers. The passport holds them.
 type Settings struct {
@@ -18,6 +24,9 @@ type Settings struct {
 	MinArea       int     `json:"min_area"`      // of a box's region, pixels
 	Few           bool    `json:"few"`           // with too few good pictures for FalseAlarms, abstain from every verdict; else they are an error
 	Seed          uint64  `json:"seed"`
+	Whiten        float64 `json:"whiten,omitzero"` // ridge of whitening, in units of the mean variance; 0 means vectors as the features give them
+	Whole         bool    `json:"whole,omitzero"`  // judge a picture by its worst patch and on the whole, by what is further off for a good one
+	View          View    `json:"view,omitzero"`   // of a backbone
 }
 
 // Default gives the settings for input of the given size: those of PatchCore where it has them, one false alarm in a hundred good pictures.
@@ -50,20 +59,21 @@ func (s Settings) Validate() error {
 		{"neighbours", float64(s.Neighbours), 0, 256},
 		{"folds", float64(s.Folds), 2, 1000},
 		{"blur", s.Blur, 0, maxBlur},
+		{"whiten", s.Whiten, 0, 1e6},
 		{"min_area", float64(s.MinArea), 0, maxPixels},
 		{"abstain", s.Abstain, 0, 0.99 - s.FalseAlarms},
 	} {
 		if !(c.got >= c.low && c.got <= c.high) {
-			return fmt.Errorf("inspector: settings: %s: got %g, want %g to %g", c.name, c.got, c.low, c.high)
+			return fmt.Errorf("inspector: %w: %s: got %g, want %g to %g", ErrSettings, c.name, c.got, c.low, c.high)
 		}
 	}
 	switch {
 	case s.Neighbourhood%2 == 0:
-		return fmt.Errorf("inspector: settings: neighbourhood: got %d, want an odd number", s.Neighbourhood)
+		return fmt.Errorf("inspector: %w: neighbourhood: got %d, want an odd number", ErrSettings, s.Neighbourhood)
 	case !(s.Coreset > 0 && s.Coreset <= 1):
-		return fmt.Errorf("inspector: settings: coreset: got %g, want above 0 and at most 1", s.Coreset)
+		return fmt.Errorf("inspector: %w: coreset: got %g, want above 0 and at most 1", ErrSettings, s.Coreset)
 	case !(s.FalseAlarms > 0 && s.FalseAlarms <= 0.5):
-		return fmt.Errorf("inspector: settings: false_alarms: got %g, want above 0 and at most 0.5", s.FalseAlarms)
+		return fmt.Errorf("inspector: %w: false_alarms: got %g, want above 0 and at most 0.5", ErrSettings, s.FalseAlarms)
 	}
 	return nil
 }

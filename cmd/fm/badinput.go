@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 
+	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
@@ -40,6 +41,8 @@ var badInputs = []func(error) bool{
 		tokenizer.ErrTruncation,
 		vision.ErrConfig, vision.ErrConfigLimit, vision.ErrUnsupportedModel, vision.ErrShapeMismatch, vision.ErrTensors, vision.ErrProcessor, vision.ErrNoHead,
 		dataset.ErrLayout, dataset.ErrDuplicate, dataset.ErrPath, dataset.ErrField, dataset.ErrIDX,
+		vision.ErrConfig, vision.ErrConfigLimit, vision.ErrUnsupportedModel, vision.ErrShapeMismatch, vision.ErrTensors, vision.ErrProcessor,
+		inspector.ErrFewPictures, inspector.ErrSettings,
 		picture.ErrFormat, picture.ErrDecode, picture.ErrLimit,
 		train.ErrConfig, train.ErrRecipe, train.ErrRunExists, train.ErrNoCheckpoint,
 	),

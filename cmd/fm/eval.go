@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/shared/adapter"
 )
 
@@ -27,6 +28,9 @@ func newEval(c *console) *cobra.Command {
 			"for summarize lines of {\"summary_text\": ...} in the order of the data.",
 		Args: exactly("TASK"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if args[0] == inspector.Task {
+				return f.inspect(cmd, c)
+			}
 			t, err := taskNamed(args[0])
 			if err != nil {
 				return err
@@ -48,7 +52,7 @@ func newEval(c *console) *cobra.Command {
 	cmd.Flags().StringVar(&f.base, "base", "", "base model, "+baseUsage+"; default the one that the adapter names")
 	cmd.Flags().StringVar(&f.data, "data", "", "file to score on")
 	cmd.Flags().StringVar(&f.predictions, "predictions", "", "score this file instead of an adapter (qa, summarize)")
-	cmd.Flags().StringVar(&f.baseline, "baseline", "", "score lead, textrank or oracle instead of an adapter (summarize)")
+	cmd.Flags().StringVar(&f.baseline, "baseline", "", "score lead, textrank or oracle (summarize) or pca (inspect) instead of an adapter")
 	cmd.Flags().IntVar(&f.sentences, "sentences", 1, "length of the baseline's summaries")
 	f.addColumns(cmd.Flags())
 	return cmd

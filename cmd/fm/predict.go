@@ -14,6 +14,7 @@ import (
 func newPredict(c *console) *cobra.Command {
 	var dir, baseName string
 	var fields strings.Builder
+	inspect := &inspectPredict{}
 	for _, t := range tasks() {
 		fmt.Fprintf(&fields, "  %-10s %-24s %s\n", t.name, t.input, t.output)
 	}
@@ -21,7 +22,7 @@ func newPredict(c *console) *cobra.Command {
 		Use:   "predict --adapter DIR | --base MODEL",
 		Short: "JSON lines in, JSON lines out",
 		Long: "JSON lines in, JSON lines out, with the fields of Hugging Face's pipelines:\n\n" +
-			fields.String() + "\nWithout --adapter, --base is a checkpoint of transformers with a head of its own:\n\n" +
+			fields.String() + inspectFields + "\nWithout --adapter, --base is a checkpoint of transformers with a head of its own:\n\n" +
 			"  fill-mask             {\"text\"}      [{\"score\", \"token\", \"token_str\", \"sequence\"}], a list for each of several masks\n" +
 			"  token-classification  {\"text\"}      [{\"entity\", \"score\", \"index\", \"word\", \"start\", \"end\"}]\n" +
 			"  image-classification  {\"image\"}     [{\"label\", \"score\"}], the best five; so answers classify on a vision base\n" +
@@ -39,6 +40,12 @@ func newPredict(c *console) *cobra.Command {
 			if err := need(cmd, "adapter"); err != nil {
 				return err
 			}
+			if isInspector(dir) {
+				return inspect.run(cmd.Context(), c, dir, baseName)
+			}
+			if err := inspect.unused(); err != nil {
+				return err
+			}
 			_, l, err := loadAdapter(cmd.Context(), c, dir, baseName)
 			if err != nil {
 				return err
@@ -48,6 +55,7 @@ func newPredict(c *console) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&dir, "adapter", "", "adapter folder")
 	cmd.Flags().StringVar(&baseName, "base", "", "base model, "+baseUsage+"; default the one that the adapter names")
+	inspect.add(cmd.Flags())
 	return cmd
 }
 

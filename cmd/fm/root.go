@@ -1,4 +1,4 @@
-// Fm pretrains text encoders, adapts them to tasks, scores and runs the result.
+// Fm pretrains encoders, adapts them to tasks, scores and runs the result.
 //
 // Every verb reads standard input and files, writes its answer to standard output and what it is doing to standard error. With --json the
 // last line of standard output is one JSON object. Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 3 the loss was not

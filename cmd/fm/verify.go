@@ -80,6 +80,9 @@ func verify(ctx context.Context, c *console, dir, baseName string, last int) (ad
 	if last > 0 {
 		return adapter.Verification{}, usagef("--last: %s is an adapter, want the folder of a run", dir)
 	}
+	if isInspector(dir) {
+		return verifyInspector(ctx, c, dir, baseName)
+	}
 	t, b, err := openAdapter(ctx, c, dir, baseName)
 	if err != nil {
 		return adapter.Verification{}, err

@@ -22,8 +22,11 @@ type Report struct {
 	Page      string   `json:"page"`
 	Sentences int      `json:"sentences"` // of the page
 	Summary   []string `json:"summary"`
-	Folder    string   `json:"folder"`
-	Seconds   float64  `json:"seconds"`
+
+	Inspection *Inspection `json:"inspection,omitempty"`
+
+	Folder  string  `json:"folder"`
+	Seconds float64 `json:"seconds"`
 }
 
 // WriteText writes the report for a terminal.
@@ -37,6 +40,13 @@ func (r Report) WriteText(w io.Writer) error {
 		for _, s := range r.Summary {
 			fmt.Fprintf(w, "  - %s\n", s)
 		}
+	}
+	if i := r.Inspection; i != nil {
+		fmt.Fprintf(w, "\nIs this cloth scratched? %d good pictures to learn from, %d to judge, seen by %s.\n\n", i.Good, i.Test, i.Base)
+		for _, a := range i.Arms {
+			fmt.Fprintf(w, "  %-24s image_AUROC %.3f\n", a.Name, a.AUROC)
+		}
+		fmt.Fprintf(w, "\n%d of %d scratched ones found, %d of %d good ones called defective; heat map: %s\n", i.Found, i.Test/2, i.False, i.Test/2, i.Heat)
 	}
 	_, err := fmt.Fprintf(w, "\nreport: %s\ntook %.0f s\n", r.Folder+"/report.html", r.Seconds)
 	return err

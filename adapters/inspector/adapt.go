@@ -1,0 +1,128 @@
+package inspector
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/strictjson"
+	"github.com/fmkit/fmkit/vision"
+	"github.com/fmkit/fmkit/vision/dataset"
+	"github.com/fmkit/fmkit/vision/picture"
+)
+
+// Recommended are the settings for a base and pictures like those at path, of which it decodes one: its own size, but the longer side at most most pixels.
+// Zero means 256.
+func Recommended(base *vision.Model, path string, most int) (Settings, error) {
+	items, err := openItems(path, Nominal)
+	if err != nil {
+		return Settings{}, err
+	}
+	m, err := items[0].Picture(picture.Limits{})
+	if err != nil {
+		return Settings{}, err
+	}
+	if most == 0 {
+		most = 256
+	}
+	v := DefaultView(&base.Config)
+	width, height := v.Size(&base.Config, m.Rect.Dx(), m.Rect.Dy(), most)
+	s := Default(base.Config.Channels, height, width)
+	s.View, s.Whiten, s.Whole, s.Neighbourhood = v, 1, true, 1
+	cell := base.Config.PatchSize * v.Cell
+	s.Coreset = min(s.Coreset, recommendedBank/float64(len(items)*(height/cell)*(width/cell)))
+	return s, nil
+}
+
+// recommendedBank bounds the vectors of a bank whose share nobody has chosen: choosing k of n takes k*n steps.
+const recommendedBank = 5000
+
+// Adapt fits an inspector on the good pictures at path, in a layout of package dataset, looking through base, and saves it as the adapter folder out. With
+// an empty out nothing is written.
+func Adapt(ctx context.Context, base *vision.Model, path string, s Settings, out string) (*Station, *adapter.Passport, error) {
+	items, err := openItems(path, Nominal)
+	if err != nil {
+		return nil, nil, err
+	}
+	hash, err := dataset.Hash(ctx, path, items)
+	if err != nil {
+		return nil, nil, err
+	}
+	about := adapter.Passport{
+		Base: adapter.Base{Name: base.Name, Fingerprint: base.Fingerprint()}, Seed: s.Seed, Metrics: adapter.Scores{N: len(items)},
+		Data: []adapter.Source{{Role: "train", Path: path, SHA256: "sha256:" + hash.SHA256}},
+	}
+	if about.Base.Tokenizer, err = processorSum(base); err != nil {
+		return nil, nil, err
+	}
+	if about.Recipe, err = json.Marshal(s); err != nil {
+		return nil, nil, fmt.Errorf("inspector: recipe: %w", err)
+	}
+	w, err := NewWindows(base, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := Fit(ctx, w, Items{items, w}, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	saved, err := p.Save(out, about, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	return NewStation(p, w), saved, nil
+}
+
+// processorSum is the SHA-256 of a base's preprocessor_config.json as Save writes it.
+func processorSum(base *vision.Model) (string, error) {
+	raw, err := base.Processor.JSON()
+	if err != nil {
+		return "", fmt.Errorf("inspector: %w", err)
+	}
+	sum := sha256.Sum256(raw)
+	return "sha256:" + hex.EncodeToString(sum[:]), nil
+}
+
+// Verify fits the inspector in dir again from its recipe and pictures, and compares the digests. Pictures that aren't what they were are
+// adapter.ErrDataChanged.
+func Verify(ctx context.Context, dir string, base *vision.Model) (adapter.Verification, error) {
+	begin := time.Now()
+	folder, err := adapter.Open(dir)
+	if err != nil {
+		return adapter.Verification{}, err
+	}
+	defer folder.Close()
+	was := folder.Passport
+	if err := was.Attach(Task, base.Fingerprint()); err != nil {
+		return adapter.Verification{}, err
+	}
+	var s Settings
+	if err := strictjson.Decode(was.Recipe, &s, strictjson.Limits{}); err != nil {
+		return adapter.Verification{}, fmt.Errorf("inspector: %w: recipe: %w", adapter.ErrPassport, err)
+	}
+	if len(was.Data) != 1 {
+		return adapter.Verification{}, fmt.Errorf("inspector: %w: data: got %d sources, want 1", adapter.ErrPassport, len(was.Data))
+	}
+	items, err := openItems(was.Data[0].Path, Nominal)
+	if err != nil {
+		return adapter.Verification{}, err
+	}
+	hash, err := dataset.Hash(ctx, was.Data[0].Path, items)
+	if err != nil {
+		return adapter.Verification{}, err
+	}
+	if got := "sha256:" + hash.SHA256; got != was.Data[0].SHA256 {
+		return adapter.Verification{}, fmt.Errorf("inspector: %s: %w: got %s, want %s", was.Data[0].Path, adapter.ErrDataChanged, got, was.Data[0].SHA256)
+	}
+	_, again, err := Adapt(ctx, base, was.Data[0].Path, s, "")
+	if err != nil {
+		return adapter.Verification{}, err
+	}
+	v := adapter.Verification{Want: was.Digest, Got: again.Digest, Match: again.Digest == was.Digest}
+	v.Seconds = time.Since(begin).Seconds()
+	return v, nil
+}

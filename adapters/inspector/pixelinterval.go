@@ -1,0 +1,153 @@
+package inspector
+
+import (
+	"math"
+	"slices"
+
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/metrics"
+)
+
+// pixelBins are the levels of score to which a bootstrap of pixels is held; the scores themselves are exact.
+const pixelBins = 200
+
+// A spread is how the pixels of a picture lie over the levels, the highest first.
+type spread struct {
+	good, bad, overlap [pixelBins]float64 // overlap: of regions, each of weight 1
+	regions            float64
+}
+
+// scorePixels gives pixel_AUROC and AUPRO of the pictures that have maps. Their intervals draw pictures anew, with all their pixels.
+func scorePixels(all []judged, width int, put func(string, metrics.Interval, error) error) error {
+	all = slices.DeleteFunc(slices.Clone(all), func(j judged) bool { return j.values == nil })
+	exact, err := metrics.PixelScores(func(yield func(metrics.PixelMap) bool) {
+		for _, j := range all {
+			if !yield(metrics.PixelMap{Scores: j.values, Mask: j.mask, Width: width}) {
+				return
+			}
+		}
+	}, metrics.DefaultFPRLimit)
+	if err != nil {
+		return put("pixel_AUROC", metrics.Interval{}, err)
+	}
+	levels := pixelLevels(all)
+	spreads := make([]spread, len(all))
+	for i, j := range all {
+		spreads[i].fill(j, levels, width)
+	}
+	for _, m := range []struct {
+		name  string
+		exact float64
+		of    func(s *spread) float64
+	}{{"pixel_AUROC", exact.AUROC, (*spread).auroc}, {"AUPRO", exact.AUPRO, (*spread).aupro}} {
+		i, err := metrics.BootstrapFunc(len(all), adapter.BootstrapSeed, func(items []int32) float64 {
+			var sum spread
+			for _, k := range items {
+				sum.add(&spreads[k])
+			}
+			return m.of(&sum)
+		})
+		off := m.exact - i.Mean // what the levels lose
+		if err := put(m.name, metrics.Interval{Mean: m.exact, Low: max(0, min(1, i.Low+off)), High: max(0, min(1, i.High+off))}, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pixelLevels are scores that cut some of the good and some of the defective pixels into parts of equal number, falling.
+func pixelLevels(all []judged) []float32 {
+	var kinds [2][]float32
+	for _, j := range all {
+		for i := 0; i < len(j.values); i++ {
+			if j.mask != nil && j.mask[i] {
+				kinds[1] = append(kinds[1], j.values[i])
+			} else if i%37 == 0 {
+				kinds[0] = append(kinds[0], j.values[i])
+			}
+		}
+	}
+	var levels []float32
+	for _, scores := range kinds {
+		slices.Sort(scores)
+		for k := range pixelBins / 2 {
+			if len(scores) > 0 {
+				levels = append(levels, scores[k*len(scores)/(pixelBins/2)])
+			}
+		}
+	}
+	slices.Sort(levels)
+	slices.Reverse(levels)
+	return levels
+}
+
+func (s *spread) fill(j judged, levels []float32, width int) {
+	var labels []int32
+	var sizes []float64
+	if j.mask != nil {
+		n := 0
+		labels, n = metrics.Regions(nil, j.mask, width)
+		sizes = make([]float64, n+1)
+		for _, l := range labels {
+			sizes[l]++
+		}
+		s.regions = float64(n)
+	}
+	for i, v := range j.values {
+		at, _ := slices.BinarySearchFunc(levels, v, func(level, v float32) int {
+			if level > v {
+				return -1
+			}
+			return 1
+		})
+		at = min(at, pixelBins-1)
+		if j.mask != nil && j.mask[i] {
+			s.bad[at]++
+			s.overlap[at] += 1 / sizes[labels[i]]
+		} else {
+			s.good[at]++
+		}
+	}
+}
+
+func (s *spread) add(o *spread) {
+	for k := range pixelBins {
+		s.good[k] += o.good[k]
+		s.bad[k] += o.bad[k]
+		s.overlap[k] += o.overlap[k]
+	}
+	s.regions += o.regions
+}
+
+func (s *spread) auroc() float64 {
+	var area, above, good float64
+	for k, g := range s.good {
+		area += float64(g * (above + s.bad[k]/2))
+		above += s.bad[k]
+		good += g
+	}
+	if above == 0 || good == 0 { // a draw without a defect
+		return 0.5
+	}
+	return area / above / good
+}
+
+func (s *spread) aupro() float64 {
+	var good, x, y, area float64
+	for _, g := range s.good {
+		good += g
+	}
+	end := float64(metrics.DefaultFPRLimit * good)
+	if s.regions == 0 || end == 0 {
+		return 0
+	}
+	for k, g := range s.good {
+		dy := s.overlap[k] / s.regions
+		if part := min(g, max(0, end-x)); g > 0 {
+			area += float64(part * (y + float64(dy*part/g)/2))
+		}
+		x += g
+		y += dy
+	}
+	return math.Min(1, area/end)
+}
