@@ -46,7 +46,7 @@ var layers = []struct {
 		"golang.org/x/sys/...",
 	}},
 	{"shared/finetune", []string{
-		"shared/adapter", "shared/checkpoint", "shared/data", "shared/graph", "shared/kernels", "shared/nn", "shared/random", "shared/strictjson", "shared/train",
+		"shared/adapter", "shared/checkpoint", "shared/data", "shared/graph", "shared/kernels", "shared/nn", "shared/peft", "shared/random", "shared/strictjson", "shared/train",
 	}},
 	{"text/tokenizer/...", []string{"shared/random", "text/tokenizer/...", "golang.org/x/text/...", "github.com/sugarme/tokenizer/..."}},
 	{"*/pretrain", []string{"shared/...", "SAME/..."}},
