@@ -14,6 +14,9 @@ var pi = math.Pi
 
 // bounds reads the options low and high, between which the first state is drawn.
 func bounds(o env.Options, low, high float64) (l, h float64, err error) {
+	if len(o) == 0 {
+		return low, high, nil
+	}
 	if err := known(o, "low", "high"); err != nil {
 		return 0, 0, err
 	}

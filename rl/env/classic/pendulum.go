@@ -58,10 +58,13 @@ func (p *Pendulum) Reset(observation []float32, seed int64, o env.Options) (env.
 }
 
 func pendulumBounds(o env.Options) (x, y float64, err error) {
+	x, y = math.Pi, 1
+	if len(o) == 0 {
+		return x, y, nil
+	}
 	if err := known(o, "x_init", "y_init"); err != nil {
 		return 0, 0, err
 	}
-	x, y = math.Pi, 1
 	if v, ok := o["x_init"]; ok {
 		x = v
 	}

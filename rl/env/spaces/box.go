@@ -140,3 +140,11 @@ func (b *Box) bounds(x []float32) string {
 	}
 	return "[" + strings.Join(words, " ") + "]"
 }
+
+// Stack makes the space of n elements one after another, of shape [n, ...].
+func (b *Box) Stack(n int) (*Box, error) {
+	if n < 1 || n > maxSize/b.Size() {
+		return nil, errorf("Box: got %d elements of size %d, want 1 to %d numbers in all", n, b.Size(), maxSize)
+	}
+	return &Box{Low: slices.Repeat(b.Low, n), High: slices.Repeat(b.High, n), Type: b.Type, shape: append([]int{n}, b.shape...)}, nil
+}
