@@ -50,12 +50,8 @@ func (a *Acrobot) Step(observation, action []float32) (env.Outcome, error) {
 	if err := a.Check(observation, action); err != nil {
 		return env.Outcome{}, err
 	}
-	o := env.Outcome{Reward: -1}
-	a.state.advance(float64(action[0] - 1))
-	if a.state.observe(observation) {
-		o.Reward, o.Terminated = 0, true
-	}
-	return o, nil
+	reward, terminated := a.state.step(action[0], observation)
+	return env.Outcome{Reward: reward, Terminated: terminated}, nil
 }
 
 // State gives the state in float64.
@@ -68,8 +64,10 @@ func (s *acrobotState) start(g *nprandom.Generator, low, high float64) {
 	}
 }
 
-// observe writes the observation and tells whether the lower end is above the height of 1: -cos theta1 - cos(theta1 + theta2) > 1.
-func (s *acrobotState) observe(observation []float32) bool {
+func (s *acrobotState) observe(observation []float32) { s.write(observation) }
+
+// write writes the observation and tells whether the lower end is above the height of 1: -cos theta1 - cos(theta1 + theta2) > 1.
+func (s *acrobotState) write(observation []float32) bool {
 	_ = observation[5]
 	sin1, cos1 := trig.SinCos(s[0])
 	sin2, cos2 := trig.SinCos(s[1])

@@ -2,6 +2,7 @@ package classic
 
 import (
 	"github.com/fmkit/fmkit/rl/env"
+	"github.com/fmkit/fmkit/rl/env/nprandom"
 	"github.com/fmkit/fmkit/rl/env/trig"
 )
 
@@ -10,9 +11,13 @@ import (
 // clipped). Gymnasium keeps this state in float32 from the first step on.
 type MountainCarContinuous struct {
 	env.Base
-	config   MountainCarContinuousConfig
-	state    carState
-	narrowed bool // the state is in float32
+	config MountainCarContinuousConfig
+	state  continuousCarState
+}
+
+type continuousCarState struct {
+	carState
+	narrowed bool // it is in float32
 }
 
 // MountainCarContinuousConfig has the options of the constructor.
@@ -41,7 +46,6 @@ func (m *MountainCarContinuous) Reset(observation []float32, seed int64, o env.O
 		return nil, err
 	}
 	m.state.start(m.Random(), low, high)
-	m.narrowed = false
 	m.state.observe(observation)
 	return nil, nil
 }
@@ -51,14 +55,9 @@ func (m *MountainCarContinuous) Step(observation, action []float32) (env.Outcome
 	if err := m.Check(observation, action); err != nil {
 		return env.Outcome{}, err
 	}
-	o := env.Outcome{Terminated: m.advance(action[0])}
-	if o.Terminated {
-		o.Reward = 100
-	}
-	a := float64(action[0])
-	o.Reward -= float64(float64(a*a) * 0.1)
+	reward, terminated := m.state.advance(action[0], m.config)
 	m.state.observe(observation)
-	return o, nil
+	return env.Outcome{Reward: reward, Terminated: terminated}, nil
 }
 
 // State gives the state.
@@ -66,20 +65,24 @@ func (m *MountainCarContinuous) State() []float64 {
 	return []float64{m.state.position, m.state.velocity}
 }
 
-// advance moves the car by whichever arithmetic numpy would use, and tells whether it reached the goal.
-func (m *MountainCarContinuous) advance(action float32) bool {
-	s := &m.state
+func (s *continuousCarState) start(g *nprandom.Generator, low, high float64) {
+	s.carState.start(g, low, high)
+	s.narrowed = false
+}
+
+// advance moves the car by whichever arithmetic numpy would use. It gives the reward and whether the car reached the goal.
+func (s *continuousCarState) advance(action float32, c MountainCarContinuousConfig) (reward float64, reached bool) {
 	angle := 3 * s.position
-	if m.narrowed {
-		angle = float64(float32(angle))
+	if s.narrowed {
+		angle = rounded(angle)
 	}
 	slope := float64(carGravity * trig.Cos(angle))
 	push := float64(clip(float64(action), -1, 1)*carPower) - slope
 	beyond := action < -1 || action > 1 // the bound counts instead, a Python float, which takes the type of what it meets
-	if !m.config.Float64Actions && !beyond {
+	if !c.Float64Actions && !beyond {
 		push = float64(float32(action*float32(carPower)) - float32(slope))
 	}
-	narrow := m.narrowed && (beyond || !m.config.Float64Actions)
+	narrow := s.narrowed && (beyond || !c.Float64Actions)
 	s.velocity = add(s.velocity, push, narrow)
 	speed, low, high, goal := carMaxSpeed, carMin, carMax, carContinuousGoal
 	if narrow {
@@ -90,9 +93,12 @@ func (m *MountainCarContinuous) advance(action float32) bool {
 	if s.position == low && s.velocity < 0 {
 		s.velocity = 0
 	}
-	reached := s.position >= goal && s.velocity >= m.config.GoalVelocity
-	s.position, s.velocity, m.narrowed = rounded(s.position), rounded(s.velocity), true
-	return reached
+	if reached = s.position >= goal && s.velocity >= c.GoalVelocity; reached {
+		reward = 100
+	}
+	reward -= float64(float64(float64(action)*float64(action)) * 0.1)
+	s.position, s.velocity, s.narrowed = rounded(s.position), rounded(s.velocity), true
+	return reward, reached
 }
 
 // add is a + b in float64, or in float32 for narrow numbers.

@@ -28,6 +28,7 @@ type PendulumConfig struct {
 type pendulumState struct{ theta, thetaDot float64 }
 
 var (
+	pendulumGravity   = 10.0
 	pendulumMaxSpeed  = 8.0
 	pendulumMaxTorque = 2.0
 	pendulumTau       = 0.05 // seconds a step
@@ -36,7 +37,7 @@ var (
 // NewPendulum makes a Pendulum.
 func NewPendulum(c PendulumConfig) *Pendulum {
 	if c.Gravity == 0 {
-		c.Gravity = 10
+		c.Gravity = pendulumGravity
 	}
 	return &Pendulum{Base: env.NewBase(symmetric([]float32{1, 1, float32(pendulumMaxSpeed)}), symmetric([]float32{float32(pendulumMaxTorque)})), config: c}
 }
@@ -82,9 +83,8 @@ func (p *Pendulum) Step(observation, action []float32) (env.Outcome, error) {
 	if err := p.Check(observation, action); err != nil {
 		return env.Outcome{}, err
 	}
-	u := clip(float64(action[0]), -pendulumMaxTorque, pendulumMaxTorque)
-	p.torque = u
-	cost := p.state.advance(u, p.config)
+	p.torque = pendulumTorque(action[0])
+	cost := p.state.advance(p.torque, p.config)
 	p.state.observe(observation)
 	return env.Outcome{Reward: -cost}, nil
 }
@@ -94,6 +94,11 @@ func (p *Pendulum) State() []float64 { return []float64{p.state.theta, p.state.t
 
 func (s *pendulumState) start(g *nprandom.Generator, x, y float64) {
 	s.theta, s.thetaDot = g.Uniform(-x, x), g.Uniform(-y, y)
+}
+
+// pendulumTorque clips an action.
+func pendulumTorque(action float32) float64 {
+	return clip(float64(action), -pendulumMaxTorque, pendulumMaxTorque)
 }
 
 // advance turns the pendulum by a torque within its bounds and gives the step's cost.
