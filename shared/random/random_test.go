@@ -175,8 +175,8 @@ func TestLog(t *testing.T) {
 	const tolerance = 4e-16 // 2 ulp: the sum of the series and the exponent's part each round once
 	for _, x := range []float64{1e-300, 1e-17, 0.1, 0.5, 0.7, 0.70710678, 0.7072, 0.9, 0.999, 1, 1.5, 3, 1e10} {
 		want := math.Log(x)
-		if got := log(x); math.Abs(got-want) > tolerance*math.Max(math.Abs(want), 0.05) {
-			t.Errorf("log(%v) = %v, want %v", x, got, want)
+		if got := Log(x); math.Abs(got-want) > tolerance*math.Max(math.Abs(want), 0.05) {
+			t.Errorf("Log(%v) = %v, want %v", x, got, want)
 		}
 	}
 }

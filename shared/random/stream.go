@@ -48,14 +48,14 @@ func (s *Stream) Normal() float64 {
 		y := float64(2*s.Float64()) - 1
 		r := float64(x*x) + float64(y*y)
 		if r > 0 && r < 1 {
-			return x * math.Sqrt(float64(-2*log(r))/r)
+			return x * math.Sqrt(float64(-2*Log(r))/r)
 		}
 	}
 }
 
-// log returns the natural logarithm of a positive normal number, within 2 ulp away from 1 and 1e-17 near it. Unlike
+// Log returns the natural logarithm of a positive normal number, within 2 ulp away from 1 and 1e-17 near it. Unlike
 // math.Log it gives the same bits on every architecture.
-func log(x float64) float64 {
+func Log(x float64) float64 {
 	m, e := math.Frexp(x) // x = m 2^e, m in [1/2, 1)
 	if m < math.Sqrt2/2 {
 		m, e = 2*m, e-1
