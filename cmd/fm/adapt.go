@@ -81,7 +81,7 @@ func newAdaptTask(c *console, t task) *cobra.Command {
 	s.IntVar(&f.batch, "batch", 0, "rows a step")
 	s.IntVar(&f.length, "length", 0, "most tokens of a row")
 	s.Float64Var(&f.heldBack, "held-back", 0, "fraction held back to score on")
-	s.Float64Var(&f.logistic, "logistic", 0, "inverse regularization of the logistic regression that the head starts from before the whole model is tuned, such as 0.3 (classify)")
+	s.Float64Var(&f.logistic, "logistic", 0, "inverse regularization of the logistic regression that the head starts from before the whole model is tuned, and that is all of it with --method head, such as 0.3 (classify)")
 	s.StringVar(&f.probe, "probe", "", "rate and epochs, such as 1e-2:60, at which the head alone is fitted before the whole model is tuned")
 	s.StringSliceVar(&f.grid, "grid", nil, "choices of rate and epochs for a development split, such as 1e-4:5,1e-3:20")
 	s.BoolVar(&f.resume, "resume", false, "go on with a stopped run")

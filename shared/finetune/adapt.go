@@ -3,8 +3,10 @@ package finetune
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -86,7 +88,8 @@ func (t Task[M, C, E, P]) run(ctx context.Context, base M, d Data[E], c C, o Opt
 		return nil, p, err
 	}
 	if o.Run != "" {
-		if err := checkpoint.DeleteIn(checkpoint.OS, o.Run); err != nil { // whole or not at all, so that a crash leaves nothing that can't be resumed
+		// Whole or not at all, so that a crash leaves nothing that can't be resumed. A head fitted by logistic regression had no run.
+		if err := checkpoint.DeleteIn(checkpoint.OS, o.Run); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, p, fmt.Errorf("finetune: %w", err)
 		}
 	}

@@ -27,7 +27,7 @@ type Config struct {
 	Shots       int          `json:"shots"`        // examples per class to train on, 0: all
 	Seed        uint64       `json:"seed"`
 	Probe       Choice       `json:"probe,omitzero"`     // before the whole model is tuned, the head alone is fitted so; no epochs: it starts at random
-	Logistic    float64      `json:"logistic,omitempty"` // > 0: before the whole model is tuned, the head is fitted by logistic regression with this inverse regularisation (C); for classes of whole texts
+	Logistic    float64      `json:"logistic,omitempty"` // > 0: before the whole model is tuned, the head is fitted by logistic regression with this inverse regularisation (C), and with method head that is all; for classes of whole texts or pictures
 	LoRA        *peft.Config `json:"lora,omitempty"`     // of method lora; nil: peft.Default
 	Half        bool         `json:"half,omitempty"`     // round the trained weights to float16 and store them so
 	Grid        []Choice     `json:"grid,omitempty"`     // rates and epochs to choose from on a development split; empty: LR and Epochs as they are
@@ -105,8 +105,6 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("%w: logistic: got %v, want more than 0 and at most 1e6", ErrConfig, c.Logistic)
 		case c.Probe.Epochs != 0:
 			return fmt.Errorf("%w: logistic: got one beside a probe, want one of them", ErrConfig)
-		case c.Method == adapter.Head:
-			return fmt.Errorf("%w: logistic: got one with method head, want full, lora or scratch", ErrConfig)
 		}
 	}
 	for i, g := range c.Grid {

@@ -48,6 +48,12 @@ func Fit[M Base[M], B any](ctx context.Context, base M, head Head, rows Rows[M, 
 		return nil, fmt.Errorf("finetune: no rows to train on")
 	}
 	f := &Fitted[M]{Model: base, Params: head.Params()}
+	if c.Method == adapter.Head && c.Logistic > 0 {
+		if err := regress(ctx, base, &head, rows, c); err != nil {
+			return nil, err
+		}
+		return f, f.round(c)
+	}
 	var from source[B]
 	var err error
 	switch c.Method {
@@ -75,17 +81,26 @@ func Fit[M Base[M], B any](ctx context.Context, base M, head Head, rows Rows[M, 
 	if err != nil {
 		return f, err
 	}
-	if c.Half {
-		for _, p := range f.Params { // what is scored is what is stored
-			if err := checkpoint.RoundF16(p.Value); err != nil {
-				return nil, fmt.Errorf("finetune: %s: %w", p.Name, err)
-			}
-		}
+	if err := f.round(c); err != nil {
+		return nil, err
 	}
 	if f.LoRA != nil {
 		peft.Merge(f.Model.Backbone())
 	}
 	return f, nil
+}
+
+// round makes what is scored what is stored.
+func (f *Fitted[M]) round(c Config) error {
+	if !c.Half {
+		return nil
+	}
+	for _, p := range f.Params {
+		if err := checkpoint.RoundF16(p.Value); err != nil {
+			return fmt.Errorf("finetune: %s: %w", p.Name, err)
+		}
+	}
+	return nil
 }
 
 // change puts low-rank changes on the model, which is frozen, and their parameters before the head's.

@@ -37,7 +37,8 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-// TestLogistic: tuning that changes nothing leaves the head that logistic regression fitted, which knows more than a random one; and such an adapter can be verified.
+// TestLogistic: tuning that changes nothing leaves the head that logistic regression fitted, which knows more than a random one; and such an adapter can be verified. It
+// is all that there is with method head.
 func TestLogistic(t *testing.T) {
 	m := base(t)
 	score := func(c train.Config) float64 {
@@ -48,13 +49,20 @@ func TestLogistic(t *testing.T) {
 	c := config()
 	without := score(c)
 	c.Logistic = 1
-	if with := score(c); with <= without {
+	with := score(c)
+	if with <= without {
 		t.Errorf("accuracy of a tuning that does nothing: %.3f with logistic regression, %.3f without", with, without)
 	}
-	dir, _ := adapt(t, m, c)
-	v, err := train.Verify(context.Background(), dir, m, finetune.Options{})
-	if err != nil || !v.Match {
-		t.Errorf("verified: got %+v, %v", v, err)
+	for _, method := range []string{adapter.Full, adapter.Head} {
+		c.Method = method
+		dir, p := adapt(t, m, c)
+		if got := p.Metrics.Values["accuracy"]; method == adapter.Head && (p.Steps != 0 || got != with) {
+			t.Errorf("the head alone: got accuracy %.3f after %d steps, want %.3f after none", got, p.Steps, with)
+		}
+		v, err := train.Verify(context.Background(), dir, m, finetune.Options{})
+		if err != nil || !v.Match {
+			t.Errorf("%s, verified: got %+v, %v", method, v, err)
+		}
 	}
 }
 
