@@ -6,11 +6,15 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/peft"
 )
 
 func TestValidateNamesTheField(t *testing.T) {
 	for field, change := range map[string]func(c *Config){
-		"method":    func(c *Config) { c.Method = "lora" },
+		"method":    func(c *Config) { c.Method = "adalora" },
+		"lora":      func(c *Config) { c.Method, c.LoRA = adapter.LoRA, &peft.Config{Rank: -1} },
 		"epochs":    func(c *Config) { c.Epochs = -1 },
 		"batch":     func(c *Config) { c.Batch = 0 },
 		"lr":        func(c *Config) { c.LR = math.NaN() },
