@@ -16,3 +16,28 @@ func (m *Sparse) Row(i int) ([]int32, []float64) {
 	a, b := m.Start[i], m.Start[i+1]
 	return m.Col[a:b], m.Val[a:b]
 }
+
+func (m *Sparse) cols() int { return m.Cols }
+
+func (m *Sparse) square(sum float64, i int) float64 {
+	_, vals := m.Row(i)
+	for _, v := range vals {
+		sum += v * v
+	}
+	return sum
+}
+
+func (m *Sparse) dot(sum float64, i int, w []float64) float64 {
+	cols, vals := m.Row(i)
+	for k, j := range cols {
+		sum += w[j] * vals[k]
+	}
+	return sum
+}
+
+func (m *Sparse) add(w []float64, i int, by float64) {
+	cols, vals := m.Row(i)
+	for k, j := range cols {
+		w[j] += by * vals[k]
+	}
+}

@@ -14,15 +14,11 @@ import (
 //
 // x [N, V], y [N] class numbers below classes. The result is a [V+1, C] weight matrix, intercepts last. With two classes one
 // problem is solved and its weights mirrored.
-func fitSVM(x *Sparse, y []int, classes int, o Options) []float64 {
-	w := make([]float64, (x.Cols+1)*classes)
+func fitSVM(x matrix, y []int, classes int, o Options) []float64 {
+	w := make([]float64, (x.cols()+1)*classes)
 	square := make([]float64, x.Rows())
 	for i := range square {
-		_, vals := x.Row(i)
-		square[i] = 1
-		for _, v := range vals {
-			square[i] += v * v
-		}
+		square[i] = x.square(1, i)
 	}
 	solve := func(c int) {
 		b := newDual(x, y, square, c, o)
@@ -64,7 +60,7 @@ func each(n int, one func(i int)) {
 //
 //	alpha' Q alpha / 2 - sum(alpha), Q[i][j] = y_i y_j x_i x_j + [i=j] / 2C, w = sum(alpha_i y_i x_i).
 type dual struct {
-	x      *Sparse
+	x      matrix
 	sign   []float64 // [N]: y_i, 1 or -1
 	square []float64 // [N]: x_i x_i
 	alpha  []float64 // [N]
@@ -76,10 +72,10 @@ type dual struct {
 	stream *random.Stream
 }
 
-func newDual(x *Sparse, y []int, square []float64, class int, o Options) *dual {
+func newDual(x matrix, y []int, square []float64, class int, o Options) *dual {
 	n := x.Rows()
 	d := &dual{
-		x: x, square: square, sign: make([]float64, n), alpha: make([]float64, n), w: make([]float64, x.Cols+1),
+		x: x, square: square, sign: make([]float64, n), alpha: make([]float64, n), w: make([]float64, x.cols()+1),
 		active: make([]int32, n), diag: 0.5 / o.C, tol: o.Tol, epochs: o.Iterations,
 		stream: random.New(random.Mix(random.Key(o.Seed, "baseline.svm"), uint64(class))),
 	}
@@ -138,11 +134,7 @@ func (d *dual) run() {
 
 // gradient is y_i w x_i - 1 + alpha_i / 2C.
 func (d *dual) gradient(i int32) float64 {
-	cols, vals := d.x.Row(int(i))
-	dot := d.w[len(d.w)-1]
-	for k, j := range cols {
-		dot += d.w[j] * vals[k]
-	}
+	dot := d.x.dot(d.w[len(d.w)-1], int(i), d.w)
 	return dot*d.sign[i] - 1 + d.alpha[i]*d.diag
 }
 
@@ -151,9 +143,6 @@ func (d *dual) step(i int32, g float64) {
 	old := d.alpha[i]
 	d.alpha[i] = max(old-g/(d.square[i]+d.diag), 0)
 	by := (d.alpha[i] - old) * d.sign[i]
-	cols, vals := d.x.Row(int(i))
-	for k, j := range cols {
-		d.w[j] += by * vals[k]
-	}
+	d.x.add(d.w, int(i), by)
 	d.w[len(d.w)-1] += by
 }
