@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 
+	"github.com/fmkit/fmkit/rl"
+	"github.com/fmkit/fmkit/rl/env"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
@@ -39,6 +41,7 @@ var badInputs = []func(error) bool{
 		tokenizer.ErrTruncation,
 		dataset.ErrLayout, dataset.ErrDuplicate, dataset.ErrPath, dataset.ErrField, dataset.ErrIDX,
 		picture.ErrFormat, picture.ErrDecode, picture.ErrLimit,
+		rl.ErrUnknown, env.ErrOption, env.ErrSeed, env.ErrAction,
 		train.ErrConfig, train.ErrRecipe, train.ErrRunExists, train.ErrNoCheckpoint,
 	),
 }
