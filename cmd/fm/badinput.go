@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"github.com/fmkit/fmkit/adapters/inspector"
+	"github.com/fmkit/fmkit/rl"
+	"github.com/fmkit/fmkit/rl/env"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
@@ -41,9 +43,9 @@ var badInputs = []func(error) bool{
 		tokenizer.ErrTruncation,
 		vision.ErrConfig, vision.ErrConfigLimit, vision.ErrUnsupportedModel, vision.ErrShapeMismatch, vision.ErrTensors, vision.ErrProcessor, vision.ErrNoHead,
 		dataset.ErrLayout, dataset.ErrDuplicate, dataset.ErrPath, dataset.ErrField, dataset.ErrIDX,
-		vision.ErrConfig, vision.ErrConfigLimit, vision.ErrUnsupportedModel, vision.ErrShapeMismatch, vision.ErrTensors, vision.ErrProcessor,
 		inspector.ErrFewPictures, inspector.ErrSettings,
 		picture.ErrFormat, picture.ErrDecode, picture.ErrLimit,
+		rl.ErrUnknown, env.ErrOption, env.ErrSeed, env.ErrAction,
 		train.ErrConfig, train.ErrRecipe, train.ErrRunExists, train.ErrNoCheckpoint,
 	),
 }

@@ -50,6 +50,7 @@ func verbs(c *console) []*cobra.Command {
 		newReport(c),
 		newPull(c),
 		newData(c),
+		newEnv(c),
 		newBench(c),
 	}
 }

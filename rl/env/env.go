@@ -59,3 +59,12 @@ func As[T any](e Env) (T, bool) {
 
 // A Constructor makes an environment; every call another one.
 type Constructor func() (Env, error)
+
+// A Policy writes the action that it takes after an observation.
+type Policy func(observation, action []float32)
+
+// RandomPolicy draws actions from the space, which it seeds.
+func RandomPolicy(actions spaces.Space, seed uint64) Policy {
+	actions.Seed(seed)
+	return func(_, action []float32) { actions.Sample(action) }
+}

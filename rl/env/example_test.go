@@ -30,4 +30,6 @@ func ExampleCheck() {
 	_, err = e.Step(observation, nil)
 	fmt.Println(err)
 	// Output:
+	// [0.653 0.758 1.475] -0.682 false
+	// env: invalid action: got 0 numbers, want 1
 }

@@ -1,0 +1,84 @@
+"""Steps of Gymnasium's environments on one core, for `fm env bench`.
+
+    peer_gymnasium.py STEPS VECTOR_STEPS N ENV...
+
+"one ENV" is STEPS steps of gymnasium.make(ENV) with the resets that they lead to, "many ENV" VECTOR_STEPS steps of N environments: by the
+environment's own vector version, by SyncVectorEnv, and by envpool where it is installed, whichever is the fastest.
+"""
+import sys
+
+import gymnasium as gym
+import numpy as np
+
+import peer_lines
+
+try:
+    import envpool
+except ImportError:
+    envpool = None
+
+
+def actions(space, n):
+    space.seed(1)
+    return [space.sample() for _ in range(n)]
+
+
+def one(name, steps):
+    def make():
+        env = gym.make(name)
+        todo = actions(env.action_space, steps)
+        env.reset(seed=1)
+
+        def work():
+            for a in todo:
+                _, _, terminated, truncated, _ = env.step(a)
+                if terminated or truncated:
+                    env.reset()
+
+        return work
+
+    return {"gymnasium.make": make}
+
+
+def many(name, steps, n):
+    def vector(mode):
+        def make():
+            envs = gym.make_vec(name, num_envs=n, vectorization_mode=mode)
+            todo = actions(envs.action_space, steps)
+            envs.reset(seed=1)
+
+            def work():
+                for a in todo:
+                    envs.step(a)
+
+            return work
+
+        return make
+
+    def pool():
+        envs = envpool.make(name, env_type="gymnasium", num_envs=n, num_threads=1)
+        single = gym.make(name).action_space
+        todo = [np.array(actions(single, n)) for _ in range(steps)]
+        envs.reset()
+
+        def work():
+            for a in todo:
+                envs.step(a)
+
+        return work
+
+    ways = {"SyncVectorEnv": vector("sync")}
+    if gym.spec(name).vector_entry_point:
+        ways["vector_entry_point"] = vector("vector_entry_point")
+    if envpool:
+        ways["envpool " + envpool.__version__] = pool
+    return ways
+
+
+if __name__ == "__main__":
+    steps, vector_steps, n = (int(v) for v in sys.argv[1:4])
+    work = {}
+    for name in sys.argv[4:]:
+        work["one " + name] = one(name, steps)
+        work["many " + name] = many(name, vector_steps, n)
+    peer_lines.serve({"peer": f"gymnasium {gym.__version__}, numpy {np.__version__}"}, work)

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/fmkit/fmkit/rl"
+)
+
+func TestEnvList(t *testing.T) {
+	all := lastObject(t, mustFM(t, "", "env", "list", "--json"))["environments"].([]any)
+	if len(all) != len(rl.Specs()) {
+		t.Fatalf("got %d environments, want %d", len(all), len(rl.Specs()))
+	}
+	found := false
+	for _, v := range all {
+		e := v.(map[string]any)
+		if e["id"] == "CartPole-v1" {
+			found = e["max_episode_steps"] == 500.0 && e["action_space"] == "Discrete(2)" && e["reward_threshold"] == 475.0
+		}
+	}
+	if !found {
+		t.Errorf("CartPole-v1 isn't as Gymnasium has it: %v", all)
+	}
+	if out := mustFM(t, "", "env", "list"); strings.Count(out, "\n") != len(rl.Specs())+1 {
+		t.Errorf("got %q, want a line for each environment", out)
+	}
+}
+
+func TestEnvRollout(t *testing.T) {
+	args := []string{"env", "rollout", "--json", "--lines", "--env", "CartPole-v1", "--episodes", "4", "--seed", "7"}
+	out := mustFM(t, "", args...)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if len(lines) != 5 {
+		t.Fatalf("got %d lines, want 4 episodes and a summary:\n%s", len(lines), out)
+	}
+	sum := 0.0
+	for i, l := range lines[:4] {
+		var e rl.Episode
+		if err := json.Unmarshal([]byte(l), &e); err != nil {
+			t.Fatal(err)
+		}
+		if e.Episode != i || e.Seed != int64(7+i) || e.Return != float64(e.Length) {
+			t.Errorf("episode %d: got %+v", i, e)
+		}
+		sum += e.Return
+	}
+	s := lastObject(t, out)
+	if s["mean_return"] != sum/4 || s["episodes"] != 4.0 {
+		t.Errorf("got %v, want a mean return of %v over 4 episodes", s, sum/4)
+	}
+	if i := s["interval"].(map[string]any)["mean_return"].([]any); i[0].(float64) > sum/4 || i[1].(float64) < sum/4 {
+		t.Errorf("the interval %v doesn't hold %v", i, sum/4)
+	}
+	if again := mustFM(t, "", args...); again != out {
+		t.Error("the same seed gives other episodes")
+	}
+	if better := lastObject(t, mustFM(t, "", "env", "rollout", "--json", "--env", "CartPole-v1", "--policy", "scripted")); better["mean_return"].(float64) < 400 {
+		t.Errorf("the scripted policy has %v", better)
+	}
+}
+
+func TestEnvUsage(t *testing.T) {
+	for _, args := range [][]string{
+		{"env"},
+		{"env", "dance"},
+		{"env", "rollout"},
+		{"env", "rollout", "--env", "CartPole"},
+		{"env", "rollout", "--env", "CartPole-v1", "--policy", "best"},
+		{"env", "rollout", "--env", "CartPole-v1", "--policy", ""},
+		{"env", "rollout", "--env", "CartPole-v1", "--episodes", "0"},
+		{"env", "rollout", "--env", "CartPole-v1", "--seed", "-1"},
+		{"env", "list", "CartPole-v1"},
+		{"env", "bench", "--env", "CartPole"},
+		{"env", "bench", "--n", "0"},
+		{"env", "bench", "--peer", "rust"},
+	} {
+		if out, code, err := fm(t, "", args...); code != exitUsage || err == nil {
+			t.Errorf("fm %q: got code %d and %v, want %d:\n%s", args, code, err, exitUsage, out)
+		}
+	}
+}
+
+func TestEnvBench(t *testing.T) {
+	r := lastObject(t, mustFM(t, "", "env", "bench", "--json", "--env", "MountainCar-v0", "--n", "8", "--pairs", "1"))
+	results := r["results"].([]any)
+	if len(results) != 2 {
+		t.Fatalf("got %v, want one environment and 8", results)
+	}
+	for _, v := range results {
+		x := v.(map[string]any)
+		if x["ours"].(float64) <= 0 || x["unit"] != "steps/s" || x["threads"] != 1.0 {
+			t.Errorf("got %v", x)
+		}
+	}
+	if r["min_ratio"] != 0.0 || r["peer"] != "" {
+		t.Errorf("got a ratio of %v to %q without a peer", r["min_ratio"], r["peer"])
+	}
+}
