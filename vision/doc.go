@@ -8,5 +8,5 @@
 // bear the names of transformers, and Save writes what transformers loads. Folders may come from strangers: sizes are checked against limits, and
 // against the header of the weight files, before anything is allocated; no code in a folder is ever run.
 //
-// A Model is what training changes; an Inference is an immutable snapshot of it, safe for concurrent use.
+// A Model is what training changes, on Rows of pictures where shared/finetune tunes it; an Inference is an immutable snapshot of it, safe for concurrent use.
 package vision

@@ -84,15 +84,6 @@ func (b *base) folder() (dir string, done func(), err error) {
 	return dir, done, nil
 }
 
-// loadBase reads the model that a flag names.
-func loadBase(ctx context.Context, c *console, name string) (*text.Model, error) {
-	b, err := findBase(ctx, c, name)
-	if err != nil {
-		return nil, err
-	}
-	return b.load()
-}
-
 // loadAdapter attaches the adapter folder dir to its base, which baseName replaces.
 func loadAdapter(ctx context.Context, c *console, dir, baseName string) (task, loaded, error) {
 	t, b, err := openAdapter(ctx, c, dir, baseName)

@@ -38,13 +38,13 @@ func visionBase(t *testing.T, dir string) string {
 	return path
 }
 
-// bars writes class folders of pictures with a bright bar that lies or stands.
+// bars writes class folders of pictures with bright lines that lie or stand.
 func bars(t *testing.T, dir string, n int) string {
 	t.Helper()
 	for i := range 2 * n {
 		m := image.NewGray(image.Rect(0, 0, 16, 16))
 		for at := range m.Pix {
-			if []int{at / 16, at % 16}[i%2]/4 == i/2%4 {
+			if ([]int{at / 16, at % 16}[i%2]+i/2)%4 < 2 {
 				m.Pix[at] = uint8(150 + i)
 			}
 		}
@@ -61,7 +61,7 @@ func bars(t *testing.T, dir string, n int) string {
 func TestClassifyPictures(t *testing.T) {
 	dir := t.TempDir()
 	base, data, out := visionBase(t, dir), bars(t, dir, 24), filepath.Join(dir, "adapter")
-	adapt := []string{"adapt", "classify", "--base", base, "--data", data, "--out", out, "--eval", data, "--epochs", "15", "--lr", "2e-3", "--batch", "8", "--json"}
+	adapt := []string{"adapt", "classify", "--base", base, "--data", data, "--out", out, "--eval", data, "--epochs", "30", "--lr", "3e-3", "--batch", "8", "--no-augment", "--json"}
 	a := lastObject(t, mustFM(t, "", adapt...))
 	if a["task"] != "classify" || a["adapter"] != out || !strings.HasPrefix(a["digest"].(string), "sha256:") {
 		t.Errorf("adapt says %v", a)
@@ -79,6 +79,10 @@ func TestClassifyPictures(t *testing.T) {
 	if v["match"] != true || v["want"] != a["digest"] {
 		t.Errorf("verify says %v, want a match with %v", v, a["digest"])
 	}
+	r := lastObject(t, mustFM(t, "", "report", "transfer", "classify", "--base", base, "--data", data, "--shots", "4", "--seeds", "2", "--batch", "8", "--grid", "1e-3:2", "--json"))
+	if arms := r["arms"].([]any); len(arms) != 3 || arms[2].(map[string]any)["name"] != "HOG + linear SVM" || r["train"] != 8.0 {
+		t.Errorf("report says %v", r)
+	}
 	if err := os.Rename(lying, filepath.Join(data, "standing", "002.png")); err != nil {
 		t.Fatal(err)
 	}
@@ -86,8 +90,8 @@ func TestClassifyPictures(t *testing.T) {
 		t.Errorf("verify after a label changed: code %d, %v, want %d and the folder", code, err, exitUsage)
 	}
 	seen := map[any]string{a["digest"]: "none"}
-	for _, extra := range []string{"--scratch", "--no-augment", "--method=head", "--pooling=cls", "--logistic=1", "--probe=1e-2:2", "--shots=5"} {
-		args := append(adapt[:len(adapt):len(adapt)], extra)
+	for _, extra := range []string{"--scratch", "--no-augment=false", "--method=head", "--pooling=cls", "--logistic=1", "--probe=1e-2:2", "--shots=5"} {
+		args := append(adapt[:len(adapt):len(adapt)], extra, "--epochs=2")
 		args[7] = out + extra
 		d := lastObject(t, mustFM(t, "", args...))["digest"]
 		if other, ok := seen[d]; ok {

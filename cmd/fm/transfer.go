@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	classifytrain "github.com/fmkit/fmkit/adapters/classifier/train"
+	"github.com/fmkit/fmkit/shared/finetune"
 )
 
 // transferFlags are the choices of report transfer.
@@ -26,15 +27,16 @@ func newReport(c *console) *cobra.Command {
 	return group("report", "Does pretraining pay on this data?", newTransfer(c))
 }
 
-// newTransfer compares a base with the same model from scratch and with TF-IDF.
+// newTransfer compares a base with the same model from scratch and with a cheap baseline.
 func newTransfer(c *console) *cobra.Command {
 	var f transferFlags
 	cmd := &cobra.Command{
 		Use:   "transfer TASK --base MODEL --data FILE",
-		Short: "Labelled texts learnt from a base, from scratch and by TF-IDF + linear, with paired intervals",
-		Long: "Labelled texts (TASK is classify) learnt from a base, from the same model with random weights, and by TF-IDF + linear.\n\n" +
-			"Each arm chooses its settings on a development split of the training texts, the two encoders from the same grid; all are scored on " +
-			"the same texts with every seed. The gain is that of the base over the best other arm, with a bootstrap interval paired by seed and text.",
+		Short: "Labelled examples learnt from a base, from scratch and by a cheap baseline, with paired intervals",
+		Long: "Labelled texts or, with a vision base, pictures (TASK is classify) learnt from a base, from the same model with random weights, and by " +
+			"TF-IDF + linear or HOG + linear SVM.\n\nEach arm chooses its settings on a development split of the training examples, the two encoders from the same " +
+			"grid; all are scored on the same examples with every seed. The gain is that of the base over the best other arm, with a bootstrap interval paired by " +
+			"seed and example.",
 		Args: exactly("TASK"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if args[0] != "classify" {
@@ -52,8 +54,8 @@ func newTransfer(c *console) *cobra.Command {
 	}
 	s := cmd.Flags()
 	s.StringVar(&f.base, "base", "", "base model: "+baseUsage)
-	s.StringVar(&f.data, "data", "", "file to train on")
-	s.StringVar(&f.eval, "eval", "", "file to score on; without it a seeded part of --data is held back")
+	s.StringVar(&f.data, "data", "", "what to train on: a file, of pictures a folder or a manifest")
+	s.StringVar(&f.eval, "eval", "", "what to score on; without it a seeded part of --data is held back")
 	s.Float64Var(&f.held, "held-back", 0.2, "fraction held back to score on")
 	s.IntVar(&f.shots, "shots", 0, "examples of each class to train on, by seed; 0 means all")
 	s.IntVar(&f.seeds, "seeds", 3, "how many seeds to run with")
@@ -68,7 +70,30 @@ func newTransfer(c *console) *cobra.Command {
 }
 
 func (f *transferFlags) run(ctx context.Context, c *console) (r classifytrain.TransferReport, err error) {
-	t := classifytrain.Transfer{Config: classifytrain.Defaults(), Seeds: f.seeds, First: f.first, Log: c.log}
+	if f.eval == "" && !(f.held > 0 && f.held < 1) {
+		return r, usagef("--held-back: got %g, want more than 0 and less than 1", f.held)
+	}
+	b, err := findBase(ctx, c, f.base)
+	if err != nil {
+		return r, err
+	}
+	if b.vision() {
+		r, err = transfer(ctx, c, f, classifytrain.Pictures(), b.loadVision, classifytrain.TransferPictures)
+	} else {
+		r, err = transfer(ctx, c, f, classifytrain.Task(), b.load, classifytrain.TransferTexts)
+	}
+	if err != nil {
+		return r, fmt.Errorf("report: %w", err)
+	}
+	return r, nil
+}
+
+// transfer compares the arms on what the flags say, for a base of one modality.
+func transfer[M finetune.Base[M], E any, P finetune.Predictor](
+	ctx context.Context, c *console, f *transferFlags, task finetune.Task[M, classifytrain.Config, E, P], load func() (M, error),
+	compare func(context.Context, classifytrain.Transfer[E], M) (classifytrain.TransferReport, error),
+) (r classifytrain.TransferReport, err error) {
+	t := classifytrain.Transfer[E]{Config: task.Defaults(), Seeds: f.seeds, First: f.first, Log: c.log}
 	t.Config.Shots, t.Config.Batch, t.Config.Logistic = f.shots, f.batch, f.logistic
 	f.classify(&t.Config)
 	for _, g := range f.grid {
@@ -83,22 +108,16 @@ func (f *transferFlags) run(ctx context.Context, c *console) (r classifytrain.Tr
 			return r, err
 		}
 	}
-	if f.eval == "" && !(f.held > 0 && f.held < 1) {
-		return r, usagef("--held-back: got %g, want more than 0 and less than 1", f.held)
-	}
-	base, err := loadBase(ctx, c, f.base)
+	base, err := load()
 	if err != nil {
 		return r, err
 	}
-	d, err := classifytrain.ReadData(f.data, f.eval, t.Config)
+	d, err := task.ReadData(f.data, f.eval, t.Config)
 	if err != nil {
 		return r, badData(err)
 	}
 	if t.Pool, t.Test = d.Train, d.Eval; f.eval == "" {
-		t.Pool, t.Test = classifytrain.Split(d.Train, f.held, 1)
+		t.Pool, t.Test = task.Split(d.Train, f.held, 1)
 	}
-	if r, err = t.Run(ctx, base); err != nil {
-		return r, fmt.Errorf("report: %w", err)
-	}
-	return r, nil
+	return compare(ctx, t, base)
 }

@@ -29,8 +29,12 @@ func fitPictures(ctx context.Context, base *vision.Model, items []dataset.Item, 
 		if dir, err = os.MkdirTemp("", "fmkit-pictures-"); err != nil {
 			return nil, nil, fmt.Errorf("classifier: %w", err)
 		}
-		defer os.RemoveAll(dir)
 	}
+	defer func() {
+		if err == nil || o.Run == "" { // a run that was stopped reads them again
+			err = errors.Join(err, os.RemoveAll(dir))
+		}
+	}()
 	records, err := openRecords(ctx, base, items, dir)
 	if err != nil {
 		return nil, nil, err

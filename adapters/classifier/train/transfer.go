@@ -6,41 +6,82 @@ import (
 	"io"
 	"time"
 
-	"github.com/fmkit/fmkit/adapters/classifier/baseline"
+	"github.com/fmkit/fmkit/adapters/classifier"
+	"github.com/fmkit/fmkit/adapters/classifier/pictures"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/shared/metrics"
 	"github.com/fmkit/fmkit/text"
+	"github.com/fmkit/fmkit/vision"
+	"github.com/fmkit/fmkit/vision/dataset"
 )
 
-// A Transfer asks whether pretraining pays on labelled texts: it learns them from the base, from the same model with random weights, and by
-// TF-IDF with a linear model, each with settings of its own chosen on the same development texts, and scores all on the same test texts.
-type Transfer struct {
-	Pool, Test []data.Labelled
+// A Transfer asks whether pretraining pays on labelled examples: it learns them from the base, from the same model with random weights, and by
+// a cheap baseline, each with settings of its own chosen on the same development examples, and scores all on the same test examples.
+type Transfer[E any] struct {
+	Pool, Test []E
 	Config     Config // Shots to draw from Pool for each seed, 0: all; Grid for both encoder arms; batch and pooling
 	Seeds      int
 	First      uint64    // the first of the seeds, which follow one another; 0 means 1
 	Log        io.Writer // a line for each arm; nil: nobody
 }
 
-// devSeed draws the texts that settings are chosen on; no arm is scored with it.
+// TransferTexts compares the arms on texts; the baseline is TF-IDF with a linear model.
+func TransferTexts(ctx context.Context, t Transfer[data.Labelled], base *text.Model) (TransferReport, error) {
+	return compare(ctx, t, Task(), base, linear(t.Config.Shots, len(t.Pool)), func(ctx context.Context, p *classifier.Predictor, examples []data.Labelled) ([]string, error) {
+		scores, err := p.Predict(ctx, textsOf(examples))
+		best := make([]string, len(scores))
+		for i, s := range scores {
+			best[i] = s[0].Label
+		}
+		return best, err
+	})
+}
+
+// TransferPictures compares the arms on pictures; the baseline is HOG with a linear SVM.
+func TransferPictures(ctx context.Context, t Transfer[dataset.Item], base *vision.Model) (TransferReport, error) {
+	return compare(ctx, t, Pictures(), base, hog(&base.Config), func(ctx context.Context, p *pictures.Predictor, items []dataset.Item) ([]string, error) {
+		return p.Classes(ctx, items)
+	})
+}
+
+// devSeed draws the examples that settings are chosen on; no arm is scored with it.
 const devSeed = 1 << 32
 
 // devShare is the part of all of Pool that settings are chosen on.
 const devShare = 0.1
 
-// Run compares the arms.
-func (t Transfer) Run(ctx context.Context, base *text.Model) (TransferReport, error) {
+// compare runs the arms. classes gives the best label that a predictor finds for every example.
+func compare[M finetune.Base[M], E any, P finetune.Predictor](
+	ctx context.Context, t Transfer[E], task finetune.Task[M, Config, E, P], base M, cheap learner[E], classes func(context.Context, P, []E) ([]string, error),
+) (TransferReport, error) {
 	r := TransferReport{Test: len(t.Test)}
 	if t.Seeds < 1 || len(t.Config.Grid) == 0 || len(t.Test) == 0 {
-		return r, fmt.Errorf("%w: transfer: got %d seeds, %d choices, %d test texts, want at least 1 of each", finetune.ErrConfig, t.Seeds, len(t.Config.Grid), len(t.Test))
+		return r, fmt.Errorf("%w: transfer: got %d seeds, %d choices, %d test examples, want at least 1 of each", finetune.ErrConfig, t.Seeds, len(t.Config.Grid), len(t.Test))
 	}
+	// encoder is a learner that tunes the whole base, or the same model from random weights.
+	encoder := func(name, method string) learner[E] {
+		l := learner[E]{name: name}
+		for _, g := range t.Config.Grid {
+			l.choices = append(l.choices, fmt.Sprintf("rate %g, %g epochs", g.LR, g.Epochs))
+		}
+		l.fit = func(ctx context.Context, train []E, choice int, seed uint64) (func([]E) ([]string, error), error) {
+			c := t.Config
+			c.Method, c.Seed, c.Shots, c.Held, c.Steps = method, seed, 0, 0, 0
+			c.LR, c.Epochs, c.Grid = c.Grid[choice].LR, c.Grid[choice].Epochs, nil
+			_, p, err := task.Train(ctx, base, finetune.Data[E]{Train: train}, c, finetune.Options{})
+			if err != nil {
+				return nil, err
+			}
+			return func(examples []E) ([]string, error) { return classes(ctx, p, examples) }, nil
+		}
+		return l
+	}
+	run := arms[E]{Transfer: t, split: task.Split, label: task.Label}
 	var right [][][]float64
-	for _, l := range []learner{
-		t.encoder("pretrained", adapter.Full, base), t.encoder("scratch", adapter.Scratch, base), t.linear(),
-	} {
-		a, items, n, err := t.run(ctx, l)
+	for _, l := range []learner[E]{encoder("pretrained", adapter.Full), encoder("scratch", adapter.Scratch), cheap} {
+		a, items, n, err := run.one(ctx, l)
 		if err != nil {
 			return r, fmt.Errorf("transfer: %s: %w", l.name, err)
 		}
@@ -58,64 +99,22 @@ func (t Transfer) Run(ctx context.Context, base *text.Model) (TransferReport, er
 	return r, err
 }
 
-// A learner fits examples and gives a function that labels texts. choice is the number of a setting.
-type learner struct {
+// A learner fits examples and gives a function that labels some. choice is the number of a setting.
+type learner[E any] struct {
 	name    string
 	choices []string
-	fit     func(ctx context.Context, train []data.Labelled, choice int, seed uint64) (func([]string) ([]string, error), error)
+	fit     func(ctx context.Context, train []E, choice int, seed uint64) (func([]E) ([]string, error), error)
 }
 
-// encoder is a learner that tunes the whole base, or the same model from random weights.
-func (t Transfer) encoder(name, method string, base *text.Model) learner {
-	l := learner{name: name}
-	for _, g := range t.Config.Grid {
-		l.choices = append(l.choices, fmt.Sprintf("rate %g, %g epochs", g.LR, g.Epochs))
-	}
-	l.fit = func(ctx context.Context, train []data.Labelled, choice int, seed uint64) (func([]string) ([]string, error), error) {
-		c := t.Config
-		c.Method, c.Seed, c.Shots, c.Held, c.Steps = method, seed, 0, 0, 0
-		c.LR, c.Epochs, c.Grid = c.Grid[choice].LR, c.Grid[choice].Epochs, nil
-		_, p, err := Train(ctx, base, Data{Train: train}, c, finetune.Options{})
-		if err != nil {
-			return nil, err
-		}
-		return func(texts []string) ([]string, error) {
-			scores, err := p.Predict(ctx, texts)
-			best := make([]string, len(scores))
-			for i, s := range scores {
-				best[i] = s[0].Label
-			}
-			return best, err
-		}, nil
-	}
-	return l
+// arms are run one after another.
+type arms[E any] struct {
+	Transfer[E]
+	split func(examples []E, fraction float64, seed uint64) (train, held []E)
+	label func(E) string
 }
 
-// logisticTexts is how many texts logistic regression is still tried on: its solver keeps a dozen copies of the weights.
-const logisticTexts = 3000
-
-// linear is TF-IDF with a linear model: an SVM, or logistic regression where that is better.
-func (t Transfer) linear() learner {
-	options := baseline.Grid(baseline.SVM)
-	if t.Config.Shots > 0 || len(t.Pool) <= logisticTexts {
-		options = append(options, baseline.Grid(baseline.Logistic)...)
-	}
-	l := learner{name: "TF-IDF + linear"}
-	for _, o := range options {
-		l.choices = append(l.choices, o.String())
-	}
-	l.fit = func(_ context.Context, train []data.Labelled, choice int, _ uint64) (func([]string) ([]string, error), error) {
-		m, err := baseline.Fit(textsOf(train), labels(train), options[choice])
-		if err != nil {
-			return nil, err
-		}
-		return func(t []string) ([]string, error) { return m.PredictAll(t), nil }, nil
-	}
-	return l
-}
-
-// run chooses a setting on texts of their own, then scores it with every seed. right is [seeds][test texts], 1 for a right label.
-func (t Transfer) run(ctx context.Context, l learner) (a Arm, right [][]float64, n int, err error) {
+// one chooses a setting on examples of their own, then scores it with every seed. right is [seeds][test examples], 1 for a right label.
+func (t *arms[E]) one(ctx context.Context, l learner[E]) (a Arm, right [][]float64, n int, err error) {
 	begin := time.Now()
 	a.Name = l.name
 	choice, err := t.choose(ctx, l)
@@ -129,7 +128,7 @@ func (t Transfer) run(ctx context.Context, l learner) (a Arm, right [][]float64,
 		if err != nil {
 			return a, nil, 0, err
 		}
-		items, err := l.score(ctx, train, t.Test, choice, seed)
+		items, err := t.score(ctx, l, train, t.Test, choice, seed)
 		if err != nil {
 			return a, nil, 0, fmt.Errorf("seed %d: %w", seed, err)
 		}
@@ -145,23 +144,23 @@ func (t Transfer) run(ctx context.Context, l learner) (a Arm, right [][]float64,
 	return a, right, n, err
 }
 
-// choose fits every setting to as many texts as the arms learn from, and takes the one that does best on as many others; where the arms learn
-// all texts, a tenth of them is held back for that.
-func (t Transfer) choose(ctx context.Context, l learner) (int, error) {
+// choose fits every setting to as many examples as the arms learn from, and takes the one that does best on as many others; where the arms learn
+// all examples, a tenth of them is held back for that.
+func (t *arms[E]) choose(ctx context.Context, l learner[E]) (int, error) {
 	shots, share := 2*t.Config.Shots, 0.5
 	if shots == 0 {
 		share = devShare
 	}
 	both, err := t.draw(shots, devSeed)
-	if err != nil { // too few texts to spare
+	if err != nil { // too few examples to spare
 		if both, err = t.draw(t.Config.Shots, devSeed); err != nil {
 			return 0, err
 		}
 	}
-	train, dev := Split(both, share, devSeed)
+	train, dev := t.split(both, share, devSeed)
 	choice, top := 0, -1.0
 	for i := range l.choices {
-		items, err := l.score(ctx, train, dev, i, devSeed)
+		items, err := t.score(ctx, l, train, dev, i, devSeed)
 		if err != nil {
 			return 0, err
 		}
@@ -172,8 +171,8 @@ func (t Transfer) choose(ctx context.Context, l learner) (int, error) {
 	return choice, nil
 }
 
-// score fits and gives 1 for every test text labelled right.
-func (l learner) score(ctx context.Context, train, test []data.Labelled, choice int, seed uint64) ([]float64, error) {
+// score fits and gives 1 for every test example labelled right.
+func (t *arms[E]) score(ctx context.Context, l learner[E], train, test []E, choice int, seed uint64) ([]float64, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -181,26 +180,27 @@ func (l learner) score(ctx context.Context, train, test []data.Labelled, choice 
 	if err != nil {
 		return nil, err
 	}
-	got, err := label(textsOf(test))
+	got, err := label(test)
 	if err != nil {
 		return nil, err
 	}
-	return metrics.Correct(labels(test), got)
+	return metrics.Correct(t.labels(test), got)
 }
 
-// draw takes k texts of every class by seed, all of them for k = 0.
-func (t Transfer) draw(k int, seed uint64) ([]data.Labelled, error) {
+// draw takes k examples of every class by seed, all of them for k = 0.
+func (t *arms[E]) draw(k int, seed uint64) ([]E, error) {
 	if k == 0 {
 		return t.Pool, nil
 	}
-	at, err := data.Shots(labels(t.Pool), k, seed)
+	at, err := data.Shots(t.labels(t.Pool), k, seed)
 	return data.Pick(t.Pool, at), err
 }
 
-func textsOf(examples []data.Labelled) []string {
+// labels lists the class of every example.
+func (t *arms[E]) labels(examples []E) []string {
 	all := make([]string, len(examples))
 	for i, e := range examples {
-		all[i] = e.Text
+		all[i] = t.label(e)
 	}
 	return all
 }

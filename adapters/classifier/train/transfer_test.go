@@ -7,14 +7,16 @@ import (
 	"testing"
 
 	"github.com/fmkit/fmkit/adapters/classifier/train"
+	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/finetune"
+	"github.com/fmkit/fmkit/vision/dataset"
 )
 
 // TestTransfer compares on a task that TF-IDF solves: a word tells the class.
 func TestTransfer(t *testing.T) {
-	c := train.Transfer{Pool: examples(120, 1), Test: examples(60, 2), Config: train.Defaults(), Seeds: 2}
+	c := train.Transfer[data.Labelled]{Pool: examples(120, 1), Test: examples(60, 2), Config: train.Defaults(), Seeds: 2}
 	c.Config.Shots, c.Config.Batch, c.Config.Grid = 8, 8, []finetune.Choice{{LR: 1e-3, Epochs: 1}, {LR: 2e-3, Epochs: 12}}
-	r, err := c.Run(context.Background(), base(t))
+	r, err := train.TransferTexts(context.Background(), c, base(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,16 +39,41 @@ func TestTransfer(t *testing.T) {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 	c.Seeds = 0
-	if _, err := c.Run(context.Background(), base(t)); !errors.Is(err, finetune.ErrConfig) {
+	if _, err := train.TransferTexts(context.Background(), c, base(t)); !errors.Is(err, finetune.ErrConfig) {
 		t.Errorf("no seeds: got %v, want ErrConfig", err)
+	}
+}
+
+// TestTransferPictures compares on stripes, which HOG tells apart.
+func TestTransferPictures(t *testing.T) {
+	path := striped(t, 16)
+	c := train.Transfer[dataset.Item]{Config: train.PictureDefaults(), Seeds: 2}
+	c.Config.Shots, c.Config.Batch, c.Config.Grid = 8, 8, []finetune.Choice{{LR: 1e-6, Epochs: 1}, {LR: 2e-3, Epochs: 15}}
+	d, err := train.ReadPictures(path, path, c.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Pool, c.Test = d.Train, d.Eval
+	r, err := train.TransferPictures(context.Background(), c, visionBase(t, 3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Arms) != 3 || r.Train != 24 || r.Test != 36 || r.Arms[2].Name != "HOG + linear SVM" {
+		t.Fatalf("report %+v", r)
+	}
+	if a := r.Arms[2]; a.Mean < 0.9 {
+		t.Errorf("HOG is right in %v, want more than 0.9", a.Mean)
+	}
+	if r.Arms[1].Choice != "rate 0.002, 15 epochs" {
+		t.Errorf("scratch chose %q, want the longer training", r.Arms[1].Choice)
 	}
 }
 
 func TestVerdict(t *testing.T) {
 	for want, g := range map[string]train.Gain{
-		"pretraining pays here":                   {Interval: [2]float64{0.01, 0.1}},
-		"pretraining hurts here":                  {Interval: [2]float64{-0.1, -0.01}},
-		"no difference that these texts can show": {Interval: [2]float64{-0.1, 0.1}},
+		"pretraining pays here":                      {Interval: [2]float64{0.01, 0.1}},
+		"pretraining hurts here":                     {Interval: [2]float64{-0.1, -0.01}},
+		"no difference that these examples can show": {Interval: [2]float64{-0.1, 0.1}},
 	} {
 		if got := g.Verdict(); got != want {
 			t.Errorf("%v: %q, want %q", g.Interval, got, want)

@@ -12,11 +12,11 @@ type Arm struct {
 	Choice   string     `json:"choice"`   // rate and epochs, or features, chosen on a development split
 	Accuracy []float64  `json:"accuracy"` // by seed
 	Mean     float64    `json:"mean"`
-	Interval [2]float64 `json:"interval"` // of the mean, over seeds and texts
+	Interval [2]float64 `json:"interval"` // of the mean, over seeds and examples
 	Seconds  float64    `json:"seconds"`
 }
 
-// A Gain is a difference of accuracies with its interval, paired by seed and text.
+// A Gain is a difference of accuracies with its interval, paired by seed and example.
 type Gain struct {
 	Over     string     `json:"over"`
 	Mean     float64    `json:"mean"`
@@ -31,7 +31,7 @@ func (g Gain) Verdict() string {
 	case g.Interval[1] < 0:
 		return "pretraining hurts here"
 	}
-	return "no difference that these texts can show"
+	return "no difference that these examples can show"
 }
 
 // String gives the gain in points.
@@ -41,7 +41,7 @@ func (g Gain) String() string {
 
 // A TransferReport is what came of it: the arms, pretrained first, and how the first compares with the best of the others.
 type TransferReport struct {
-	Train int   `json:"train"` // texts learnt from, by each seed
+	Train int   `json:"train"` // examples learnt from, by each seed
 	Test  int   `json:"test"`
 	Arms  []Arm `json:"arms"`
 	Gain  Gain  `json:"gain"`

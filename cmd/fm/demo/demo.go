@@ -10,6 +10,7 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/classifier/train"
 	"github.com/fmkit/fmkit/shared/checkpoint"
+	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/text/mini"
 )
@@ -46,7 +47,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	for _, p := range base.Params() {
 		r.Params += len(p.Value)
 	}
-	if r.TransferReport, err = o.transfer(c).Run(ctx, base); err != nil {
+	if r.TransferReport, err = train.TransferTexts(ctx, o.transfer(c), base); err != nil {
 		return r, fmt.Errorf("demo: %w", err)
 	}
 	if r.Summary, err = summarize(ctx, base, c.Page.Sentences); err != nil {
@@ -96,8 +97,8 @@ func library(ctx context.Context, root string) (Library, error) {
 }
 
 // transfer compares what the labelled sentences are learnt from.
-func (o *Options) transfer(c Corpus) train.Transfer {
-	t := train.Transfer{Pool: c.Pool, Test: c.Test, Config: train.Defaults(), Seeds: o.Seeds, Log: o.Log}
+func (o *Options) transfer(c Corpus) train.Transfer[data.Labelled] {
+	t := train.Transfer[data.Labelled]{Pool: c.Pool, Test: c.Test, Config: train.Defaults(), Seeds: o.Seeds, Log: o.Log}
 	t.Config.Shots, t.Config.Batch = shots, 16
 	t.Config.Grid = []finetune.Choice{{LR: 1e-5, Epochs: 10}, {LR: 3e-4, Epochs: 10}}
 	t.Config.Logistic, t.Config.Normalize = 0.3, true
