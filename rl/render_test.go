@@ -12,7 +12,16 @@ import (
 
 // TestRender holds that every environment shows itself, in a picture that follows its state and that every machine draws the same.
 func TestRender(t *testing.T) {
-	pinned := map[string]uint64{}
+	pinned := map[string]uint64{
+		"CartPole-v0":              0x579feca782723d48,
+		"CartPole-v1":              0x579feca782723d48,
+		"MountainCar-v0":           0x581e9fc039f70742,
+		"MountainCarContinuous-v0": 0xfa37baef5b008909,
+		"Acrobot-v1":               0x2011750adbcb8b03,
+		"Pendulum-v1":              0xe430db2bd4969de8,
+		"SortingCell-v0":           0xc40c9f21c9e93132,
+		"SortingCellCamera-v0":     0xc40c9f21c9e93132,
+	}
 	for _, s := range rl.Specs() {
 		e, err := rl.Make(s.ID)
 		if err != nil {
@@ -41,7 +50,7 @@ func TestRender(t *testing.T) {
 			t.Errorf("%s: the picture stays the same over 8 steps", s.ID)
 		}
 		if got := first ^ last<<1; got != pinned[s.ID] {
-			t.Errorf("%q: %#x,", s.ID, got)
+			t.Errorf("%s: the pictures digest to %#x, want %#x", s.ID, got, pinned[s.ID])
 		}
 	}
 }
