@@ -23,7 +23,7 @@ const (
 	filmFrames, filmEvery   = 200, 1
 	stripFrames, stripEvery = 8, 10
 	filmPause               = 4 // hundredths of a second
-	maxFrames               = 2000
+	maxFrames               = 500
 )
 
 // A rendering is what fm env render did.
