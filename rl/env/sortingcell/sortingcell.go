@@ -158,4 +158,4 @@ func Scripted(x, action []float32) {
 }
 
 // millimetres undoes the division of an observation.
-func millimetres(v float32) int { return int(v*beltEnd + 0.5) }
+func millimetres(v float32) int { return int(float32(v*beltEnd) + 0.5) }
