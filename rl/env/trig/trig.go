@@ -71,6 +71,9 @@ func Cos(x float64) float64 {
 
 // reduced gives x less a number of quarter turns as r, with what r lacks, and that number in the lowest bits.
 func reduced(x float64) (r, tail float64, quarter uint64) {
+	if math.Abs(x) <= math.Pi/4 {
+		return x, 0, 0 // as below, sooner
+	}
 	if !(math.Abs(x) <= largest) {
 		x = math.Mod(x, 2*math.Pi)
 	}
