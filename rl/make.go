@@ -7,6 +7,7 @@ import (
 
 	"github.com/fmkit/fmkit/rl/env"
 	"github.com/fmkit/fmkit/rl/env/classic"
+	"github.com/fmkit/fmkit/rl/env/sortingcell"
 	"github.com/fmkit/fmkit/rl/env/vector"
 )
 
@@ -19,7 +20,7 @@ type Spec struct {
 	MaxEpisodeSteps int
 	RewardThreshold *float64        // a mean return that counts as solved, nil where there is none
 	New             env.Constructor // without a time limit
-	Scripted        env.Policy      // a policy to compare with
+	Scripted        env.Policy      // a policy to compare with, nil where there is none
 
 	newVector func(n, limit int, mode vector.Autoreset) (vector.Env, error) // a fast path, nil where there is none
 }
@@ -49,6 +50,15 @@ func Specs() []Spec {
 		{
 			"Pendulum-v1", 200, nil, func() (env.Env, error) { return classic.NewPendulum(classic.PendulumConfig{}), nil },
 			classic.ScriptedPendulum, classic.NewPendulumVector,
+		},
+		{
+			"SortingCell-v0", 600, solved(19), func() (env.Env, error) { return sortingcell.New(sortingcell.Config{}) },
+			sortingcell.Scripted, nil,
+		},
+		{
+			"SortingCellCamera-v0", 600, solved(19),
+			func() (env.Env, error) { return sortingcell.New(sortingcell.Config{Camera: true}) },
+			nil, nil,
 		},
 	}
 }

@@ -14,7 +14,7 @@ import peer_lines
 
 try:
     import envpool
-except ImportError:
+except Exception:  # it imports much, some of which may be missing
     envpool = None
 
 
@@ -59,6 +59,7 @@ def many(name, steps, n):
         envs = envpool.make(name, env_type="gymnasium", num_envs=n, num_threads=1)
         single = gym.make(name).action_space
         todo = [np.array(actions(single, n)) for _ in range(steps)]
+        todo = [a.astype(np.int32) if a.dtype.kind == "i" else a for a in todo]
         envs.reset()
 
         def work():

@@ -12,7 +12,7 @@ import (
 
 // newEnv lists environments, plays them and times them.
 func newEnv(c *console) *cobra.Command {
-	return group("env", "Environments to learn in: Gymnasium's classic ones and a sorting cell", newEnvList(c), newEnvRollout(c), newEnvBench(c))
+	return group("env", "Environments to learn in: Gymnasium's classic ones and a sorting cell", newEnvList(c), newEnvRollout(c), newEnvRender(c), newEnvBench(c))
 }
 
 // A listing is an environment as fm env list shows it.

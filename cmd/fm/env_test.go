@@ -1,7 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"image/gif"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,7 +77,12 @@ func TestEnvUsage(t *testing.T) {
 		{"env", "rollout", "--env", "CartPole-v1", "--policy", ""},
 		{"env", "rollout", "--env", "CartPole-v1", "--episodes", "0"},
 		{"env", "rollout", "--env", "CartPole-v1", "--seed", "-1"},
+		{"env", "rollout", "--env", "SortingCellCamera-v0", "--policy", "scripted"},
 		{"env", "list", "CartPole-v1"},
+		{"env", "render", "--env", "CartPole-v1"},
+		{"env", "render", "--env", "CartPole-v1", "--out", "x.jpg"},
+		{"env", "render", "--env", "CartPole-v1", "--out", "x.gif", "--frames", "-1"},
+		{"env", "render", "--env", "CartPole-v1", "--out", "x.gif", "--every", "-1"},
 		{"env", "bench", "--env", "CartPole"},
 		{"env", "bench", "--n", "0"},
 		{"env", "bench", "--peer", "rust"},
@@ -96,5 +107,35 @@ func TestEnvBench(t *testing.T) {
 	}
 	if r["min_ratio"] != 0.0 || r["peer"] != "" {
 		t.Errorf("got a ratio of %v to %q without a peer", r["min_ratio"], r["peer"])
+	}
+}
+
+func TestEnvRender(t *testing.T) {
+	dir := t.TempDir()
+	film, strip := filepath.Join(dir, "a.gif"), filepath.Join(dir, "b.png")
+	s := lastObject(t, mustFM(t, "", "env", "render", "--json", "--env", "SortingCell-v0", "--policy", "scripted", "--frames", "3", "--out", film))
+	if s["pictures"] != 3.0 || s["steps"] != 2.0 {
+		t.Errorf("got %v, want 3 pictures after 2 steps", s)
+	}
+	raw, err := os.ReadFile(film)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g, err := gif.DecodeAll(bytes.NewReader(raw)); err != nil || len(g.Image) != 3 {
+		t.Errorf("got %v", err)
+	}
+	mustFM(t, "", "env", "render", "--env", "MountainCar-v0", "--frames", "2", "--every", "50", "--out", strip)
+	if raw, err = os.ReadFile(strip); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := png.Decode(bytes.NewReader(raw)); err != nil || m.Bounds().Dx() != 1200 || m.Bounds().Dy() != 400 {
+		t.Errorf("got %v", err)
+	}
+	before := tree(t, dir)
+	if _, code, err := fm(t, "", "env", "render", "--env", "MountainCar-v0", "--frames", "2", "--out", filepath.Join(film, "x.gif")); code == exitDone {
+		t.Errorf("a file in place of a folder: got code %d, %v", code, err)
+	}
+	if after := tree(t, dir); !slices.Equal(before, after) {
+		t.Errorf("got files %v, want %v", after, before)
 	}
 }

@@ -75,6 +75,9 @@ func (r *rollout) start() (env.Env, env.Policy, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if r.policy == policyScripted && s.Scripted == nil {
+		return nil, nil, usagef("--policy: %s has no scripted policy", r.env)
+	}
 	e, err := rl.Make(r.env)
 	if err != nil {
 		return nil, nil, err

@@ -1,6 +1,10 @@
 package env
 
-import "github.com/fmkit/fmkit/rl/env/spaces"
+import (
+	"image"
+
+	"github.com/fmkit/fmkit/rl/env/spaces"
+)
 
 // An Env is an environment: Reset begins an episode, Step goes on with it. It is not safe for concurrent use.
 type Env interface {
@@ -35,6 +39,11 @@ type Options map[string]float64
 
 // Info is what an environment tells besides its observation. The one who gets it owns it.
 type Info map[string]any
+
+// A Renderer can show itself, in a new picture. It is an error before the first reset.
+type Renderer interface {
+	Render() (*image.RGBA, error)
+}
 
 // A Wrapper is an environment around another.
 type Wrapper interface {

@@ -10,8 +10,10 @@ import (
 )
 
 const (
-	seed  = 20
-	steps = 1500 // of each check that follows episodes; they may be many
+	seed = 20
+	// A check that follows episodes takes this many steps, and a tenth of it where an observation has more numbers than a few.
+	steps = 1500
+	few   = 1000
 )
 
 // A check looks at one promise of the contract.

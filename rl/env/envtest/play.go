@@ -50,7 +50,11 @@ func (m moment) String() string {
 // play resets by a seed and goes on over as many episodes as there are steps for. Each shows every moment to f.
 func (p *player) play(seed int64, f func(moment) error) error {
 	at, done := seed, true
-	for range steps {
+	n := steps
+	if len(p.observation) > few {
+		n /= 10
+	}
+	for range n {
 		m := moment{reset: done}
 		var err error
 		if done {

@@ -14,9 +14,11 @@ func (c *Canvas) Polygon(of color.RGBA, corners ...Point) {
 	if n < 3 {
 		return
 	}
-	xs, ys := make([]int64, n), make([]int64, n)
-	for i, p := range corners {
-		xs[i], ys[i] = c.place(p)
+	var places [2][16]int64 // enough for most polygons
+	xs, ys := places[0][:0], places[1][:0]
+	for _, p := range corners {
+		x, y := c.place(p)
+		xs, ys = append(xs, x), append(ys, y)
 	}
 	c.fill(of, bounds(xs), bounds(ys), func(x, y int64) bool {
 		inside := false
@@ -65,7 +67,32 @@ func (c *Canvas) Lines(of color.RGBA, width float64, points ...Point) {
 
 // Box fills a rectangle between two corners.
 func (c *Canvas) Box(of color.RGBA, a, b Point) {
-	c.Polygon(of, a, Point{b.X, a.Y}, b, Point{a.X, b.Y})
+	ax, ay := c.place(a)
+	bx, by := c.place(b)
+	left, right, top, bottom := min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
+	r := c.Bounds()
+	for y := max(int(top/unit)-1, r.Min.Y); y < min(int(bottom/unit)+2, r.Max.Y); y++ {
+		rows := inside(y, top, bottom)
+		if rows == 0 {
+			continue
+		}
+		for x := max(int(left/unit)-1, r.Min.X); x < min(int(right/unit)+2, r.Max.X); x++ {
+			if covered := rows * inside(x, left, right); covered > 0 {
+				c.blend(x, y, covered, of)
+			}
+		}
+	}
+}
+
+// inside counts the rows, or columns, of a pixel's samples between two coordinates.
+func inside(pixel int, low, high int64) int {
+	n := 0
+	for k := range samples {
+		if v := int64(pixel*unit) + sample(k); v >= low && v < high {
+			n++
+		}
+	}
+	return n
 }
 
 func bounds(v []int64) [2]int64 {
@@ -77,7 +104,7 @@ func bounds(v []int64) [2]int64 {
 }
 
 // fill looks at the samples of every pixel between the bounds.
-func (c *Canvas) fill(of color.RGBA, xs, ys [2]int, inside func(x, y int64) bool) {
+func (c *Canvas) fill(of color.RGBA, xs, ys [2]int64, inside func(x, y int64) bool) {
 	r := c.Bounds()
 	for y := max(int(ys[0]/unit)-1, r.Min.Y); y < min(int(ys[1]/unit)+2, r.Max.Y); y++ {
 		for x := max(int(xs[0]/unit)-1, r.Min.X); x < min(int(xs[1]/unit)+2, r.Max.X); x++ {

@@ -3,8 +3,8 @@
 // Those of package math are within an ulp everywhere, but the compiler fuses their multiplications and additions on arm64 and
 // not on amd64, and an episode that lasts hundreds of steps shows it. Here every product is rounded by an explicit conversion and every
 // fused operation is written as one. In chaotic systems the last bit decides, so the terms that matter carry a second number with
-// what the first one lacks: of 1000 results 3 differ from the nearest float64, against some 200 of package math, and as few as
-// those of the C library behind numpy.
+// what the first one lacks: between -pi and pi 3 of 1000 results differ from the nearest float64, where the C library behind numpy has
+// 1.5 and package math 230.
 package trig
 
 import "math"
@@ -27,22 +27,9 @@ const (
 //
 //	n = round(2x/pi), r = x - n pi/2, |r| <= pi/4, then the Taylor polynomials of degrees 17 and 16 in r
 func SinCos(x float64) (sin, cos float64) {
-	if !(math.Abs(x) <= largest) {
-		x = math.Mod(x, 2*math.Pi)
-	}
-	t := float64(x*(2/math.Pi)) + round
-	n := t - round
-	r1 := x - float64(n*half1) // exact
-	r2 := r1 - float64(n*half2)
-	r := r2 - float64(n*half3)
-	tail := (r1 - r2) - float64(n*half2) + ((r2 - r) - float64(n*half3)) // what r lacks
-	z := float64(r * r)
-	square := math.FMA(r, r, -z) // what z lacks
-
-	sin, cos = sine(r, tail, z, square), cosine(r, tail, z, square)
-
+	r, tail, quarter := reduced(x)
+	sin, cos = sine(r, tail), cosine(r, tail)
 	// A quarter turn swaps both, half a turn changes both signs.
-	quarter := math.Float64bits(t)
 	if quarter&1 != 0 {
 		sin, cos = cos, -sin
 	}
@@ -50,6 +37,53 @@ func SinCos(x float64) (sin, cos float64) {
 		sin, cos = -sin, -cos
 	}
 	return sin, cos
+}
+
+// Sin returns the sine of x, as SinCos does.
+func Sin(x float64) float64 {
+	r, tail, quarter := reduced(x)
+	sin := 0.0
+	if quarter&1 != 0 {
+		sin = cosine(r, tail)
+	} else {
+		sin = sine(r, tail)
+	}
+	if quarter&2 != 0 {
+		return -sin
+	}
+	return sin
+}
+
+// Cos returns the cosine of x, as SinCos does.
+func Cos(x float64) float64 {
+	r, tail, quarter := reduced(x)
+	cos := 0.0
+	if quarter&1 != 0 {
+		cos = -sine(r, tail)
+	} else {
+		cos = cosine(r, tail)
+	}
+	if quarter&2 != 0 {
+		return -cos
+	}
+	return cos
+}
+
+// reduced gives x less a number of quarter turns as r, with what r lacks, and that number in the lowest bits.
+func reduced(x float64) (r, tail float64, quarter uint64) {
+	if math.Abs(x) <= math.Pi/4 {
+		return x, 0, 0 // as below, sooner
+	}
+	if !(math.Abs(x) <= largest) {
+		x = math.Mod(x, 2*math.Pi)
+	}
+	t := float64(x*(2/math.Pi)) + round
+	n := t - round
+	r1 := x - float64(n*half1) // exact
+	r2 := r1 - float64(n*half2)
+	r = r2 - float64(n*half3)
+	tail = (r1 - r2) - float64(n*half2) + ((r2 - r) - float64(n*half3))
+	return r, tail, math.Float64bits(t)
 }
 
 // Reciprocals of factorials, the first two with what they lack.
@@ -66,7 +100,9 @@ const (
 )
 
 // sine is r - r^3/6 + r^5 (1/5! - z/7! ...), z = r^2.
-func sine(r, tail, z, square float64) float64 {
+func sine(r, tail float64) float64 {
+	z := float64(r * r)
+	square := math.FMA(r, r, -z) // what z lacks
 	z2 := float64(z * z)
 	rest := float64(f5-float64(z*f7)) + float64(z2*(f9-float64(z*f11))) +
 		float64(float64(z2*z2)*(float64(f13-float64(z*f15))+float64(z2*f17)))
@@ -78,7 +114,9 @@ func sine(r, tail, z, square float64) float64 {
 }
 
 // cosine is 1 - z/2 + z^2/24 - z^3 (1/6! - z/8! ...), z = r^2.
-func cosine(r, tail, z, square float64) float64 {
+func cosine(r, tail float64) float64 {
+	z := float64(r * r)
+	square := math.FMA(r, r, -z) // what z lacks
 	z2 := float64(z * z)
 	rest := float64(f6-float64(z*f8)) + float64(z2*(f10-float64(z*f12))) +
 		float64(float64(z2*z2)*(f14-float64(z*f16)))
@@ -88,16 +126,4 @@ func cosine(r, tail, z, square float64) float64 {
 	w := 1 - half
 	c := w + fourth
 	return c + (((1 - w) - half) + ((w - c) + fourth) + (lacks - float64(float64(z2*z)*rest) - float64(r*tail) - float64(0.5*square)))
-}
-
-// Sin returns the sine of x, as SinCos does.
-func Sin(x float64) float64 {
-	s, _ := SinCos(x)
-	return s
-}
-
-// Cos returns the cosine of x, as SinCos does.
-func Cos(x float64) float64 {
-	_, c := SinCos(x)
-	return c
 }
