@@ -1,0 +1,98 @@
+package train
+
+import (
+	"image"
+
+	"github.com/fmkit/fmkit/shared/random"
+	"github.com/fmkit/fmkit/vision/picture"
+)
+
+// A view is how a window is taken out of a picture.
+type view struct {
+	at   image.Point // its corner
+	side int         // pixels
+	turn int         // 0 to 7: bit 0 mirrors left and right, bit 1 top and bottom, bit 2 swaps rows and columns
+	gain int         // of brightness, in 1/256
+}
+
+// draw chooses a view by key: with the chance focus round one of the boxes, so that its middle is in the window, else anywhere.
+func (c *Config) draw(m *marked, side int, key uint64) view {
+	s := random.New(key)
+	w, h := m.picture.Rect.Dx(), m.picture.Rect.Dy()
+	v := view{side: side, turn: s.IntN(8), gain: 256}
+	if most := int(256 * c.Gain); most > 0 {
+		v.gain += s.IntN(2*most+1) - most
+	}
+	place := s.Float64()
+	if len(m.boxes) > 0 && place < c.Focus {
+		b := m.boxes[s.IntN(len(m.boxes))].Box
+		v.at = image.Pt(int(b.XMin+b.XMax)/2-s.IntN(side), int(b.YMin+b.YMax)/2-s.IntN(side))
+	} else {
+		v.at = image.Pt(s.IntN(max(1, w-side+1)), s.IntN(max(1, h-side+1)))
+	}
+	v.at.X, v.at.Y = max(0, min(v.at.X, w-side)), max(0, min(v.at.Y, h-side))
+	return v
+}
+
+// from gives the pixel of the window, before it is turned, that lies at (x, y) after.
+func (v *view) from(x, y int) (int, int) {
+	if v.turn&4 != 0 {
+		x, y = y, x
+	}
+	if v.turn&1 != 0 {
+		x = v.side - 1 - x
+	}
+	if v.turn&2 != 0 {
+		y = v.side - 1 - y
+	}
+	return x, y
+}
+
+// take sets pixels to the window of m and marks to that of its marks. Past the edges of a picture its last pixels go on, and nothing is marked.
+func (v *view) take(pixels *image.NRGBA, marks []uint8, m *marked) {
+	w, h := m.picture.Rect.Dx(), m.picture.Rect.Dy()
+	for y := range v.side {
+		for x := range v.side {
+			i, j := v.from(x, y)
+			i, j = i+v.at.X, j+v.at.Y
+			k := marks[y*v.side+x : y*v.side+x+1]
+			if k[0] = 0; i < w && j < h {
+				k[0] = m.marks.Pix[j*m.marks.Stride+i]
+			}
+			i, j = min(i, w-1), min(j, h-1)
+			src, dst := m.picture.Pix[j*m.picture.Stride+4*i:], pixels.Pix[y*pixels.Stride+4*x:][:4]
+			for c := range 3 {
+				dst[c] = uint8(min(255, (int(src[c])*v.gain+128)>>8))
+			}
+			dst[3] = src[3]
+		}
+	}
+}
+
+// cover sets targets [N, K] to the share of each patch's pixels that bear each mark.
+func cover(targets []float32, marks []uint8, side, patch, k int) {
+	clear(targets)
+	one := 1 / float32(patch*patch)
+	for y := range side {
+		for x := range side {
+			targets[((y/patch)*(side/patch)+x/patch)*k+int(marks[y*side+x])] += one
+		}
+	}
+}
+
+// space is what one window is made in.
+type space struct {
+	shown *image.NRGBA
+	marks []uint8
+	err   error
+}
+
+func newSpace(side int) space {
+	return space{shown: image.NewNRGBA(image.Rect(0, 0, side, side)), marks: make([]uint8, side*side)}
+}
+
+// fill makes the input [C, H, W] of a window.
+func (s *space) fill(pixels []float32, p *picture.Processor, v *view, m *marked) {
+	v.take(s.shown, s.marks, m)
+	s.err = p.Process(pixels, s.shown)
+}

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/fmkit/fmkit/adapters/inspector/train"
+	"github.com/fmkit/fmkit/shared/metrics"
+)
+
+// iou is DeepPCB's: from which on a box counts as right.
+const iou = 0.33
+
+// printTable prints the folds of a folder as a Markdown table, and a last row of all pictures together, with 95 % intervals over pictures.
+func printTable(w io.Writer, dir string) error {
+	paths, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(w, "| group | pictures | boxes | recall | false boxes | recall at 1 | recall at 0.5 | right kind | mAP | pixel AUROC |\n|---|---|---|---|---|---|---|---|---|---|")
+	var all train.Boxes
+	var kept []bool // of all.Found: over its fold's threshold
+	auroc := 0.0
+	for _, p := range paths {
+		raw, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		var r result
+		if err := json.Unmarshal(raw, &r); err != nil {
+			return fmt.Errorf("%s: %w", p, err)
+		}
+		called := make([]bool, len(r.Boxes.Found))
+		for i, f := range r.Boxes.Found {
+			called[i] = f.Score >= r.Threshold
+		}
+		if err := row(w, r.Group, &r.Boxes, called, r.PixelAUROC); err != nil {
+			return fmt.Errorf("%s: %w", p, err)
+		}
+		for _, t := range r.Boxes.Truth {
+			t.Image += all.Images
+			all.Truth = append(all.Truth, t)
+		}
+		for _, f := range r.Boxes.Found {
+			f.Image += all.Images
+			all.Found = append(all.Found, f)
+		}
+		kept = append(kept, called...)
+		all.Images += r.Boxes.Images
+		auroc += r.PixelAUROC / float64(len(paths))
+	}
+	if len(paths) < 2 {
+		return nil
+	}
+	if err := row(w, "all", &all, kept, auroc); err != nil {
+		return err
+	}
+	return kinds(w, &all, kept)
+}
+
+// row prints the figures of some pictures.
+func row(w io.Writer, name string, b *train.Boxes, called []bool, auroc float64) error {
+	s, err := newScores(b, called)
+	if err != nil {
+		return err
+	}
+	recall, err := s.interval(func(i int) (float64, float64) { return s.hits[i], s.truths[i] })
+	if err != nil {
+		return err
+	}
+	wrong, err := s.interval(func(i int) (float64, float64) { return s.wrong[i], 1 })
+	if err != nil {
+		return err
+	}
+	right, err := s.interval(func(i int) (float64, float64) { return s.named[i], s.hits[i] })
+	if err != nil {
+		return err
+	}
+	places := b.Places()
+	one, err := metrics.RecallAtFalseBoxes(places.Truth, places.Found, b.Images, 1, iou)
+	if err != nil {
+		return err
+	}
+	half, err := metrics.RecallAtFalseBoxes(places.Truth, places.Found, b.Images, 0.5, iou)
+	if err != nil {
+		return err
+	}
+	mean, _, _, err := metrics.MeanAveragePrecision(b.Truth, b.Found, iou)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "| %s | %d | %d | %s | %s | %.4f | %.4f | %s | %.4f | %.4f |\n",
+		name, b.Images, len(b.Truth), text(recall), text(wrong), one.Recall, half.Recall, text(right), mean, auroc)
+	return nil
+}
+
+func text(i metrics.Interval) string {
+	return fmt.Sprintf("%.4f [%.4f, %.4f]", i.Mean, i.Low, i.High)
+}
+
+// kinds prints the recall of each kind of defect.
+func kinds(w io.Writer, b *train.Boxes, called []bool) error {
+	s, err := newScores(b, called)
+	if err != nil {
+		return err
+	}
+	found, of := map[string]int{}, map[string]int{}
+	var names []string
+	for i, t := range b.Truth {
+		if of[t.Class]++; of[t.Class] == 1 {
+			names = append(names, t.Class)
+		}
+		if s.found[i] {
+			found[t.Class]++
+		}
+	}
+	slices.Sort(names)
+	fmt.Fprintln(w, "\n| kind | boxes | recall |\n|---|---|---|")
+	for _, n := range names {
+		fmt.Fprintf(w, "| %s | %d | %.4f |\n", n, of[n], float64(found[n])/float64(of[n]))
+	}
+	return nil
+}
+
+// scores are counts by picture.
+type scores struct {
+	truths, hits, named, wrong []float64
+	found                      []bool // of every true box
+}
+
+// newScores matches the called boxes, the surest first, each with the true box that it overlaps most, as PASCAL VOC does.
+func newScores(b *train.Boxes, called []bool) (*scores, error) {
+	if len(b.Truth) == 0 {
+		return nil, metrics.ErrEmpty
+	}
+	n := b.Images
+	s := &scores{make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]bool, len(b.Truth))}
+	for _, t := range b.Truth {
+		s.truths[t.Image]++
+	}
+	var found []metrics.FoundBox
+	for i, f := range b.Found {
+		if called[i] {
+			found = append(found, f)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b metrics.FoundBox) int { return cmp.Compare(b.Score, a.Score) })
+	for _, f := range found {
+		best := -1
+		for i, t := range b.Truth {
+			if t.Image == f.Image && (best < 0 || t.Box.IoU(f.Box) > b.Truth[best].Box.IoU(f.Box)) {
+				best = i
+			}
+		}
+		if best < 0 || s.found[best] || b.Truth[best].Box.IoU(f.Box) < iou {
+			s.wrong[f.Image]++
+			continue
+		}
+		s.found[best] = true
+		s.hits[f.Image]++
+		if b.Truth[best].Class == f.Class {
+			s.named[f.Image]++
+		}
+	}
+	return s, nil
+}
+
+// interval is that of a ratio of sums over pictures drawn anew.
+func (s *scores) interval(of func(i int) (over, under float64)) (metrics.Interval, error) {
+	return metrics.BootstrapFunc(len(s.truths), 1, func(items []int32) float64 {
+		var a, b float64
+		for _, i := range items {
+			x, y := of(int(i))
+			a += x
+			b += y
+		}
+		return a / max(b, 1)
+	})
+}
