@@ -1,18 +1,16 @@
 package inspector
 
-import (
-	"image"
-)
+import "image"
 
 // Stack lays a picture, its template and their difference over one another, as red, green and blue. The template is moved to where the picture is, by Shift;
 // past its edge its last pixels go on. The difference is the greater of the two that Difference gives.
-func Stack(test, template *image.NRGBA, shift, tolerance int) (*image.NRGBA, error) {
+func (t Template) Stack(test, template *image.NRGBA) (*image.NRGBA, error) {
 	a, b := Gray(test), Gray(template)
-	by, err := Shift(a, b, shift)
+	by, err := Shift(a, b, t.Shift)
 	if err != nil {
 		return nil, err
 	}
-	extra, missing, err := Difference(a, b, by, tolerance)
+	extra, missing, err := Difference(a, b, by, t.Tolerance)
 	if err != nil {
 		return nil, err
 	}
@@ -26,4 +24,19 @@ func Stack(test, template *image.NRGBA, shift, tolerance int) (*image.NRGBA, err
 		}
 	}
 	return m, nil
+}
+
+// Propose gives the boxes that Inspect would find, from what Stack made of picture and template.
+func (t Template) Propose(stack *image.NRGBA) []Box {
+	w, h := stack.Rect.Dx(), stack.Rect.Dy()
+	m := &Map{Width: w, Height: h, Values: make([]float32, w*h)}
+	for i := range m.Values {
+		m.Values[i] = float32(stack.Pix[i/w*stack.Stride+i%w*4+2]) / 255
+	}
+	return t.boxes(m)
+}
+
+// Middle is where a window round a box has its middle.
+func (b *Box) Middle() image.Point {
+	return image.Pt(int(b.Box.XMin+b.Box.XMax)/2, int(b.Box.YMin+b.Box.YMax)/2)
 }

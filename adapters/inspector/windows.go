@@ -11,96 +11,58 @@ import (
 // windowBatch is how many windows go through the encoder at once.
 const windowBatch = 16
 
-// tiling places square windows over a grid of patches.
-type tiling struct {
-	rows, cols int // of patches over the whole picture
-	side       int // of a window, patches
-	y, x       []int
-}
-
-// tile lays windows step apart over a picture of w x h pixels; the last ones end where the patches do, and a picture smaller than a window has one.
-func tile(w, h, patch, side, step int) tiling {
-	t := tiling{rows: (h + patch - 1) / patch, cols: (w + patch - 1) / patch, side: side}
-	starts := func(n int) (at []int) {
-		for i := 0; i < n-side; i += step {
-			at = append(at, i)
+// windows hands each the logits [N, 1+C] of the patches of the window of m at every place, in their order.
+func (d *Detector) windows(m *image.NRGBA, at []image.Point, each func(i int, logits []float32)) error {
+	c := &d.model.Config
+	size, tokens, k := c.Channels*c.ImageSize*c.ImageSize, d.infer.Tokens(), d.head.Out()
+	s := d.pool.Get().(*windowSpace)
+	defer d.pool.Put(s)
+	for from := 0; from < len(at); from += windowBatch {
+		n := min(windowBatch, len(at)-from)
+		*s = windowSpace{
+			m: m, at: at[from : from+n], side: c.ImageSize, processor: &d.processor,
+			pixels: kernels.Grow(&s.pixels, n*size), vectors: kernels.Grow(&s.vectors, n*tokens*d.infer.Width()), logits: kernels.Grow(&s.logits, n*tokens*k),
 		}
-		return append(at, max(0, n-side))
-	}
-	t.y, t.x = starts(t.rows), starts(t.cols)
-	return t
-}
-
-// logits sets dst [R, C, K] to those of the patches of m: where windows overlap the mean, in which a patch weighs the more the farther it lies
-// from its window's border.
-func (d *Detector) logits(m *image.NRGBA) (dst []float32, t tiling, err error) {
-	size, side := d.model.Config.ImageSize, d.model.Config.Grid()
-	k, width := d.head.Out(), d.infer.Width()
-	t = tile(m.Rect.Dx(), m.Rect.Dy(), d.model.Config.PatchSize, side, min(d.settings.Step, side))
-	channels := d.model.Config.Channels
-	pixels := make([]float32, windowBatch*channels*size*size)
-	vectors := make([]float32, windowBatch*d.infer.Tokens()*width)
-	out := make([]float32, windowBatch*d.infer.Tokens()*k)
-	dst = make([]float32, t.rows*t.cols*k)
-	total := make([]float32, t.rows*t.cols)
-	n := len(t.y) * len(t.x)
-	for from := 0; from < n; from += windowBatch {
-		b := min(windowBatch, n-from)
-		cut := &cutter{m: m, t: &t, from: from, patch: d.model.Config.PatchSize, size: size, pixels: pixels, each: channels * size * size, processor: &d.processor}
-		kernels.Parallel(b, cut)
-		for _, err := range cut.errs[:b] {
+		kernels.Parallel(n, s)
+		for _, err := range s.errs[:n] {
 			if err != nil {
-				return nil, t, fmt.Errorf("inspector: %w", err)
+				return fmt.Errorf("inspector: %w", err)
 			}
 		}
-		if err := d.infer.Encode(vectors[:b*d.infer.Tokens()*width], pixels[:b*channels*size*size], b); err != nil {
-			return nil, t, fmt.Errorf("inspector: %w", err)
+		if err := d.infer.Encode(s.vectors, s.pixels, n); err != nil {
+			return fmt.Errorf("inspector: %w", err)
 		}
-		if err := d.head.Forward(out, vectors, b*d.infer.Tokens(), nil); err != nil {
-			return nil, t, fmt.Errorf("inspector: %w", err)
+		if err := d.head.Forward(s.logits, s.vectors, n*tokens, nil); err != nil {
+			return fmt.Errorf("inspector: %w", err)
 		}
-		for i := range b {
-			t.add(dst, total, out[i*d.infer.Tokens()*k+k:(i+1)*d.infer.Tokens()*k], from+i, k) // without the class token
-		}
-	}
-	for i, v := range total {
-		kernels.Scale(dst[i*k:(i+1)*k], 1/v)
-	}
-	return dst, t, nil
-}
-
-// add adds logits [N, K] of window i.
-func (t *tiling) add(dst, total, logits []float32, i, k int) {
-	top, left := t.y[i/len(t.x)], t.x[i%len(t.x)]
-	for r := range min(t.side, t.rows-top) {
-		for c := range min(t.side, t.cols-left) {
-			weight := float32(min(r+1, t.side-r) * min(c+1, t.side-c))
-			at := (top+r)*t.cols + left + c
-			kernels.AddScaled(dst[at*k:(at+1)*k], logits[(r*t.side+c)*k:(r*t.side+c+1)*k], weight)
-			total[at] += weight
+		for i := range n {
+			each(from+i, s.logits[(i*tokens+1)*k:(i+1)*tokens*k]) // without the class token
 		}
 	}
+	s.m, s.at = nil, nil
+	return nil
 }
 
-// cutter makes the encoder's input of some windows.
-type cutter struct {
-	m                       *image.NRGBA
-	t                       *tiling
-	from, patch, size, each int
-	pixels                  []float32
-	processor               *picture.Processor
-	errs                    [windowBatch]error
+// windowSpace is what some windows are made in.
+type windowSpace struct {
+	m         *image.NRGBA
+	at        []image.Point
+	side      int
+	processor *picture.Processor
+	pixels    []float32 // [n, C, H, W]
+	vectors   []float32 // [n, 1+N, D]
+	logits    []float32 // [n, 1+N, 1+C]
+	errs      [windowBatch]error
 }
 
-// Run cuts one window.
-func (c *cutter) Run(part int) {
-	i := c.from + part
-	at := image.Pt(c.t.x[i%len(c.t.x)]*c.patch, c.t.y[i/len(c.t.x)]*c.patch)
-	c.errs[part] = c.processor.Process(c.pixels[part*c.each:(part+1)*c.each], Window(c.m, at, c.size))
+// Run implements kernels.Task: one window to a part.
+func (s *windowSpace) Run(i int) {
+	size := len(s.pixels) / len(s.at)
+	s.errs[i] = s.processor.Process(s.pixels[i*size:(i+1)*size], window(s.m, s.at[i], s.side))
 }
 
-// Window gives the square of m of the given side whose corner is at; past the edges of m its last pixels go on.
-func Window(m *image.NRGBA, at image.Point, side int) *image.NRGBA {
+// window gives the square of m of the given side whose corner is at; past the edges of m its last pixels go on.
+func window(m *image.NRGBA, at image.Point, side int) *image.NRGBA {
 	out := image.NewNRGBA(image.Rect(0, 0, side, side))
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	for y := range side {

@@ -91,7 +91,7 @@ func Adapt(ctx context.Context, base *vision.Model, d Data, c Config, o Options)
 
 // fit trains.
 func fit(ctx context.Context, base *vision.Model, items []dataset.Item, kinds []string, c Config, o Options, r recipe) (*task, train.Result, error) {
-	if c.Detector.Template && base.Config.Channels != 3 {
+	if c.Detector.Template != nil && base.Config.Channels != 3 {
 		return nil, train.Result{}, fmt.Errorf("inspector: train: channels: got %d, want 3 for picture, template and difference", base.Config.Channels)
 	}
 	pictures, err := readMarked(ctx, items, kinds, &c.Detector)

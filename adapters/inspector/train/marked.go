@@ -18,6 +18,7 @@ type marked struct {
 	picture *image.NRGBA
 	marks   *image.Gray // 0 is good
 	boxes   []metrics.TrueBox
+	places  []image.Point // that the template proposes
 }
 
 // Kinds lists the kinds of defects of items, sorted: the labels of their boxes, and of pictures with a mask. A box without a label is a "defect".
@@ -38,21 +39,29 @@ func Kinds(items []dataset.Item) []string {
 // readMarked decodes items, and stacks them with their templates where s wants those.
 func readMarked(ctx context.Context, items []dataset.Item, kinds []string, s *inspector.DetectorSettings) ([]marked, error) {
 	all := make([]marked, 0, len(items))
-	read := func(i int, m *image.NRGBA) (marked, error) {
+	read := func(i int, m *image.NRGBA) (one marked, err error) {
 		it := &items[i]
-		marks, err := mark(it, m.Rect, kinds)
-		if err != nil || !s.Template {
-			return marked{m, marks, trueBoxes(it, marks)}, err
+		one.picture = m
+		if one.marks, err = mark(it, m.Rect, kinds, s.Pad); err != nil {
+			return one, err
+		}
+		if one.boxes = trueBoxes(it, one.marks); s.Template == nil {
+			return one, nil
 		}
 		if it.Template == "" {
-			return marked{}, fmt.Errorf("inspector: train: got no template, want one")
+			return one, fmt.Errorf("inspector: train: got no template, want one")
 		}
 		template, err := picture.DecodeFile(it.Template, picture.Limits{})
 		if err != nil {
-			return marked{}, err
+			return one, err
 		}
-		m, err = inspector.Stack(m, template, s.Shift, s.Tolerance)
-		return marked{m, marks, trueBoxes(it, marks)}, err
+		if one.picture, err = s.Template.Stack(m, template); err != nil {
+			return one, err
+		}
+		for _, b := range s.Template.Propose(one.picture) {
+			one.places = append(one.places, b.Middle())
+		}
+		return one, nil
 	}
 	for l, err := range dataset.Load(ctx, items, dataset.LoadOptions{}, read) {
 		if err != nil {
@@ -63,8 +72,8 @@ func readMarked(ctx context.Context, items []dataset.Item, kinds []string, s *in
 	return all, nil
 }
 
-// mark draws the mask of a picture, then its boxes, the largest first, so that a small one inside a large one is seen.
-func mark(it *dataset.Item, r image.Rectangle, kinds []string) (*image.Gray, error) {
+// mark draws the mask of a picture, then its boxes, less a pad but for their middle, the largest first, so that a small one inside a large one is seen.
+func mark(it *dataset.Item, r image.Rectangle, kinds []string, pad int) (*image.Gray, error) {
 	marks := image.NewGray(r)
 	number := func(label string) (uint8, error) {
 		i, ok := slices.BinarySearch(kinds, cmp.Or(label, inspector.Defect))
@@ -98,7 +107,8 @@ func mark(it *dataset.Item, r image.Rectangle, kinds []string) (*image.Gray, err
 		if err != nil {
 			return nil, err
 		}
-		in := image.Rect(b.X, b.Y, b.X+b.Width, b.Y+b.Height).Intersect(r)
+		x, y := min(pad, (b.Width-1)/2), min(pad, (b.Height-1)/2)
+		in := image.Rect(b.X+x, b.Y+y, b.X+b.Width-x, b.Y+b.Height-y).Intersect(r)
 		for y := in.Min.Y; y < in.Max.Y; y++ {
 			row := marks.Pix[y*marks.Stride:]
 			for x := in.Min.X; x < in.Max.X; x++ {

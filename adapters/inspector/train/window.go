@@ -15,7 +15,8 @@ type view struct {
 	gain int         // of brightness, in 1/256
 }
 
-// draw chooses a view by key: with the chance focus round one of the boxes, so that its middle is in the window, else anywhere.
+// draw chooses a view by key: with the chance focus round one of the boxes, so that its middle is in the window. Else, where a template proposes
+// places, round one of them, its middle up to spread pixels off, and where none does, anywhere.
 func (c *Config) draw(m *marked, side int, key uint64) view {
 	s := random.New(key)
 	w, h := m.picture.Rect.Dx(), m.picture.Rect.Dy()
@@ -23,8 +24,11 @@ func (c *Config) draw(m *marked, side int, key uint64) view {
 	if most := int(256 * c.Gain); most > 0 {
 		v.gain += s.IntN(2*most+1) - most
 	}
-	place := s.Float64()
-	if len(m.boxes) > 0 && place < c.Focus {
+	if place := s.Float64(); len(m.places) > 0 && place >= c.Focus {
+		p := m.places[s.IntN(len(m.places))]
+		v.at = image.Pt(p.X-side/2+s.IntN(2*spread+1)-spread, p.Y-side/2+s.IntN(2*spread+1)-spread)
+		return v
+	} else if len(m.boxes) > 0 && place < c.Focus {
 		b := m.boxes[s.IntN(len(m.boxes))].Box
 		v.at = image.Pt(int(b.XMin+b.XMax)/2-s.IntN(side), int(b.YMin+b.YMax)/2-s.IntN(side))
 	} else {
@@ -33,6 +37,9 @@ func (c *Config) draw(m *marked, side int, key uint64) view {
 	v.at.X, v.at.Y = max(0, min(v.at.X, w-side)), max(0, min(v.at.Y, h-side))
 	return v
 }
+
+// spread is how far a window's middle lies off a proposed place at most, each way, pixels.
+const spread = 8
 
 // from gives the pixel of the window, before it is turned, that lies at (x, y) after.
 func (v *view) from(x, y int) (int, int) {
@@ -54,13 +61,13 @@ func (v *view) take(pixels *image.NRGBA, marks []uint8, m *marked) {
 	for y := range v.side {
 		for x := range v.side {
 			i, j := v.from(x, y)
-			i, j = i+v.at.X, j+v.at.Y
-			k := marks[y*v.side+x : y*v.side+x+1]
-			if k[0] = 0; i < w && j < h {
-				k[0] = m.marks.Pix[j*m.marks.Stride+i]
+			p := image.Pt(i+v.at.X, j+v.at.Y)
+			marks[y*v.side+x] = 0
+			if p.In(m.picture.Rect) {
+				marks[y*v.side+x] = m.marks.Pix[p.Y*m.marks.Stride+p.X]
 			}
-			i, j = min(i, w-1), min(j, h-1)
-			src, dst := m.picture.Pix[j*m.picture.Stride+4*i:], pixels.Pix[y*pixels.Stride+4*x:][:4]
+			p.X, p.Y = max(0, min(p.X, w-1)), max(0, min(p.Y, h-1))
+			src, dst := m.picture.Pix[p.Y*m.picture.Stride+4*p.X:], pixels.Pix[y*pixels.Stride+4*x:][:4]
 			for c := range 3 {
 				dst[c] = uint8(min(255, (int(src[c])*v.gain+128)>>8))
 			}

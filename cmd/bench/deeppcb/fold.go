@@ -50,7 +50,7 @@ func (b *bench) flags(f *flag.FlagSet) {
 	f.StringVar(&b.fold, "fold", "", "group to test on; empty: every one in turn")
 	f.StringVar(&b.base, "base", "", "folder of a vision model to start from; empty: random weights of the preset")
 	f.StringVar(&b.preset, "preset", "tiny", "size of the encoder")
-	f.IntVar(&b.image, "image", 128, "side of a window, pixels")
+	f.IntVar(&b.image, "image", 64, "side of a window, pixels")
 	f.IntVar(&b.patch, "patch", 8, "side of a patch, pixels")
 	f.BoolVar(&b.template, "template", true, "show the template")
 	f.BoolVar(&b.inner, "inner", false, "test on the next group instead, and train on neither")
@@ -59,9 +59,10 @@ func (b *bench) flags(f *flag.FlagSet) {
 	batch := f.Int("batch", d.Batch, "windows of a step")
 	weight := f.Float64("weight", d.Weight, "weight of a patch of a defect in the loss")
 	focus := f.Float64("focus", d.Focus, "share of windows round a defect")
-	level := f.Float64("level", d.Detector.Level, "chance from which on a pixel belongs to a box")
-	step := f.Int("step", d.Detector.Step, "from window to window, patches")
-	tolerance := f.Int("tolerance", d.Detector.Tolerance, "of the difference, pixels")
+	level := f.Float64("level", d.Detector.Level, "without a template: chance from which on a pixel belongs to a box")
+	step := f.Int("step", d.Detector.Step, "without a template: from window to window, patches")
+	pad := f.Int("pad", 8, "without a template: boxes are this much larger than what is learnt, pixels")
+	optimizer := f.String("optimizer", "adamw", "adamw or muon")
 	falseBoxes := f.Float64("false", d.FalseBoxes, "false boxes a picture that the threshold may give")
 	seed := f.Uint64("seed", d.Train.Seed, "of weights and windows")
 	b.set = func() {
@@ -69,7 +70,10 @@ func (b *bench) flags(f *flag.FlagSet) {
 		c.Train = c.Train.WithSteps(*steps)
 		c.Train.LR, c.Train.Seed = *lr, *seed
 		c.Batch, c.Weight, c.Focus, c.FalseBoxes = *batch, *weight, *focus, *falseBoxes
-		c.Detector.Level, c.Detector.Step, c.Detector.Tolerance = *level, *step, *tolerance
+		c.Train.Optimizer = *optimizer
+		if !b.template {
+			c.Detector.Level, c.Detector.Step, c.Detector.Pad = *level, *step, *pad
+		}
 		b.config = c
 	}
 }
