@@ -20,7 +20,7 @@ type DetectorSettings struct {
 func DefaultDetector(template bool) DetectorSettings {
 	s := DetectorSettings{Step: 8, Level: 0.5, MinArea: 16}
 	if template {
-		s.Template = &Template{Shift: 5, Tolerance: 2, Level: 64, MinArea: 3, Join: 3, Pad: 10}
+		s.Template = &Template{Shift: 5, Tolerance: 2, Level: 24, MinArea: 3, Join: 3, Pad: 10}
 	}
 	return s
 }

@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 
 	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
+	"github.com/fmkit/fmkit/shared/metrics"
 	"github.com/fmkit/fmkit/shared/train"
 	"github.com/fmkit/fmkit/vision"
 	"github.com/fmkit/fmkit/vision/dataset"
@@ -125,17 +125,15 @@ func calibrate(ctx context.Context, d *inspector.Detector, held []dataset.Item, 
 	if err != nil {
 		return nil, adapter.Scores{}, err
 	}
-	r, err := boxes.threshold(c.FalseBoxes, c.IoU)
-	if err != nil {
+	if len(boxes.Truth) == 0 {
+		return nil, adapter.Scores{}, fmt.Errorf("inspector: train: threshold: %w: got no defect in %d held-back pictures, want one", metrics.ErrEmpty, len(held))
+	}
+	s := d.Settings()
+	s.Score = boxes.Threshold(c.FalseBoxes, c.IoU)
+	if d, err = d.With(s); err != nil {
 		return nil, adapter.Scores{}, err
 	}
-	if s := d.Settings(); !math.IsInf(r.Threshold, 1) {
-		s.Score = r.Threshold
-		if d, err = d.With(s); err != nil {
-			return nil, adapter.Scores{}, err
-		}
-	}
-	return d, adapter.Scores{N: len(held), Values: map[string]float64{"recall": r.Recall, "false_per_image": r.FalsePerImage}}, nil
+	return d, adapter.Scores{N: len(held), Values: boxes.scores(s.Score, c.IoU)}, nil
 }
 
 // sources describe the pictures.

@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/fmkit/fmkit/adapters/inspector"
@@ -60,26 +59,4 @@ func (b *Boxes) look(d *inspector.Detector, m *marked, i int, pixels func(metric
 		pixels(metrics.PixelMap{Scores: a.Map.Values, Mask: mask, Width: a.Map.Width})
 	}
 	return nil
-}
-
-// Places are the boxes without their kinds: where a defect is found counts, not what it is called.
-func (b *Boxes) Places() Boxes {
-	p := Boxes{Images: b.Images, Truth: append([]metrics.TrueBox(nil), b.Truth...), Found: append([]metrics.FoundBox(nil), b.Found...)}
-	for i := range p.Truth {
-		p.Truth[i].Class = ""
-	}
-	for i := range p.Found {
-		p.Found[i].Class = ""
-	}
-	return p
-}
-
-// threshold is the lowest score for which pictures have at most perImage false boxes each, on average.
-func (b *Boxes) threshold(perImage, iou float64) (metrics.BoxRecall, error) {
-	p := b.Places()
-	r, err := metrics.RecallAtFalseBoxes(p.Truth, p.Found, p.Images, perImage, iou)
-	if errors.Is(err, metrics.ErrEmpty) {
-		return r, fmt.Errorf("inspector: train: threshold: held-back pictures: got none with a defect, want one: %w", err)
-	}
-	return r, err
 }

@@ -20,7 +20,6 @@ import (
 
 func main() {
 	var b bench
-	c := &b.config
 	b.flags(flag.CommandLine)
 	table := flag.String("table", "", "print the table of a folder of results")
 	flag.Parse()
@@ -34,7 +33,6 @@ func main() {
 			err = b.run(ctx)
 		}
 	}
-	_ = c
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "deeppcb:", err)
 		os.Exit(1)

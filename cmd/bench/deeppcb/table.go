@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -23,8 +22,7 @@ func printTable(w io.Writer, dir string) error {
 		return err
 	}
 	fmt.Fprintln(w, "| group | pictures | boxes | recall | false boxes | recall at 1 | recall at 0.5 | right kind | mAP | pixel AUROC |\n|---|---|---|---|---|---|---|---|---|---|")
-	var all train.Boxes
-	var kept []bool // of all.Found: over its fold's threshold
+	var all, called train.Boxes
 	auroc := 0.0
 	for _, p := range paths {
 		raw, err := os.ReadFile(p)
@@ -35,40 +33,48 @@ func printTable(w io.Writer, dir string) error {
 		if err := json.Unmarshal(raw, &r); err != nil {
 			return fmt.Errorf("%s: %w", p, err)
 		}
-		called := make([]bool, len(r.Boxes.Found))
-		for i, f := range r.Boxes.Found {
-			called[i] = f.Score >= r.Threshold
-		}
-		if err := row(w, r.Group, &r.Boxes, called, r.PixelAUROC); err != nil {
+		own := over(&r.Boxes, r.Threshold)
+		if err := row(w, r.Group, &r.Boxes, &own, r.PixelAUROC); err != nil {
 			return fmt.Errorf("%s: %w", p, err)
 		}
-		for _, t := range r.Boxes.Truth {
-			t.Image += all.Images
-			all.Truth = append(all.Truth, t)
-		}
-		for _, f := range r.Boxes.Found {
-			f.Image += all.Images
-			all.Found = append(all.Found, f)
-		}
-		kept = append(kept, called...)
-		all.Images += r.Boxes.Images
+		join(&all, &r.Boxes)
+		join(&called, &own)
 		auroc += r.PixelAUROC / float64(len(paths))
 	}
-	if len(paths) < 2 {
-		return nil
+	if len(paths) > 1 {
+		if err := row(w, "all", &all, &called, auroc); err != nil {
+			return err
+		}
 	}
-	if err := row(w, "all", &all, kept, auroc); err != nil {
-		return err
+	if len(paths) > 0 {
+		kinds(w, &called)
 	}
-	return kinds(w, &all, kept)
+	return nil
 }
 
-// row prints the figures of some pictures.
-func row(w io.Writer, name string, b *train.Boxes, called []bool, auroc float64) error {
-	s, err := newScores(b, called)
-	if err != nil {
-		return err
+// over leaves the boxes with at least the given score.
+func over(b *train.Boxes, score float64) train.Boxes {
+	own := *b
+	own.Found = slices.DeleteFunc(slices.Clone(b.Found), func(f metrics.FoundBox) bool { return f.Score < score })
+	return own
+}
+
+// join adds the pictures of b to all.
+func join(all, b *train.Boxes) {
+	for _, t := range b.Truth {
+		t.Image += all.Images
+		all.Truth = append(all.Truth, t)
 	}
+	for _, f := range b.Found {
+		f.Image += all.Images
+		all.Found = append(all.Found, f)
+	}
+	all.Images += b.Images
+}
+
+// row prints the figures of some pictures: b are all boxes, called those over the threshold of their fold.
+func row(w io.Writer, name string, b, called *train.Boxes, auroc float64) error {
+	s := newScores(called)
 	recall, err := s.interval(func(i int) (float64, float64) { return s.hits[i], s.truths[i] })
 	if err != nil {
 		return err
@@ -104,11 +110,8 @@ func text(i metrics.Interval) string {
 }
 
 // kinds prints the recall of each kind of defect.
-func kinds(w io.Writer, b *train.Boxes, called []bool) error {
-	s, err := newScores(b, called)
-	if err != nil {
-		return err
-	}
+func kinds(w io.Writer, b *train.Boxes) {
+	s := newScores(b)
 	found, of := map[string]int{}, map[string]int{}
 	var names []string
 	for i, t := range b.Truth {
@@ -124,7 +127,6 @@ func kinds(w io.Writer, b *train.Boxes, called []bool) error {
 	for _, n := range names {
 		fmt.Fprintf(w, "| %s | %d | %.4f |\n", n, of[n], float64(found[n])/float64(of[n]))
 	}
-	return nil
 }
 
 // scores are counts by picture.
@@ -133,41 +135,25 @@ type scores struct {
 	found                      []bool // of every true box
 }
 
-// newScores matches the called boxes, the surest first, each with the true box that it overlaps most, as PASCAL VOC does.
-func newScores(b *train.Boxes, called []bool) (*scores, error) {
-	if len(b.Truth) == 0 {
-		return nil, metrics.ErrEmpty
-	}
+func newScores(b *train.Boxes) *scores {
 	n := b.Images
-	s := &scores{make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]bool, len(b.Truth))}
-	for _, t := range b.Truth {
+	m := b.Match(0, iou)
+	s := &scores{make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), m.Hit}
+	for i, t := range b.Truth {
 		s.truths[t.Image]++
+		if m.Hit[i] {
+			s.hits[t.Image]++
+		}
+		if m.Named[i] {
+			s.named[t.Image]++
+		}
 	}
-	var found []metrics.FoundBox
 	for i, f := range b.Found {
-		if called[i] {
-			found = append(found, f)
-		}
-	}
-	slices.SortStableFunc(found, func(a, b metrics.FoundBox) int { return cmp.Compare(b.Score, a.Score) })
-	for _, f := range found {
-		best := -1
-		for i, t := range b.Truth {
-			if t.Image == f.Image && (best < 0 || t.Box.IoU(f.Box) > b.Truth[best].Box.IoU(f.Box)) {
-				best = i
-			}
-		}
-		if best < 0 || s.found[best] || b.Truth[best].Box.IoU(f.Box) < iou {
+		if m.False[i] {
 			s.wrong[f.Image]++
-			continue
-		}
-		s.found[best] = true
-		s.hits[f.Image]++
-		if b.Truth[best].Class == f.Class {
-			s.named[f.Image]++
 		}
 	}
-	return s, nil
+	return s
 }
 
 // interval is that of a ratio of sums over pictures drawn anew.
