@@ -188,7 +188,7 @@ func picture8(t testing.TB, path string) *image.NRGBA {
 
 // TestLearnsAlone: without a template, holes in bars and blobs beside them are found by what they look like.
 func TestLearnsAlone(t *testing.T) {
-	d, _, err := train.Adapt(context.Background(), base(t, 1, 1), train.Data{Train: parts(t, 24, 1), Held: parts(t, 8, 3)}, config(false, 250), train.Options{})
+	d, _, err := train.Adapt(context.Background(), base(t, 1, 1), train.Data{Train: parts(t, 24, 1), Held: parts(t, 8, 3)}, config(false, 800), train.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
