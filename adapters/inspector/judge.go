@@ -24,12 +24,10 @@ func (d *Detector) judge(stack *image.NRGBA) ([]Box, *Map, error) {
 	var space canvas
 	err := d.windows(stack, at, func(i int, logits []float32) {
 		kernels.Softmax(chances, logits, grid*grid, k)
-		b, pad := &boxes[i], float64(d.settings.Template.Pad)
-		core := metrics.Box{XMin: b.Box.XMin + pad, YMin: b.Box.YMin + pad, XMax: b.Box.XMax - pad, YMax: b.Box.YMax - pad}
-		if b.Box.XMin == 0 || b.Box.YMin == 0 || b.Box.XMax == float64(w) || b.Box.YMax == float64(h) { // the pad was cut
-			core = b.Box
-		}
-		core = metrics.Box{XMin: core.XMin - float64(at[i].X), YMin: core.YMin - float64(at[i].Y), XMax: core.XMax - float64(at[i].X), YMax: core.YMax - float64(at[i].Y)}
+		b := &boxes[i]
+		core := d.settings.Template.core(b.Box, w, h)
+		core.XMin, core.XMax = core.XMin-float64(at[i].X), core.XMax-float64(at[i].X)
+		core.YMin, core.YMax = core.YMin-float64(at[i].Y), core.YMax-float64(at[i].Y)
 		var best int
 		best, b.Score = verdict(chances, core, grid, grid, k, c.PatchSize)
 		b.Label = d.labels[best]
@@ -46,6 +44,24 @@ func (d *Detector) judge(stack *image.NRGBA) ([]Box, *Map, error) {
 		}
 	})
 	return boxes, out, err
+}
+
+// core is a proposed box without its pad, but for the sides where the picture of w x h pixels has cut that.
+func (t Template) core(b metrics.Box, w, h int) metrics.Box {
+	pad := float64(t.Pad)
+	if b.XMin > 0 {
+		b.XMin += pad
+	}
+	if b.YMin > 0 {
+		b.YMin += pad
+	}
+	if b.XMax < float64(w) {
+		b.XMax -= pad
+	}
+	if b.YMax < float64(h) {
+		b.YMax -= pad
+	}
+	return b
 }
 
 // verdict gives the number of the kind with the greatest sum of chances [R, C, 1+K] over the patches that a box touches, and their mean chance of a defect.

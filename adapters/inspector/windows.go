@@ -17,12 +17,13 @@ func (d *Detector) windows(m *image.NRGBA, at []image.Point, each func(i int, lo
 	size, tokens, k := c.Channels*c.ImageSize*c.ImageSize, d.infer.Tokens(), d.head.Out()
 	s := d.pool.Get().(*windowSpace)
 	defer d.pool.Put(s)
+	s.m, s.side, s.processor = m, c.ImageSize, &d.processor
 	for from := 0; from < len(at); from += windowBatch {
 		n := min(windowBatch, len(at)-from)
-		*s = windowSpace{
-			m: m, at: at[from : from+n], side: c.ImageSize, processor: &d.processor,
-			pixels: kernels.Grow(&s.pixels, n*size), vectors: kernels.Grow(&s.vectors, n*tokens*d.infer.Width()), logits: kernels.Grow(&s.logits, n*tokens*k),
-		}
+		s.at = at[from : from+n]
+		kernels.Grow(&s.pixels, n*size)
+		kernels.Grow(&s.vectors, n*tokens*d.infer.Width())
+		kernels.Grow(&s.logits, n*tokens*k)
 		kernels.Parallel(n, s)
 		for _, err := range s.errs[:n] {
 			if err != nil {
@@ -52,24 +53,27 @@ type windowSpace struct {
 	pixels    []float32 // [n, C, H, W]
 	vectors   []float32 // [n, 1+N, D]
 	logits    []float32 // [n, 1+N, 1+C]
+	shown     [windowBatch]*image.NRGBA
 	errs      [windowBatch]error
 }
 
 // Run implements kernels.Task: one window to a part.
 func (s *windowSpace) Run(i int) {
+	if s.shown[i] == nil {
+		s.shown[i] = image.NewNRGBA(image.Rect(0, 0, s.side, s.side))
+	}
 	size := len(s.pixels) / len(s.at)
-	s.errs[i] = s.processor.Process(s.pixels[i*size:(i+1)*size], window(s.m, s.at[i], s.side))
+	window(s.shown[i], s.m, s.at[i])
+	s.errs[i] = s.processor.Process(s.pixels[i*size:(i+1)*size], s.shown[i])
 }
 
-// window gives the square of m of the given side whose corner is at; past the edges of m its last pixels go on.
-func window(m *image.NRGBA, at image.Point, side int) *image.NRGBA {
-	out := image.NewNRGBA(image.Rect(0, 0, side, side))
+// window sets dst to the part of m whose corner is at; past the edges of m its last pixels go on.
+func window(dst, m *image.NRGBA, at image.Point) {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
-	for y := range side {
+	for y := range dst.Rect.Dy() {
 		row := m.Pix[min(max(at.Y+y, 0), h-1)*m.Stride:]
-		for x := range side {
-			copy(out.Pix[y*out.Stride+4*x:][:4], row[4*min(max(at.X+x, 0), w-1):])
+		for x := range dst.Rect.Dx() {
+			copy(dst.Pix[y*dst.Stride+4*x:][:4], row[4*min(max(at.X+x, 0), w-1):])
 		}
 	}
-	return out
 }

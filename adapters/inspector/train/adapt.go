@@ -133,7 +133,8 @@ func calibrate(ctx context.Context, d *inspector.Detector, held []dataset.Item, 
 	if d, err = d.With(s); err != nil {
 		return nil, adapter.Scores{}, err
 	}
-	return d, adapter.Scores{N: len(held), Values: boxes.scores(s.Score, c.IoU)}, nil
+	scores, err := boxes.Scores(s.Score, c.IoU)
+	return d, scores, err
 }
 
 // sources describe the pictures.

@@ -2,9 +2,11 @@ package train
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 
+	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/metrics"
 )
 
@@ -64,21 +66,49 @@ func (b *Boxes) Threshold(perImage, iou float64) float64 {
 	return math.Nextafter(scores[allowed], math.Inf(1))
 }
 
-// scores counts the hits and false boxes of a picture.
-func (b *Boxes) scores(score, iou float64) map[string]float64 {
+// Scores are recall (true boxes found), named (found and called by their kind) and false_per_image, of the found boxes with at least the given score. The 95 % intervals
+// are over pictures drawn anew.
+func (b *Boxes) Scores(score, iou float64) (adapter.Scores, error) {
 	m := b.Match(score, iou)
-	return map[string]float64{"recall": share(m.Hit, len(b.Truth)), "named": share(m.Named, len(b.Truth)), "false_per_image": share(m.False, b.Images)}
+	truths, hits, named, wrong := make([]float64, b.Images), make([]float64, b.Images), make([]float64, b.Images), make([]float64, b.Images)
+	for i, t := range b.Truth {
+		truths[t.Image]++
+		hits[t.Image] += one(m.Hit[i])
+		named[t.Image] += one(m.Named[i])
+	}
+	for i, f := range b.Found {
+		wrong[f.Image] += one(m.False[i])
+	}
+	ones := slices.Repeat([]float64{1}, b.Images)
+	s := adapter.Scores{N: b.Images, Values: map[string]float64{}, Interval: map[string][2]float64{}}
+	for _, c := range []struct {
+		name        string
+		over, under []float64
+	}{{"recall", hits, truths}, {"named", named, truths}, {"false_per_image", wrong, ones}} {
+		i, err := metrics.BootstrapFunc(b.Images, scoreSeed, func(items []int32) float64 {
+			var over, under float64
+			for _, k := range items {
+				over += c.over[k]
+				under += c.under[k]
+			}
+			return over / max(under, 1)
+		})
+		if err != nil {
+			return adapter.Scores{}, fmt.Errorf("inspector: train: %s: %w", c.name, err)
+		}
+		s.Values[c.name], s.Interval[c.name] = i.Mean, [2]float64{i.Low, i.High}
+	}
+	return s, nil
 }
 
-// share is how many are true, of n.
-func share(all []bool, n int) float64 {
-	k := 0
-	for _, v := range all {
-		if v {
-			k++
-		}
+// scoreSeed draws the pictures of intervals: the same for every detector, so that intervals compare.
+const scoreSeed = 1
+
+func one(yes bool) float64 {
+	if yes {
+		return 1
 	}
-	return float64(k) / float64(max(n, 1))
+	return 0
 }
 
 // Places are the boxes without their kinds, for the scores of package metrics by place alone.

@@ -35,8 +35,12 @@ func TestMatch(t *testing.T) {
 	if want := []bool{false, true, false, true, true}; !slices.Equal(m.False, want) {
 		t.Errorf("false: got %v, want %v", m.False, want)
 	}
-	if got := b.scores(0, 0.33); got["recall"] != 2.0/3 || got["named"] != 1.0/3 || got["false_per_image"] != 1.5 {
-		t.Errorf("got %v", got)
+	got, err := b.Scores(0, 0.33)
+	if err != nil || got.N != 2 || got.Values["recall"] != 2.0/3 || got.Values["named"] != 1.0/3 || got.Values["false_per_image"] != 1.5 {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if want := [2]float64{1, 2}; got.Interval["false_per_image"] != want { // of either picture alone
+		t.Errorf("interval: got %v, want %v", got.Interval["false_per_image"], want)
 	}
 	for per, want := range map[float64]float64{0: math.Nextafter(9, 10), 0.5: math.Nextafter(2, 10), 1: math.Nextafter(1, 10), 1.5: 0} {
 		if got := b.Threshold(per, 0.33); got != want {
@@ -58,8 +62,11 @@ func TestMatchAgreesWithMetrics(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := b.scores(b.Threshold(per, 0.33), 0.33)
-		if got["recall"] != want.Recall || got["false_per_image"] > per {
+		got, err := b.Scores(b.Threshold(per, 0.33), 0.33)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Values["recall"] != want.Recall || got.Values["false_per_image"] > per {
 			t.Errorf("%g false boxes a picture: got %v, want %+v", per, got, want)
 		}
 	}

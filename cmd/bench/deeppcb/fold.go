@@ -9,9 +9,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 
+	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/adapters/inspector/train"
+	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/metrics"
 	"github.com/fmkit/fmkit/vision"
@@ -128,8 +131,9 @@ func (b *bench) run(ctx context.Context) error {
 			continue
 		}
 		path := filepath.Join(b.out, filepath.Base(g)+".json")
-		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-			fmt.Fprintf(os.Stderr, "%s is there\n", path)
+		if done, err := b.done(path); err != nil {
+			return err
+		} else if done {
 			continue
 		}
 		left := []string{g}
@@ -151,6 +155,25 @@ func (b *bench) run(ctx context.Context) error {
 	return printTable(os.Stdout, b.out)
 }
 
+// done says whether a result is there, and refuses that of another recipe.
+func (b *bench) done(path string) (bool, error) {
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	var r result
+	if err == nil {
+		err = json.Unmarshal(raw, &r)
+	}
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", path, err)
+	}
+	if !reflect.DeepEqual(r.Config, b.config) || r.Preset != b.preset || r.Image != b.image || r.Patch != b.patch {
+		return false, fmt.Errorf("%s: it is of another recipe: want another folder for this one", path)
+	}
+	return true, nil
+}
+
 // one trains without the groups left out, and tests on the last of them.
 func (b *bench) one(ctx context.Context, items []dataset.Item, left []string) (*result, error) {
 	var learn, test []dataset.Item
@@ -166,11 +189,15 @@ func (b *bench) one(ctx context.Context, items []dataset.Item, left []string) (*
 	if err != nil {
 		return nil, err
 	}
-	d, p, err := train.Adapt(ctx, base, train.Data{Train: learn}, b.config, train.Options{
-		Out: filepath.Join(b.out, filepath.Base(left[0])), Resume: true, Log: os.Stderr,
-	})
+	out := filepath.Join(b.out, filepath.Base(left[0]))
+	d, err := b.trained(out, base)
 	if err != nil {
-		return nil, err
+		if d, _, err = train.Adapt(ctx, base, train.Data{Train: learn}, b.config, train.Options{Out: out, Resume: true, Log: os.Stderr}); err != nil {
+			return nil, err
+		}
+		if d, err = b.trained(out, base); err != nil {
+			return nil, err
+		}
 	}
 	var maps []metrics.PixelMap
 	boxes, err := train.Inspect(ctx, d, test, 0, func(m metrics.PixelMap) { maps = append(maps, m) })
@@ -183,6 +210,23 @@ func (b *bench) one(ctx context.Context, items []dataset.Item, left []string) (*
 	}
 	return &result{
 		Group: left[len(left)-1], Config: b.config, Preset: b.preset, Image: b.image, Patch: b.patch, Trained: len(learn),
-		Threshold: d.Settings().Score, PixelAUROC: pixels.AUROC, Digest: p.Digest, Boxes: boxes,
+		Threshold: d.Settings().Score, PixelAUROC: pixels.AUROC, Digest: d.Passport().Digest, Boxes: boxes,
 	}, nil
+}
+
+// trained loads the detector of a fold whose test was stopped.
+func (b *bench) trained(dir string, base *vision.Model) (*inspector.Detector, error) {
+	d, err := inspector.LoadDetector(dir, base)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := json.Marshal(b.config)
+	if err != nil {
+		return nil, err
+	}
+	sum, err := adapter.RecipeSum(raw)
+	if err == nil && sum != d.Passport().RecipeSHA256 {
+		err = fmt.Errorf("%s: %w", dir, adapter.ErrRecipe)
+	}
+	return d, err
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,7 +22,7 @@ func printTable(w io.Writer, dir string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(w, "| group | pictures | boxes | recall | false boxes | recall at 1 | recall at 0.5 | right kind | mAP | pixel AUROC |\n|---|---|---|---|---|---|---|---|---|---|")
+	fmt.Fprintln(w, "| group | pictures | boxes | recall | false boxes | recall at 1 | recall at 0.5 | and named | mAP | pixel AUROC |\n|---|---|---|---|---|---|---|---|---|---|")
 	var all, called train.Boxes
 	auroc := 0.0
 	for _, p := range paths {
@@ -74,18 +75,12 @@ func join(all, b *train.Boxes) {
 
 // row prints the figures of some pictures: b are all boxes, called those over the threshold of their fold.
 func row(w io.Writer, name string, b, called *train.Boxes, auroc float64) error {
-	s := newScores(called)
-	recall, err := s.interval(func(i int) (float64, float64) { return s.hits[i], s.truths[i] })
+	s, err := called.Scores(0, iou)
 	if err != nil {
 		return err
 	}
-	wrong, err := s.interval(func(i int) (float64, float64) { return s.wrong[i], 1 })
-	if err != nil {
-		return err
-	}
-	right, err := s.interval(func(i int) (float64, float64) { return s.named[i], s.hits[i] })
-	if err != nil {
-		return err
+	text := func(name string) string {
+		return fmt.Sprintf("%.4f [%.4f, %.4f]", s.Values[name], s.Interval[name][0], s.Interval[name][1])
 	}
 	places := b.Places()
 	one, err := metrics.RecallAtFalseBoxes(places.Truth, places.Found, b.Images, 1, iou)
@@ -101,70 +96,22 @@ func row(w io.Writer, name string, b, called *train.Boxes, auroc float64) error 
 		return err
 	}
 	fmt.Fprintf(w, "| %s | %d | %d | %s | %s | %.4f | %.4f | %s | %.4f | %.4f |\n",
-		name, b.Images, len(b.Truth), text(recall), text(wrong), one.Recall, half.Recall, text(right), mean, auroc)
+		name, b.Images, len(b.Truth), text("recall"), text("false_per_image"), one.Recall, half.Recall, text("named"), mean, auroc)
 	return nil
-}
-
-func text(i metrics.Interval) string {
-	return fmt.Sprintf("%.4f [%.4f, %.4f]", i.Mean, i.Low, i.High)
 }
 
 // kinds prints the recall of each kind of defect.
 func kinds(w io.Writer, b *train.Boxes) {
-	s := newScores(b)
+	m := b.Match(0, iou)
 	found, of := map[string]int{}, map[string]int{}
-	var names []string
 	for i, t := range b.Truth {
-		if of[t.Class]++; of[t.Class] == 1 {
-			names = append(names, t.Class)
-		}
-		if s.found[i] {
+		of[t.Class]++
+		if m.Hit[i] {
 			found[t.Class]++
 		}
 	}
-	slices.Sort(names)
 	fmt.Fprintln(w, "\n| kind | boxes | recall |\n|---|---|---|")
-	for _, n := range names {
+	for _, n := range slices.Sorted(maps.Keys(of)) {
 		fmt.Fprintf(w, "| %s | %d | %.4f |\n", n, of[n], float64(found[n])/float64(of[n]))
 	}
-}
-
-// scores are counts by picture.
-type scores struct {
-	truths, hits, named, wrong []float64
-	found                      []bool // of every true box
-}
-
-func newScores(b *train.Boxes) *scores {
-	n := b.Images
-	m := b.Match(0, iou)
-	s := &scores{make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n), m.Hit}
-	for i, t := range b.Truth {
-		s.truths[t.Image]++
-		if m.Hit[i] {
-			s.hits[t.Image]++
-		}
-		if m.Named[i] {
-			s.named[t.Image]++
-		}
-	}
-	for i, f := range b.Found {
-		if m.False[i] {
-			s.wrong[f.Image]++
-		}
-	}
-	return s
-}
-
-// interval is that of a ratio of sums over pictures drawn anew.
-func (s *scores) interval(of func(i int) (over, under float64)) (metrics.Interval, error) {
-	return metrics.BootstrapFunc(len(s.truths), 1, func(items []int32) float64 {
-		var a, b float64
-		for _, i := range items {
-			x, y := of(int(i))
-			a += x
-			b += y
-		}
-		return a / max(b, 1)
-	})
 }
