@@ -27,7 +27,6 @@ type bench struct {
 	data, out, fold, preset, base string
 	template, inner               bool
 	image, patch                  int
-	minutes                       float64
 	config                        train.Config
 	set                           func() // puts the flags into config
 }
@@ -192,7 +191,7 @@ func (b *bench) one(ctx context.Context, items []dataset.Item, left []string) (*
 	out := filepath.Join(b.out, filepath.Base(left[0]))
 	d, err := b.trained(out, base)
 	if err != nil {
-		if d, _, err = train.Adapt(ctx, base, train.Data{Train: learn}, b.config, train.Options{Out: out, Resume: true, Log: os.Stderr}); err != nil {
+		if _, _, err = train.Adapt(ctx, base, train.Data{Train: learn}, b.config, train.Options{Out: out, Resume: true, Log: os.Stderr}); err != nil {
 			return nil, err
 		}
 		if d, err = b.trained(out, base); err != nil {
