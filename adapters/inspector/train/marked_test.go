@@ -49,8 +49,11 @@ func TestName(t *testing.T) {
 	m := &marked{
 		boxes: []metrics.TrueBox{{Class: "b", Box: box(0, 0, 10, 10)}, {Class: "a", Box: box(50, 50, 10, 10)}},
 		places: []place{
-			{box: inspector.Box{Box: box(3, 0, 10, 10)}}, {box: inspector.Box{Box: box(1, 0, 10, 10)}, kind: 7}, {box: inspector.Box{Box: box(8, 0, 10, 10)}},
-			{box: inspector.Box{Box: box(80, 80, 10, 10)}}, {box: inspector.Box{Box: box(57, 50, 10, 10)}},
+			{box: inspector.Box{Box: box(3, 0, 10, 10)}},
+			{box: inspector.Box{Box: box(1, 0, 10, 10)}, kind: 7},
+			{box: inspector.Box{Box: box(8, 0, 10, 10)}},
+			{box: inspector.Box{Box: box(80, 80, 10, 10)}},
+			{box: inspector.Box{Box: box(57, 50, 10, 10)}},
 		},
 	}
 	m.name([]string{"a", "b"}, 0.33)
