@@ -1,0 +1,97 @@
+package inspector
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/shared/strictjson"
+	"github.com/fmkit/fmkit/vision"
+)
+
+// Params are what an adapter folder of the given method stores: the head's parameters, and with adapter.Full the model's before them.
+func (d *Detector) Params(method string) []*nn.Param {
+	if method == adapter.Head {
+		return d.head.Params()
+	}
+	return append(d.model.Params(), d.head.Params()...)
+}
+
+// Save makes or replaces the adapter folder dir. The caller gives what a detector can't know of itself: Method, Base, Data, Recipe, Seed, Steps, Metrics.
+// extra files lie beside it. With an empty dir nothing is written.
+func (d *Detector) Save(dir string, about adapter.Passport, extra map[string][]byte) (*adapter.Passport, error) {
+	raw, err := json.Marshal(d.settings)
+	if err != nil {
+		return nil, fmt.Errorf("inspector: save: %w", err)
+	}
+	about.Task, about.Labels, about.Settings = Task, d.labels, raw
+	saved, err := adapter.Save(dir, about, "OBJECT_DETECTION", d.Params(about.Method), extra)
+	if err != nil {
+		return nil, fmt.Errorf("inspector: save: %w", err)
+	}
+	return saved, nil
+}
+
+// LoadDetector attaches the adapter folder dir to base, which stays as it is. It returns what adapter.OpenFS, Passport.Attach and Folder.Fill return for another
+// base, another task's adapter or a damaged one.
+func LoadDetector(dir string, base *vision.Model) (*Detector, error) {
+	return adapter.In(dir, func(fsys fs.FS) (*Detector, error) { return LoadDetectorFS(fsys, base) })
+}
+
+// LoadDetectorFS is LoadDetector from the root of fsys, whose files must be able to read at an offset.
+func LoadDetectorFS(fsys fs.FS, base *vision.Model) (*Detector, error) {
+	f, err := adapter.OpenFS(fsys)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	p := f.Passport
+	if err := p.Attach(Task, base.Fingerprint()); err != nil {
+		return nil, err
+	}
+	var s DetectorSettings
+	if err := strictjson.Decode(p.Settings, &s, strictjson.Limits{}); err != nil {
+		return nil, fmt.Errorf("inspector: %w: settings: %w", adapter.ErrPassport, err)
+	}
+	if len(p.Labels) < 1 || len(p.Labels) > MaxKinds {
+		return nil, fmt.Errorf("inspector: %w: labels: got %d, want 1 to %d", adapter.ErrPassport, len(p.Labels), MaxKinds)
+	}
+	m, head := base, NewDetectorHead(base.Width(), len(p.Labels))
+	params := head.Params()
+	switch p.Method {
+	case adapter.Head:
+	case adapter.Full:
+		if m, err = base.Clone(); err != nil {
+			return nil, fmt.Errorf("inspector: %w", err)
+		}
+		params = append(m.Params(), params...)
+	default:
+		return nil, fmt.Errorf("inspector: %w: method: got %q, want %s or %s", adapter.ErrPassport, p.Method, adapter.Full, adapter.Head)
+	}
+	if err := f.Fill(params); err != nil {
+		return nil, err
+	}
+	d, err := NewDetector(m, head, p.Labels, s)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", adapter.ErrPassport, err)
+	}
+	d.passport = p
+	return d, nil
+}
+
+// MaxKinds bounds the kinds of defects, which a picture of marks has in its bytes.
+const MaxKinds = 254
+
+// ProcessorSum is the SHA-256 of the file of m's processor, which a passport has in place of a tokenizer's.
+func ProcessorSum(m *vision.Model) string {
+	raw, err := m.Processor.JSON()
+	if err != nil {
+		raw = nil // a valid processor has one
+	}
+	sum := sha256.Sum256(raw)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}

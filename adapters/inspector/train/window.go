@@ -1,0 +1,112 @@
+package train
+
+import (
+	"image"
+
+	"github.com/fmkit/fmkit/shared/random"
+	"github.com/fmkit/fmkit/vision/picture"
+)
+
+// A view is how a window is taken out of a picture.
+type view struct {
+	at   image.Point // its corner
+	side int         // pixels
+	turn int         // 0 to 7: bit 0 mirrors left and right, bit 1 top and bottom, bit 2 swaps rows and columns
+	gain int         // of brightness, in 1/256
+	kind int         // of the proposed place in its middle; ignored: there is none
+}
+
+// draw chooses a view by key: with the chance focus round one of the boxes, so that its middle is in the window. Else, where a template proposes
+// places, round one of them, its middle up to spread pixels off, and where none does, anywhere.
+func (c *Config) draw(m *marked, side int, key uint64) view {
+	s := random.New(key)
+	w, h := m.picture.Rect.Dx(), m.picture.Rect.Dy()
+	v := view{side: side, turn: s.IntN(8), gain: 256, kind: ignored}
+	if most := int(256 * c.Gain); most > 0 {
+		v.gain += s.IntN(2*most+1) - most
+	}
+	if place := s.Float64(); len(m.places) > 0 && place >= c.Focus {
+		chosen := &m.places[s.IntN(len(m.places))]
+		p := chosen.box.Middle()
+		v.kind = chosen.kind
+		v.at = image.Pt(p.X-side/2+s.IntN(2*spread+1)-spread, p.Y-side/2+s.IntN(2*spread+1)-spread)
+		return v
+	} else if len(m.boxes) > 0 && place < c.Focus {
+		b := m.boxes[s.IntN(len(m.boxes))].Box
+		v.at = image.Pt(int(b.XMin+b.XMax)/2-s.IntN(side), int(b.YMin+b.YMax)/2-s.IntN(side))
+	} else {
+		v.at = image.Pt(s.IntN(max(1, w-side+1)), s.IntN(max(1, h-side+1)))
+	}
+	v.at.X, v.at.Y = max(0, min(v.at.X, w-side)), max(0, min(v.at.Y, h-side))
+	return v
+}
+
+// spread is how far a window's middle lies off a proposed place at most, each way, pixels.
+const spread = 3
+
+// from gives the pixel of the window, before it is turned, that lies at (x, y) after.
+func (v *view) from(x, y int) (int, int) {
+	if v.turn&4 != 0 {
+		x, y = y, x
+	}
+	if v.turn&1 != 0 {
+		x = v.side - 1 - x
+	}
+	if v.turn&2 != 0 {
+		y = v.side - 1 - y
+	}
+	return x, y
+}
+
+// take sets pixels to the window of m and marks to that of its marks. Past the edges of a picture its last pixels go on, and nothing is marked.
+func (v *view) take(pixels *image.NRGBA, marks []uint8, m *marked) {
+	w, h := m.picture.Rect.Dx(), m.picture.Rect.Dy()
+	for y := range v.side {
+		for x := range v.side {
+			i, j := v.from(x, y)
+			p := image.Pt(i+v.at.X, j+v.at.Y)
+			marks[y*v.side+x] = 0
+			if p.In(m.picture.Rect) {
+				marks[y*v.side+x] = m.marks.Pix[p.Y*m.marks.Stride+p.X]
+			}
+			p.X, p.Y = max(0, min(p.X, w-1)), max(0, min(p.Y, h-1))
+			src, dst := m.picture.Pix[p.Y*m.picture.Stride+4*p.X:], pixels.Pix[y*pixels.Stride+4*x:][:4]
+			for c := range 3 {
+				dst[c] = uint8(min(255, (int(src[c])*v.gain+128)>>8))
+			}
+			dst[3] = src[3]
+		}
+	}
+}
+
+// cover sets targets [1+N, K] to what is in the middle of the window, and to the share of each patch's pixels that bear each mark.
+func cover(targets []float32, marks []uint8, middle, side, patch, k int) {
+	clear(targets)
+	if middle != ignored {
+		targets[middle] = 1
+	}
+	targets = targets[k:]
+	one := 1 / float32(patch*patch)
+	for y := range side {
+		for x := range side {
+			targets[((y/patch)*(side/patch)+x/patch)*k+int(marks[y*side+x])] += one
+		}
+	}
+}
+
+// space is what one window is made in.
+type space struct {
+	shown *image.NRGBA
+	marks []uint8
+	err   error
+}
+
+func newSpace(side int) space {
+	return space{shown: image.NewNRGBA(image.Rect(0, 0, side, side)), marks: make([]uint8, side*side)}
+}
+
+// fill makes the input [C, H, W] of a window.
+func (s *space) fill(pixels []float32, p *picture.Processor, v *view, m *marked) {
+	v.take(s.shown, s.marks, m)
+	s.err = p.Process(pixels, s.shown)
+}

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+
+	"github.com/fmkit/fmkit/adapters/inspector"
+	"github.com/fmkit/fmkit/adapters/inspector/train"
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/checkpoint"
+	"github.com/fmkit/fmkit/shared/metrics"
+	"github.com/fmkit/fmkit/vision"
+	"github.com/fmkit/fmkit/vision/dataset"
+	"github.com/fmkit/fmkit/vision/picture"
+)
+
+// A bench is the recipe and the folds to run.
+type bench struct {
+	data, out, fold, preset, base string
+	template, inner               bool
+	image, patch                  int
+	config                        train.Config
+	set                           func() // puts the flags into config
+}
+
+// A result is what a fold came to.
+type result struct {
+	Group      string       `json:"group"`
+	Config     train.Config `json:"config"`
+	Preset     string       `json:"preset"`
+	Image      int          `json:"image"`
+	Patch      int          `json:"patch"`
+	Trained    int          `json:"trained"`   // pictures
+	Threshold  float64      `json:"threshold"` // of score, set by training pictures
+	PixelAUROC float64      `json:"pixel_AUROC"`
+	Digest     string       `json:"digest"`
+	Boxes      train.Boxes  `json:"boxes"` // found from score 0 on
+}
+
+func (b *bench) flags(f *flag.FlagSet) {
+	d := train.Default(true)
+	f.StringVar(&b.data, "data", "", "DeepPCB's folder, or the manifest that fm data prepare makes of it")
+	f.StringVar(&b.out, "out", "", "folder of results")
+	f.StringVar(&b.fold, "fold", "", "group to test on; empty: every one in turn")
+	f.StringVar(&b.base, "base", "", "folder of a vision model to start from; empty: random weights of the preset")
+	f.StringVar(&b.preset, "preset", "tiny", "size of the encoder")
+	f.IntVar(&b.image, "image", 64, "side of a window, pixels")
+	f.IntVar(&b.patch, "patch", 8, "side of a patch, pixels")
+	f.BoolVar(&b.template, "template", true, "show the template")
+	f.BoolVar(&b.inner, "inner", false, "test on the next group instead, and train on neither")
+	steps := f.Int("steps", d.Train.Steps, "optimizer steps")
+	lr := f.Float64("lr", d.Train.LR, "peak learning rate")
+	batch := f.Int("batch", d.Batch, "windows of a step")
+	weight := f.Float64("weight", d.Weight, "weight of a patch of a defect in the loss")
+	focus := f.Float64("focus", d.Focus, "share of windows round a defect")
+	level := f.Float64("level", d.Detector.Level, "without a template: chance from which on a pixel belongs to a box")
+	step := f.Int("step", d.Detector.Step, "without a template: from window to window, patches")
+	pad := f.Int("pad", 8, "without a template: boxes are this much larger than what is learnt, pixels")
+	optimizer := f.String("optimizer", "adamw", "adamw or muon")
+	falseBoxes := f.Float64("false", d.FalseBoxes, "false boxes a picture that the threshold may give")
+	seed := f.Uint64("seed", d.Train.Seed, "of weights and windows")
+	b.set = func() {
+		c := train.Default(b.template)
+		c.Train = c.Train.WithSteps(*steps)
+		c.Train.LR, c.Train.Seed = *lr, *seed
+		c.Batch, c.Weight, c.Focus, c.FalseBoxes = *batch, *weight, *focus, *falseBoxes
+		c.Train.Optimizer = *optimizer
+		if !b.template {
+			c.Detector.Level, c.Detector.Step, c.Detector.Pad = *level, *step, *pad
+		}
+		b.config = c
+	}
+}
+
+// prepare checks the flags.
+func (b *bench) prepare() error {
+	b.set()
+	if b.data == "" || b.out == "" {
+		return errors.New("--data and --out are wanted")
+	}
+	if err := b.config.Validate(); err != nil {
+		return err
+	}
+	return os.MkdirAll(b.out, 0o755)
+}
+
+// start gives the model that training starts from.
+func (b *bench) start() (*vision.Model, error) {
+	if b.base != "" {
+		return vision.Load(b.base)
+	}
+	c, err := vision.Preset(b.preset, b.image, b.patch)
+	if err != nil {
+		return nil, err
+	}
+	if !b.template {
+		c.Channels = 1
+	}
+	return vision.New(c, picture.NewProcessor(b.image, b.image, c.Channels), b.config.Train.Seed)
+}
+
+// run does the folds that have no result yet.
+func (b *bench) run(ctx context.Context) error {
+	set, err := dataset.Open(b.data)
+	if err != nil {
+		return err
+	}
+	var items []dataset.Item
+	var groups []string
+	for _, it := range set.Items {
+		if it.Template != "" {
+			items, groups = append(items, it), append(groups, it.Group)
+		}
+	}
+	slices.Sort(groups)
+	groups = slices.Compact(groups)
+	if len(groups) < 3 {
+		return fmt.Errorf("%s: got %d groups with templates, want at least 3", b.data, len(groups))
+	}
+	for i, g := range groups {
+		if b.fold != "" && b.fold != g {
+			continue
+		}
+		path := filepath.Join(b.out, filepath.Base(g)+".json")
+		if done, err := b.done(path); err != nil {
+			return err
+		} else if done {
+			continue
+		}
+		left := []string{g}
+		if b.inner {
+			left = append(left, groups[(i+1)%len(groups)])
+		}
+		r, err := b.one(ctx, items, left)
+		if err != nil {
+			return fmt.Errorf("%s: %w", g, err)
+		}
+		raw, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		if err := checkpoint.WriteFile(path, raw); err != nil {
+			return err
+		}
+	}
+	return printTable(os.Stdout, b.out)
+}
+
+// done says whether a result is there, and refuses that of another recipe.
+func (b *bench) done(path string) (bool, error) {
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	var r result
+	if err == nil {
+		err = json.Unmarshal(raw, &r)
+	}
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", path, err)
+	}
+	if !reflect.DeepEqual(r.Config, b.config) || r.Preset != b.preset || r.Image != b.image || r.Patch != b.patch {
+		return false, fmt.Errorf("%s: it is of another recipe: want another folder for this one", path)
+	}
+	return true, nil
+}
+
+// one trains without the groups left out, and tests on the last of them.
+func (b *bench) one(ctx context.Context, items []dataset.Item, left []string) (*result, error) {
+	var learn, test []dataset.Item
+	for _, it := range items {
+		switch {
+		case it.Group == left[len(left)-1]:
+			test = append(test, it)
+		case !slices.Contains(left, it.Group):
+			learn = append(learn, it)
+		}
+	}
+	base, err := b.start()
+	if err != nil {
+		return nil, err
+	}
+	out := filepath.Join(b.out, filepath.Base(left[0]))
+	d, err := b.trained(out, base)
+	if err != nil {
+		if _, _, err = train.Adapt(ctx, base, train.Data{Train: learn}, b.config, train.Options{Out: out, Resume: true, Log: os.Stderr}); err != nil {
+			return nil, err
+		}
+		if d, err = b.trained(out, base); err != nil {
+			return nil, err
+		}
+	}
+	var maps []metrics.PixelMap
+	boxes, err := train.Inspect(ctx, d, test, 0, func(m metrics.PixelMap) { maps = append(maps, m) })
+	if err != nil {
+		return nil, err
+	}
+	pixels, err := metrics.PixelScores(slices.Values(maps), metrics.DefaultFPRLimit)
+	if err != nil {
+		return nil, err
+	}
+	return &result{
+		Group: left[len(left)-1], Config: b.config, Preset: b.preset, Image: b.image, Patch: b.patch, Trained: len(learn),
+		Threshold: d.Settings().Score, PixelAUROC: pixels.AUROC, Digest: d.Passport().Digest, Boxes: boxes,
+	}, nil
+}
+
+// trained loads the detector of a fold whose test was stopped.
+func (b *bench) trained(dir string, base *vision.Model) (*inspector.Detector, error) {
+	d, err := inspector.LoadDetector(dir, base)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := json.Marshal(b.config)
+	if err != nil {
+		return nil, err
+	}
+	sum, err := adapter.RecipeSum(raw)
+	if err == nil && sum != d.Passport().RecipeSHA256 {
+		err = fmt.Errorf("%s: %w", dir, adapter.ErrRecipe)
+	}
+	return d, err
+}
