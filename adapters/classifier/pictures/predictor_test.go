@@ -191,3 +191,41 @@ func TestNewRefused(t *testing.T) {
 		t.Errorf("no pixels: got %v", err)
 	}
 }
+
+// TestExport: an exported folder, loaded as a checkpoint with a head of its own, gives the same scores; what transformers can't say is refused.
+func TestExport(t *testing.T) {
+	p, dir := predictor(t, head.Settings{Pooling: "cls"}), filepath.Join(t.TempDir(), "exported")
+	if err := p.Export(dir, false); err != nil {
+		t.Fatal(err)
+	}
+	m, err := vision.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := vision.LoadHead(dir, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := pictures.FromHead(m, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, picture := range shown() {
+		want, err := p.AppendScores(nil, picture)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := again.AppendScores(nil, picture); err != nil || !slices.Equal(got, want) || !slices.Equal(again.Labels(), p.Labels()) {
+			t.Errorf("picture %d: got %v, %v, want %v", i, got, err, want)
+		}
+	}
+	for _, s := range []head.Settings{{Pooling: "mean"}, {Pooling: "cls", Normalize: true}} {
+		other := filepath.Join(t.TempDir(), "other")
+		if err := predictor(t, s).Export(other, false); !errors.Is(err, vision.ErrUnsupportedModel) {
+			t.Errorf("%+v: got %v", s, err)
+		}
+		if _, err := os.Stat(other); err == nil {
+			t.Errorf("%+v: wrote a folder", s)
+		}
+	}
+}
