@@ -3,9 +3,13 @@
     peer_gymnasium.py STEPS VECTOR_STEPS N ENV...
 
 "one ENV" is STEPS steps of gymnasium.make(ENV) with the resets that they lead to, "many ENV" VECTOR_STEPS steps of N environments: by the
-environment's own vector version, by SyncVectorEnv, and by envpool where it is installed, whichever is the fastest.
+environment's own vector version, by SyncVectorEnv, by envpool and by gymnax (compiled by JAX, in float32) where they are installed, whichever is
+the fastest.
 """
+import os
 import sys
+
+os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 import gymnasium as gym
 import numpy as np
@@ -16,6 +20,12 @@ try:
     import envpool
 except Exception:  # it imports much, some of which may be missing
     envpool = None
+
+try:
+    import gymnax
+    import jax
+except Exception:
+    gymnax = None
 
 
 def actions(space, n):
@@ -68,11 +78,34 @@ def many(name, steps, n):
 
         return work
 
+    def compiled():
+        env, params = gymnax.make(name)
+        key = jax.random.PRNGKey(0)
+        _, state = jax.vmap(env.reset, in_axes=(0, None))(jax.random.split(key, n), params)
+        todo = jax.random.randint(key, (steps, n), 0, gym.make(name).action_space.n)
+        step = jax.vmap(env.step, in_axes=(0, 0, 0, None))
+
+        def one_step(carry, action):
+            key, part = jax.random.split(carry[0])
+            observation, state, reward, done = step(jax.random.split(part, n), carry[1], action, params)[:4]
+            return (key, state), (observation, reward, done)
+
+        run = jax.jit(lambda carry: jax.lax.scan(one_step, carry, todo))
+        carry = key, state
+
+        def work():
+            nonlocal carry
+            carry, _ = jax.block_until_ready(run(carry))
+
+        return work
+
     ways = {"SyncVectorEnv": vector("sync")}
     if gym.spec(name).vector_entry_point:
         ways["vector_entry_point"] = vector("vector_entry_point")
     if envpool:
         ways["envpool " + envpool.__version__] = pool
+    if gymnax and hasattr(gym.make(name).action_space, "n"):
+        ways["gymnax, jax " + jax.__version__] = compiled
     return ways
 
 

@@ -14,7 +14,7 @@ func newEnvBench(c *console) *cobra.Command {
 	var e bench.EnvOptions
 	peers := []string{"python"}
 	cmd, o := benchCommand(c, "bench", "Steps of environments on one core, alone and many side by side")
-	cmd.Long += "\n\nThe peer is gymnasium.make for one environment; for many it is Gymnasium's vector environments or envpool, whichever is\ninstalled and the fastest."
+	cmd.Long += "\n\nThe peer is gymnasium.make for one environment; for many it is Gymnasium's vector environments, envpool or gymnax,\nwhichever is installed and the fastest."
 	cmd.Flags().StringVar(&o.Peer, "peer", "", fmt.Sprintf("library to compare with: one of %v", peers))
 	cmd.Flags().StringSliceVar(&e.Envs, "env", nil, "environments, of fm env list; none: CartPole-v1 and Acrobot-v1")
 	cmd.Flags().IntVar(&e.N, "n", 1024, "environments side by side")
