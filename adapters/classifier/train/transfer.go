@@ -90,13 +90,18 @@ func compare[M finetune.Base[M], E any, P finetune.Predictor](
 		}
 		r.Train, r.Arms, right = n, append(r.Arms, a), append(right, items)
 	}
-	other := 1
-	if r.Arms[2].Mean > r.Arms[1].Mean {
-		other = 2
+	for i, a := range r.Arms[1:] {
+		d, err := metrics.PairedBootstrap(right[0], right[1+i], 1)
+		if err != nil {
+			return r, err
+		}
+		r.Gains = append(r.Gains, Gain{Over: a.Name, Mean: d.Mean, Interval: [2]float64{d.Low, d.High}})
 	}
-	d, err := metrics.PairedBootstrap(right[0], right[other], 1)
-	r.Gain = Gain{Over: r.Arms[other].Name, Mean: d.Mean, Interval: [2]float64{d.Low, d.High}}
-	return r, err
+	r.Gain = r.Gains[0]
+	if r.Arms[2].Mean > r.Arms[1].Mean {
+		r.Gain = r.Gains[1]
+	}
+	return r, nil
 }
 
 // A learner fits examples and gives a function that labels some. choice is the number of a setting.

@@ -39,12 +39,13 @@ func (g Gain) String() string {
 	return fmt.Sprintf("%+.1f points over %s (95 %% interval %+.1f to %+.1f): %s", 100*g.Mean, g.Over, 100*g.Interval[0], 100*g.Interval[1], g.Verdict())
 }
 
-// A TransferReport is what came of it: the arms, pretrained first, and how the first compares with the best of the others.
+// A TransferReport is what came of it: the arms, pretrained first, and how the first compares with the best of the others and with each.
 type TransferReport struct {
-	Train int   `json:"train"` // examples learnt from, by each seed
-	Test  int   `json:"test"`
-	Arms  []Arm `json:"arms"`
-	Gain  Gain  `json:"gain"`
+	Train int    `json:"train"` // examples learnt from, by each seed
+	Test  int    `json:"test"`
+	Arms  []Arm  `json:"arms"`
+	Gain  Gain   `json:"gain"`
+	Gains []Gain `json:"gains"` // over each of the others
 }
 
 // WriteText writes a table for a terminal.
@@ -65,6 +66,11 @@ func (r TransferReport) WriteText(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\npretrained: %s\n", r.Gain)
-	return err
+	fmt.Fprintln(w)
+	for _, g := range r.Gains {
+		if _, err := fmt.Fprintf(w, "pretrained: %s\n", g); err != nil {
+			return err
+		}
+	}
+	return nil
 }
