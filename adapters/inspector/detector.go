@@ -82,7 +82,8 @@ func (d *Detector) With(s DetectorSettings) (*Detector, error) {
 // Inspect judges a picture of any size; template is nil unless the settings want one, of the same size. The answer's map is the chance that a pixel is part of
 // a defect of any kind. The picture's class and score are those of its worst box.
 //
-// With a template, a box is a place that the template proposes; its score is the mean chance of a defect over the patches of what differs, without the pad.
+// With a template, a box is a place that the template proposes; its score is the mean chance of a defect over the patches of what differs, without the pad, times the greatest
+// difference there.
 // Without, it is a region of the map above Level, padded, and its score the sum of the map in the region. Its kind is the one with the greatest sum
 // of chances over the same patches.
 func (d *Detector) Inspect(m, template *image.NRGBA) (*Answer, error) {
