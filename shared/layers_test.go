@@ -161,7 +161,7 @@ func TestLayers(t *testing.T) {
 // TestPredictLinksNoTrainingStack holds the promise that an import which only predicts stays small.
 func TestPredictLinksNoTrainingStack(t *testing.T) {
 	refused := []string{"gorgonia.org/", "github.com/spf13/cobra", "github.com/prometheus/", module + "shared/graph", module + "shared/train", "github.com/sugarme/"}
-	pkgs := []string{"./text", "./adapters/classifier", "./adapters/qa", "./adapters/summarizer", "./cmd/summarize", "./cmd/qa"}
+	pkgs := []string{"./text", "./adapters/classifier", "./adapters/qa", "./adapters/summarizer", "./adapters/inspector", "./cmd/summarize", "./cmd/qa"}
 	for _, p := range goList(t, append([]string{"-deps"}, pkgs...)...) {
 		for _, r := range refused {
 			if strings.HasPrefix(p.ImportPath, r) {
