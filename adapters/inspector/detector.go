@@ -14,7 +14,7 @@ import (
 )
 
 // A Detector finds defects of kinds that it has learnt from marked pictures, and names them. A vision encoder looks at windows of the picture, and a
-// linear head gives the class token and every patch the chances of being good or of each kind. With a template the encoder sees picture, template and difference
+// linear head gives every patch the chances of being good or of each kind. With a template the encoder sees picture, template and difference
 // (Template.Stack) round the places that the template proposes; without, the picture alone, everywhere. It is safe for concurrent use.
 type Detector struct {
 	model     *vision.Model
@@ -82,9 +82,10 @@ func (d *Detector) With(s DetectorSettings) (*Detector, error) {
 // Inspect judges a picture of any size; template is nil unless the settings want one, of the same size. The answer's map is the chance that a pixel is part of
 // a defect of any kind. The picture's class and score are those of its worst box.
 //
-// With a template, a box is a place that the template proposes; its kind and its score, the chance of a defect, are what the class token says of the window round it.
-// Without, it is a region of the map above Level, padded; its score is the sum of the map in the region, its kind the one with the greatest sum of
-// chances over its patches.
+// With a template, a box is a place that the template proposes; its score is the mean chance of a defect over the patches of what differs, without the pad, times the greatest
+// difference there.
+// Without, it is a region of the map above Level, padded, and its score the sum of the map in the region. Its kind is the one with the greatest sum
+// of chances over the same patches.
 func (d *Detector) Inspect(m, template *image.NRGBA) (*Answer, error) {
 	if (d.settings.Template == nil) != (template == nil) {
 		return nil, fmt.Errorf("inspector: detector: template: got one: %v, want one: %v", template != nil, d.settings.Template != nil)

@@ -101,7 +101,7 @@ func TestEverywhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	one := make([]float32, 16*4)
-	err = d.windows(m, []image.Point{{32, 64}}, func(_ int, logits []float32) { kernels.Softmax(one, logits[4:], 16, 4) })
+	err = d.windows(m, []image.Point{{32, 64}}, func(_ int, logits []float32) { kernels.Softmax(one, logits, 16, 4) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestEverywhere(t *testing.T) {
 	}
 }
 
-func TestKindOf(t *testing.T) {
+func TestVerdict(t *testing.T) {
 	chances := make([]float32, 4*4*3) // [4, 4, 1+2]
 	for i := range 16 {
 		copy(chances[i*3:], []float32{1, 0, 0})
@@ -123,15 +123,17 @@ func TestKindOf(t *testing.T) {
 	copy(chances[(1*4+1)*3:], []float32{0.5, 0.5, 0})
 	copy(chances[(1*4+2)*3:], []float32{0.25, 0, 0.75})
 	for _, c := range []struct {
-		box  metrics.Box
-		kind int
+		box   metrics.Box
+		kind  int
+		score float64
 	}{
-		{metrics.Box{XMin: 9, YMin: 9, XMax: 15, YMax: 15}, 0},
-		{metrics.Box{XMin: 9, YMin: 9, XMax: 24, YMax: 16}, 1},
-		{metrics.Box{XMin: -5, YMin: -5, XMax: 40, YMax: 40}, 1},
+		{metrics.Box{XMin: 9, YMin: 9, XMax: 15, YMax: 15}, 0, 0.5},
+		{metrics.Box{XMin: 9, YMin: 9, XMax: 24, YMax: 16}, 1, 0.625},
+		{metrics.Box{XMin: -5, YMin: -5, XMax: 40, YMax: 40}, 1, 1.25 / 16},
+		{metrics.Box{XMin: 50, YMin: 50, XMax: 60, YMax: 60}, 0, 1}, // outside the window, which a middle never is
 	} {
-		if kind := kindOf(chances, c.box, 4, 4, 3, 8); kind != c.kind {
-			t.Errorf("%+v: got %d, want %d", c.box, kind, c.kind)
+		if kind, score := verdict(chances, c.box, 4, 4, 3, 8); kind != c.kind || math.Abs(score-c.score) > 1e-6 {
+			t.Errorf("%+v: got %d, %g, want %d, %g", c.box, kind, score, c.kind, c.score)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 // windowBatch is how many windows go through the encoder at once.
 const windowBatch = 16
 
-// windows hands each the logits [1+N, 1+C] of the class token and the patches of the window of m at every place, in their order.
+// windows hands each the logits [N, 1+C] of the patches of the window of m at every place, in their order.
 func (d *Detector) windows(m *image.NRGBA, at []image.Point, each func(i int, logits []float32)) error {
 	c := &d.model.Config
 	size, tokens, k := c.Channels*c.ImageSize*c.ImageSize, d.infer.Tokens(), d.head.Out()
@@ -37,7 +37,7 @@ func (d *Detector) windows(m *image.NRGBA, at []image.Point, each func(i int, lo
 			return fmt.Errorf("inspector: %w", err)
 		}
 		for i := range n {
-			each(from+i, s.logits[i*tokens*k:(i+1)*tokens*k])
+			each(from+i, s.logits[(i*tokens+1)*k:(i+1)*tokens*k]) // without the class token
 		}
 	}
 	s.m, s.at = nil, nil

@@ -28,29 +28,9 @@ func (d *Detector) search(m *image.NRGBA) ([]Box, *Map, error) {
 	pad := float64(d.settings.Pad)
 	for i := range boxes {
 		b := &boxes[i]
-		kind := kindOf(chances, b.Box, t.rows, t.cols, k, patch)
+		kind, _ := verdict(chances, b.Box, t.rows, t.cols, k, patch)
 		b.Label, b.Score = d.labels[kind], b.sum
 		b.Box = metrics.Box{XMin: max(0, b.Box.XMin-pad), YMin: max(0, b.Box.YMin-pad), XMax: min(float64(w), b.Box.XMax+pad), YMax: min(float64(h), b.Box.YMax+pad)}
 	}
 	return boxes, out, nil
-}
-
-// kindOf gives the number of the kind with the greatest sum of chances [R, C, 1+K] over the patches that a box touches.
-func kindOf(chances []float32, b metrics.Box, rows, cols, k, patch int) int {
-	sums := make([]float64, k)
-	p := float64(patch)
-	for r := max(0, int(b.YMin/p)); r < rows && float64(r)*p < b.YMax; r++ {
-		for c := max(0, int(b.XMin/p)); c < cols && float64(c)*p < b.XMax; c++ {
-			for i, v := range chances[(r*cols+c)*k:][:k] {
-				sums[i] += float64(v)
-			}
-		}
-	}
-	best := 1
-	for i := 2; i < k; i++ {
-		if sums[i] > sums[best] {
-			best = i
-		}
-	}
-	return best - 1
 }

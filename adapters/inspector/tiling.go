@@ -43,7 +43,7 @@ func (d *Detector) everywhere(m *image.NRGBA) (chances []float32, t *tiling, err
 			for c := range min(side, t.cols-left) {
 				weight := float32(min(r+1, side-r) * min(c+1, side-c))
 				at := (top+r)*t.cols + left + c
-				kernels.AddScaled(chances[at*k:(at+1)*k], logits[(1+r*side+c)*k:(2+r*side+c)*k], weight)
+				kernels.AddScaled(chances[at*k:(at+1)*k], logits[(r*side+c)*k:(r*side+c+1)*k], weight)
 				total[at] += weight
 			}
 		}

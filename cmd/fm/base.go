@@ -11,10 +11,11 @@ import (
 	"github.com/fmkit/fmkit/text/mini"
 	minidistilled "github.com/fmkit/fmkit/text/mini-distilled"
 	"github.com/fmkit/fmkit/vision"
+	visionmini "github.com/fmkit/fmkit/vision/mini"
 )
 
 // baseUsage says what the flag --base takes.
-const baseUsage = "text/mini, text/mini-distilled, a folder, or org/name[@revision] of the hub"
+const baseUsage = "text/mini, text/mini-distilled, vision/mini, a folder, or org/name[@revision] of the hub"
 
 // A base is a model folder that was found.
 type base struct {
@@ -27,6 +28,7 @@ type base struct {
 var bundled = map[string]func() fs.FS{
 	"mini": mini.FS, "text/mini": mini.FS,
 	"mini-distilled": minidistilled.FS, "text/mini-distilled": minidistilled.FS,
+	"vision/mini": visionmini.FS,
 }
 
 // findBase finds the model that a flag names: one of this program, a folder, or org/name or org/name@revision from the cache or the hub. A folder

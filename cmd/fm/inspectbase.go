@@ -2,25 +2,22 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/vision"
 )
 
-// loadVision reads the vision model that a flag names.
+// loadVision reads the vision model that a flag names; mini alone is vision/mini.
 func loadVision(ctx context.Context, c *console, name string) (*vision.Model, error) {
+	if name == "mini" {
+		name = "vision/mini"
+	}
 	b, err := findBase(ctx, c, name)
 	if err != nil {
 		return nil, err
 	}
-	m, err := vision.LoadFS(b.fsys)
-	if err != nil {
-		return nil, fmt.Errorf("%w (in %s)", err, b.name)
-	}
-	m.Name = b.name
-	return m, nil
+	return b.loadVision()
 }
 
 // isInspector says whether the adapter folder dir holds an inspector.

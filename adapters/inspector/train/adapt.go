@@ -98,9 +98,6 @@ func fit(ctx context.Context, base *vision.Model, items []dataset.Item, kinds []
 	if err != nil {
 		return nil, train.Result{}, err
 	}
-	for i := range pictures {
-		pictures[i].name(kinds, c.IoU)
-	}
 	m := base
 	if c.Method == adapter.Full {
 		if m, err = base.Clone(); err != nil {

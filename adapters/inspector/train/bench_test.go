@@ -1,9 +1,9 @@
 package train
 
 import (
+	"image"
 	"testing"
 
-	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/shared/metrics"
 	"github.com/fmkit/fmkit/vision"
 	"github.com/fmkit/fmkit/vision/picture"
@@ -22,7 +22,7 @@ func newBench(b *testing.B) *task {
 	config := Default(true)
 	one := ramp(640, 640)
 	clear(one.marks.Pix)
-	one.boxes, one.places = []metrics.TrueBox{{Box: box(100, 200, 30, 40)}}, []place{{box: inspector.Box{Box: box(100, 200, 30, 40)}, kind: 1}, {box: inspector.Box{Box: box(300, 10, 20, 20)}}}
+	one.boxes, one.places = []metrics.TrueBox{{Box: box(100, 200, 30, 40)}}, []image.Point{{115, 220}, {300, 10}}
 	return newTask(m, 6, &config, []marked{*one, *one})
 }
 

@@ -18,7 +18,6 @@ type Config struct {
 	Batch      int                        `json:"batch"`       // windows of a step
 	Focus      float64                    `json:"focus"`       // share of the windows that are laid round a defect; the rest round proposed places, or anywhere
 	Weight     float64                    `json:"weight"`      // in the loss, of a patch wholly of a defect; that of a good one is 1
-	Whole      float64                    `json:"whole"`       // in the loss, of what is said of a proposed place as a whole; that of a patch is 1
 	Gain       float64                    `json:"gain"`        // brightness is changed by a factor of at most this more or less than 1
 	FalseBoxes float64                    `json:"false_boxes"` // a picture, on average over those that set the threshold
 	IoU        float64                    `json:"iou"`         // from which on a box counts as right
@@ -30,13 +29,13 @@ type Config struct {
 // Default gives a recipe for pictures with or without templates.
 func Default(template bool) Config {
 	t := train.DefaultConfig()
-	t.Steps, t.Warmup, t.LR, t.WeightDecay, t.SaveEvery, t.Keep = 1000, 100, 1e-3, 0.05, 200, 1
+	t.Steps, t.Warmup, t.LR, t.WeightDecay, t.SaveEvery, t.Keep = 4000, 400, 1.5e-3, 0.05, 200, 1
 	focus := 0.5
 	if template {
 		focus = 0.1
 	}
 	return Config{
-		Method: adapter.Full, Batch: 16, Focus: focus, Weight: 1, Whole: 16, Gain: 0.1, FalseBoxes: 1, IoU: 0.33, Held: 0.1,
+		Method: adapter.Full, Batch: 24, Focus: focus, Weight: 1, Gain: 0.1, FalseBoxes: 1, IoU: 0.33, Held: 0.1,
 		Detector: inspector.DefaultDetector(template), Train: t,
 	}
 }
@@ -53,7 +52,6 @@ func (c *Config) Validate() error {
 		{"batch", float64(c.Batch), 1, 1 << 12},
 		{"focus", c.Focus, 0, 1},
 		{"weight", c.Weight, 0.01, 100},
-		{"whole", c.Whole, 0, 1e6},
 		{"gain", c.Gain, 0, 0.9},
 		{"false_boxes", c.FalseBoxes, 0, 1000},
 		{"iou", c.IoU, 0.01, 1},

@@ -19,13 +19,13 @@ func TestPatchLossGolden(t *testing.T) {
 	}
 	var g struct {
 		Shape                                    [4]int
-		Weight, Whole                            float32
+		Weight                                   float32
 		X, W, Bias, Targets, Loss, DX, DW, DBias []float32
 	}
 	if err := json.Unmarshal(raw, &g); err != nil {
 		t.Fatal(err)
 	}
-	l := &patchLoss{head: inspector.NewDetectorHead(g.Shape[2], g.Shape[3]-1), weight: g.Weight, whole: g.Whole, targets: g.Targets}
+	l := &patchLoss{head: inspector.NewDetectorHead(g.Shape[2], g.Shape[3]-1), weight: g.Weight, targets: g.Targets}
 	copy(l.head.W.Value, g.W)
 	copy(l.head.B.Value, g.Bias)
 	b := &nn.Batch{B: g.Shape[0], T: 1 + g.Shape[1]}
@@ -53,11 +53,11 @@ func TestPatchLossGolden(t *testing.T) {
 
 // TestPatchLossGradients compares with central differences of the float32 forward pass, whose rounding stays below a hundredth of the gradients.
 func TestPatchLossGradients(t *testing.T) {
-	l := &patchLoss{head: inspector.NewDetectorHead(6, 3), weight: 2.5, whole: 4}
+	l := &patchLoss{head: inspector.NewDetectorHead(6, 3), weight: 2.5}
 	copy(l.head.W.Value, normals(24, 1))
 	copy(l.head.B.Value, normals(4, 2))
 	b := &nn.Batch{B: 2, T: 4}
-	l.targets = targets(8, 4, 3)
+	l.targets = targets(6, 4, 3)
 	x := normals(2*4*6, 4)
 	forward := func() float64 {
 		var y [1]float32
@@ -91,7 +91,7 @@ func TestPatchLossGradients(t *testing.T) {
 }
 
 func TestPatchLossIsFinite(t *testing.T) {
-	l := &patchLoss{head: inspector.NewDetectorHead(1, 1), weight: 1, whole: 1, targets: []float32{0, 0, 1, 0, 0, 1}}
+	l := &patchLoss{head: inspector.NewDetectorHead(1, 1), weight: 1, targets: []float32{1, 0, 0, 1}}
 	l.head.W.Value[0], l.head.W.Value[1] = 1e4, -1e4
 	var y [1]float32
 	if err := l.Forward(y[:], []float32{0, -1, 1}, &nn.Batch{B: 1, T: 3}); err != nil || math.Abs(float64(y[0])-2e4) > 1 {

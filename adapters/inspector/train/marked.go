@@ -18,39 +18,7 @@ type marked struct {
 	picture *image.NRGBA
 	marks   *image.Gray // 0 is good
 	boxes   []metrics.TrueBox
-	places  []place // that the template proposes
-}
-
-// A place is what a template proposes, and what it is in truth.
-type place struct {
-	box  inspector.Box
-	kind int // 0: good, 1 to C: a defect; ignored: neither
-}
-
-// ignored is a place that overlaps a true box as it should, but less than another place does.
-const ignored = -1
-
-// name says what the places of m are: of every true box, the one that overlaps it most is its kind, if their IoU is at least iou.
-func (m *marked) name(kinds []string, iou float64) {
-	for i := range m.places {
-		m.places[i].kind = 0
-	}
-	for _, t := range m.boxes {
-		best, most := -1, 0.0
-		for i := range m.places {
-			v := m.places[i].box.Box.IoU(t.Box)
-			if v > most {
-				best, most = i, v
-			}
-			if v >= iou && m.places[i].kind == 0 {
-				m.places[i].kind = ignored
-			}
-		}
-		if best >= 0 && most >= iou {
-			k, _ := slices.BinarySearch(kinds, t.Class)
-			m.places[best].kind = 1 + k
-		}
-	}
+	places  []image.Point // that the template proposes
 }
 
 // Kinds lists the kinds of defects of items, sorted: the labels of their boxes, and of pictures with a mask. A box without a label is a "defect".
@@ -91,7 +59,7 @@ func readMarked(ctx context.Context, items []dataset.Item, kinds []string, s *in
 			return one, err
 		}
 		for _, b := range s.Template.Propose(one.picture) {
-			one.places = append(one.places, place{box: b})
+			one.places = append(one.places, b.Middle())
 		}
 		return one, nil
 	}

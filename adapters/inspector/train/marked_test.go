@@ -44,26 +44,6 @@ func TestMarks(t *testing.T) {
 	}
 }
 
-// TestName: a place is what it overlaps most of, of two at one defect the worse is neither, and what overlaps too little is good.
-func TestName(t *testing.T) {
-	m := &marked{
-		boxes: []metrics.TrueBox{{Class: "b", Box: box(0, 0, 10, 10)}, {Class: "a", Box: box(50, 50, 10, 10)}},
-		places: []place{
-			{box: inspector.Box{Box: box(3, 0, 10, 10)}},
-			{box: inspector.Box{Box: box(1, 0, 10, 10)}, kind: 7},
-			{box: inspector.Box{Box: box(8, 0, 10, 10)}},
-			{box: inspector.Box{Box: box(80, 80, 10, 10)}},
-			{box: inspector.Box{Box: box(57, 50, 10, 10)}},
-		},
-	}
-	m.name([]string{"a", "b"}, 0.33)
-	for i, want := range []int{ignored, 2, 0, 0, 0} {
-		if got := m.places[i].kind; got != want {
-			t.Errorf("place %d: got %d, want %d", i, got, want)
-		}
-	}
-}
-
 // TestMasks: a mask marks pixels, and its regions are the boxes.
 func TestMasks(t *testing.T) {
 	dir := t.TempDir()

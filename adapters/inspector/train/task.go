@@ -20,7 +20,7 @@ type batch struct {
 	nn      nn.Batch  // [B, 1+N]
 	pixels  []float32 // [B, C, H, W]
 	patches []float32 // [B, N, C P P]
-	targets []float32 // [B, 1+N, 1+C]
+	targets []float32 // [B, N, 1+C]
 
 	task    *task
 	records []int64 // [B]
@@ -43,7 +43,7 @@ type task struct {
 }
 
 func newTask(m *vision.Model, kinds int, c *Config, pictures []marked) *task {
-	l := &patchLoss{head: inspector.NewDetectorHead(m.Width(), kinds), weight: float32(c.Weight), whole: float32(c.Whole)}
+	l := &patchLoss{head: inspector.NewDetectorHead(m.Width(), kinds), weight: float32(c.Weight)}
 	for _, p := range l.Params() {
 		p.Init(c.Train.Seed)
 	}
@@ -78,7 +78,7 @@ func (t *task) Batch(step, micro int) (*batch, error) {
 	}
 	kernels.Grow(&b.pixels, n*c.Channels*c.ImageSize*c.ImageSize)
 	kernels.Grow(&b.patches, len(b.pixels))
-	kernels.Grow(&b.targets, n*b.nn.T*t.loss.head.Out())
+	kernels.Grow(&b.targets, n*c.Grid()*c.Grid()*t.loss.head.Out())
 	for i, keys := 0, kernels.Grow(&b.nn.Keys, n); i < n; i++ {
 		keys[i] = random.Mix(t.key, uint64(at)*uint64(n)+uint64(i))
 	}
@@ -96,11 +96,11 @@ func (b *batch) Run(i int) {
 	t, s := b.task, &b.spaces[i]
 	c, m := &t.model.Config, &t.pictures[b.records[i]]
 	v := t.config.draw(m, c.ImageSize, b.nn.Keys[i])
-	size, row := c.Channels*c.ImageSize*c.ImageSize, b.nn.T*t.loss.head.Out()
+	size, row := c.Channels*c.ImageSize*c.ImageSize, c.Grid()*c.Grid()*t.loss.head.Out()
 	pixels := b.pixels[i*size : (i+1)*size]
 	s.fill(pixels, &t.processor, &v, m)
 	nn.Patchify(b.patches[i*size:(i+1)*size], pixels, c.Channels, c.ImageSize, c.ImageSize, c.PatchSize)
-	cover(b.targets[i*row:(i+1)*row], s.marks, v.kind, c.ImageSize, c.PatchSize, t.loss.head.Out())
+	cover(b.targets[i*row:(i+1)*row], s.marks, c.ImageSize, c.PatchSize, t.loss.head.Out())
 }
 
 // Step implements train.Task.

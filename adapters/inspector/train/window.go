@@ -13,7 +13,6 @@ type view struct {
 	side int         // pixels
 	turn int         // 0 to 7: bit 0 mirrors left and right, bit 1 top and bottom, bit 2 swaps rows and columns
 	gain int         // of brightness, in 1/256
-	kind int         // of the proposed place in its middle; ignored: there is none
 }
 
 // draw chooses a view by key: with the chance focus round one of the boxes, so that its middle is in the window. Else, where a template proposes
@@ -21,14 +20,12 @@ type view struct {
 func (c *Config) draw(m *marked, side int, key uint64) view {
 	s := random.New(key)
 	w, h := m.picture.Rect.Dx(), m.picture.Rect.Dy()
-	v := view{side: side, turn: s.IntN(8), gain: 256, kind: ignored}
+	v := view{side: side, turn: s.IntN(8), gain: 256}
 	if most := int(256 * c.Gain); most > 0 {
 		v.gain += s.IntN(2*most+1) - most
 	}
 	if place := s.Float64(); len(m.places) > 0 && place >= c.Focus {
-		chosen := &m.places[s.IntN(len(m.places))]
-		p := chosen.box.Middle()
-		v.kind = chosen.kind
+		p := m.places[s.IntN(len(m.places))]
 		v.at = image.Pt(p.X-side/2+s.IntN(2*spread+1)-spread, p.Y-side/2+s.IntN(2*spread+1)-spread)
 		return v
 	} else if len(m.boxes) > 0 && place < c.Focus {
@@ -42,7 +39,7 @@ func (c *Config) draw(m *marked, side int, key uint64) view {
 }
 
 // spread is how far a window's middle lies off a proposed place at most, each way, pixels.
-const spread = 3
+const spread = 8
 
 // from gives the pixel of the window, before it is turned, that lies at (x, y) after.
 func (v *view) from(x, y int) (int, int) {
@@ -79,13 +76,9 @@ func (v *view) take(pixels *image.NRGBA, marks []uint8, m *marked) {
 	}
 }
 
-// cover sets targets [1+N, K] to what is in the middle of the window, and to the share of each patch's pixels that bear each mark.
-func cover(targets []float32, marks []uint8, middle, side, patch, k int) {
+// cover sets targets [N, K] to the share of each patch's pixels that bear each mark.
+func cover(targets []float32, marks []uint8, side, patch, k int) {
 	clear(targets)
-	if middle != ignored {
-		targets[middle] = 1
-	}
-	targets = targets[k:]
 	one := 1 / float32(patch*patch)
 	for y := range side {
 		for x := range side {

@@ -52,7 +52,7 @@ func (b *bench) flags(f *flag.FlagSet) {
 	f.StringVar(&b.fold, "fold", "", "group to test on; empty: every one in turn")
 	f.StringVar(&b.base, "base", "", "folder of a vision model to start from; empty: random weights of the preset")
 	f.StringVar(&b.preset, "preset", "tiny", "size of the encoder")
-	f.IntVar(&b.image, "image", 64, "side of a window, pixels")
+	f.IntVar(&b.image, "image", 48, "side of a window, pixels")
 	f.IntVar(&b.patch, "patch", 8, "side of a patch, pixels")
 	f.BoolVar(&b.template, "template", true, "show the template")
 	f.BoolVar(&b.inner, "inner", false, "test on the next group instead, and train on neither")

@@ -1,4 +1,4 @@
-"""Writes patchloss.json: a linear head over class tokens and patches and its weighted cross-entropy with soft targets, with all gradients, by PyTorch in float64.
+"""Writes patchloss.json: a linear head over patches and its weighted cross-entropy with soft targets, with all gradients, by PyTorch in float64.
 
     python adapters/inspector/train/testdata/golden.py
 """
@@ -9,20 +9,18 @@ import pathlib
 import torch
 
 torch.manual_seed(1)
-b, n, d, k, weight, whole = 2, 3, 5, 4, 3.0, 2.5
+b, n, d, k, weight = 2, 3, 5, 4, 3.0
 x = torch.randn(b, 1 + n, d, dtype=torch.float64).float().double().requires_grad_()
 w = torch.randn(k, d, dtype=torch.float64).float().double().requires_grad_()
 bias = torch.randn(k, dtype=torch.float64).float().double().requires_grad_()
-t = torch.randint(0, 5, (b, 1 + n, k)).double() + 1e-9
+t = torch.randint(0, 5, (b, n, k)).double() + 1e-9
 t[0, 0] = torch.tensor([1.0, 0, 0, 0])
 t[0, 1] = torch.tensor([0.0, 0, 1, 0])
 t = (t / t.sum(-1, keepdim=True)).float().double()
+logits = torch.nn.functional.linear(x[:, 1:], w, bias)
 of = t[..., 0] + weight * (1 - t[..., 0])
-of[:, 0] *= whole
-t[1, 0] = of[1, 0] = 0  # a class token that doesn't count
-logits = torch.nn.functional.linear(x, w, bias)
-loss = (of * torch.nn.functional.cross_entropy(logits.flatten(0, 1), t.flatten(0, 1), reduction="none").view(b, 1 + n)).sum() / of.sum()
+loss = (of * torch.nn.functional.cross_entropy(logits.flatten(0, 1), t.flatten(0, 1), reduction="none").view(b, n)).sum() / of.sum()
 loss.backward()
 out = {"x": x, "w": w, "bias": bias, "targets": t, "loss": loss, "dx": x.grad, "dw": w.grad, "dbias": bias.grad}
 out = {name: [float(f"{v:.9g}") for v in value.detach().flatten().tolist()] for name, value in out.items()}
-pathlib.Path(__file__).with_name("patchloss.json").write_text(json.dumps({"shape": [b, n, d, k], "weight": weight, "whole": whole} | out) + "\n")
+pathlib.Path(__file__).with_name("patchloss.json").write_text(json.dumps({"shape": [b, n, d, k], "weight": weight} | out) + "\n")
