@@ -25,7 +25,7 @@ func (f *taskFlags) addColumns(s *pflag.FlagSet) {
 func (f *taskFlags) addClassify(s *pflag.FlagSet) {
 	f.addColumns(s)
 	s.StringVar(&f.pooling, "pooling", "", "of texts mean, cls or max; of pictures mean, over the patches, or cls")
-	s.BoolVar(&f.noAugment, "no-augment", false, "train on pictures as they are, without random crops and mirroring (classify)")
+	s.BoolVar(&f.noAugment, "no-augment", false, "train on pictures as they are, without mirroring (classify)")
 	f.addNormalize(s)
 }
 

@@ -73,5 +73,5 @@ func (c *Config) augment() *picture.Augment {
 	case c.Method == adapter.Head:
 		return nil
 	}
-	return &picture.Augment{Crop: &picture.RandomCrop{Scale: [2]float64{0.5, 1}, Filter: picture.Bilinear}, FlipH: 0.5}
+	return &picture.Augment{FlipH: 0.5}
 }
