@@ -37,7 +37,7 @@ func newAdaptInspect(c *console) *cobra.Command {
 	}
 	s := cmd.Flags()
 	f.set = s
-	s.StringVar(&f.base, "base", "", "vision model: a folder, or org/name[@revision] of the hub")
+	s.StringVar(&f.base, "base", "", "vision model: vision/mini, a folder, or org/name[@revision] of the hub")
 	s.StringVar(&f.data, "data", "", "pictures to learn from")
 	s.StringVar(&f.out, "out", "", "folder for the adapter, replaced if it holds one")
 	s.StringVar(&f.config, "config", "", "settings in JSON, as an adapter's fmkit.json has them under recipe; other flags win")

@@ -12,9 +12,8 @@ import (
 	"github.com/fmkit/fmkit/adapters/inspector/baseline"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/random"
-	"github.com/fmkit/fmkit/vision"
 	"github.com/fmkit/fmkit/vision/dataset"
-	"github.com/fmkit/fmkit/vision/picture"
+	visionmini "github.com/fmkit/fmkit/vision/mini"
 )
 
 const (
@@ -39,21 +38,6 @@ type Inspect struct {
 	AUROC float64 `json:"image_AUROC"`
 }
 
-// inspectionBase is the model that looks at the cloth.
-func inspectionBase(seed uint64) (*vision.Model, error) {
-	c, err := vision.Preset("tiny", 32, 8)
-	if err != nil {
-		return nil, err
-	}
-	c.Channels = 1
-	m, err := vision.New(c, picture.NewProcessor(32, 32, 1), seed)
-	if err != nil {
-		return nil, err
-	}
-	m.Name = "a vision transformer that has not been trained"
-	return m, nil
-}
-
 // cloths are pictures to learn from.
 type cloths struct {
 	pictures []*image.NRGBA
@@ -66,7 +50,7 @@ func (c cloths) Read(pixels []float32, i int) error { return c.windows.Process(p
 
 // inspect learns from good cloth, and scores that and principal components on further cloth, half of it scratched.
 func (o *Options) inspect(ctx context.Context) (*Inspection, error) {
-	base, err := inspectionBase(o.Seed)
+	base, err := visionmini.Load()
 	if err != nil {
 		return nil, err
 	}
