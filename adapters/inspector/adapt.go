@@ -2,8 +2,6 @@ package inspector
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -53,11 +51,8 @@ func Adapt(ctx context.Context, base *vision.Model, path string, s Settings, out
 		return nil, nil, err
 	}
 	about := adapter.Passport{
-		Base: adapter.Base{Name: base.Name, Fingerprint: base.Fingerprint()}, Seed: s.Seed, Metrics: adapter.Scores{N: len(items)},
+		Base: base.Identity(), Seed: s.Seed, Metrics: adapter.Scores{N: len(items)},
 		Data: []adapter.Source{{Role: "train", Path: path, SHA256: "sha256:" + hash.SHA256}},
-	}
-	if about.Base.Tokenizer, err = processorSum(base); err != nil {
-		return nil, nil, err
 	}
 	if about.Recipe, err = json.Marshal(s); err != nil {
 		return nil, nil, fmt.Errorf("inspector: recipe: %w", err)
@@ -75,16 +70,6 @@ func Adapt(ctx context.Context, base *vision.Model, path string, s Settings, out
 		return nil, nil, err
 	}
 	return NewStation(p, w), saved, nil
-}
-
-// processorSum is the SHA-256 of a base's preprocessor_config.json as Save writes it.
-func processorSum(base *vision.Model) (string, error) {
-	raw, err := base.Processor.JSON()
-	if err != nil {
-		return "", fmt.Errorf("inspector: %w", err)
-	}
-	sum := sha256.Sum256(raw)
-	return "sha256:" + hex.EncodeToString(sum[:]), nil
 }
 
 // Verify fits the inspector in dir again from its recipe and pictures, and compares the digests. Pictures that aren't what they were are

@@ -1,15 +1,12 @@
 package inspector
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/nn"
-	"github.com/fmkit/fmkit/shared/strictjson"
 	"github.com/fmkit/fmkit/vision"
 )
 
@@ -44,35 +41,16 @@ func LoadDetector(dir string, base *vision.Model) (*Detector, error) {
 
 // LoadDetectorFS is LoadDetector from the root of fsys, whose files must be able to read at an offset.
 func LoadDetectorFS(fsys fs.FS, base *vision.Model) (*Detector, error) {
-	f, err := adapter.OpenFS(fsys)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	p := f.Passport
-	if err := p.Attach(Task, base.Fingerprint()); err != nil {
-		return nil, err
-	}
 	var s DetectorSettings
-	if err := strictjson.Decode(p.Settings, &s, strictjson.Limits{}); err != nil {
-		return nil, fmt.Errorf("inspector: %w: settings: %w", adapter.ErrPassport, err)
-	}
-	if len(p.Labels) < 1 || len(p.Labels) > MaxKinds {
-		return nil, fmt.Errorf("inspector: %w: labels: got %d, want 1 to %d", adapter.ErrPassport, len(p.Labels), MaxKinds)
-	}
-	m, head := base, NewDetectorHead(base.Width(), len(p.Labels))
-	params := head.Params()
-	switch p.Method {
-	case adapter.Head:
-	case adapter.Full:
-		if m, err = base.Clone(); err != nil {
-			return nil, fmt.Errorf("inspector: %w", err)
+	var head *nn.Linear
+	m, p, err := adapter.Attach(fsys, Task, base, &s, func(p *adapter.Passport) ([]*nn.Param, error) {
+		if len(p.Labels) < 1 || len(p.Labels) > MaxKinds {
+			return nil, fmt.Errorf("inspector: %w: labels: got %d, want 1 to %d", adapter.ErrPassport, len(p.Labels), MaxKinds)
 		}
-		params = append(m.Params(), params...)
-	default:
-		return nil, fmt.Errorf("inspector: %w: method: got %q, want %s or %s", adapter.ErrPassport, p.Method, adapter.Full, adapter.Head)
-	}
-	if err := f.Fill(params); err != nil {
+		head = NewDetectorHead(base.Width(), len(p.Labels))
+		return head.Params(), nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	d, err := NewDetector(m, head, p.Labels, s)
@@ -85,13 +63,3 @@ func LoadDetectorFS(fsys fs.FS, base *vision.Model) (*Detector, error) {
 
 // MaxKinds bounds the kinds of defects, which a picture of marks has in its bytes.
 const MaxKinds = 254
-
-// ProcessorSum is the SHA-256 of the file of m's processor, which a passport has in place of a tokenizer's.
-func ProcessorSum(m *vision.Model) string {
-	raw, err := m.Processor.JSON()
-	if err != nil {
-		raw = nil // a valid processor has one
-	}
-	sum := sha256.Sum256(raw)
-	return "sha256:" + hex.EncodeToString(sum[:])
-}

@@ -38,16 +38,12 @@ func OpenFS(fsys fs.FS, base *vision.Model) (*Station, error) {
 		return nil, err
 	}
 	defer folder.Close()
-	fingerprint := base.Fingerprint()
-	if err := folder.Passport.Attach(Task, fingerprint); err != nil {
+	id := base.Identity()
+	if err := folder.Passport.Attach(Task, id.Fingerprint); err != nil {
 		return nil, err
 	}
-	sum, err := processorSum(base)
-	if err != nil {
-		return nil, err
-	}
-	if got := folder.Passport.Base.Tokenizer; got != sum {
-		return nil, fmt.Errorf("inspector: %w: processor: got %s, want %s", adapter.ErrBaseMismatch, sum, got)
+	if want := folder.Passport.Base.Tokenizer; id.Tokenizer != want {
+		return nil, fmt.Errorf("inspector: %w: processor: got %s, want %s", adapter.ErrBaseMismatch, id.Tokenizer, want)
 	}
 	s, err := settingsOf(folder.Passport)
 	if err != nil {
@@ -57,7 +53,7 @@ func OpenFS(fsys fs.FS, base *vision.Model) (*Station, error) {
 	if err != nil {
 		return nil, fmt.Errorf("inspector: %w: %w", adapter.ErrPassport, err)
 	}
-	p, err := LoadFS(fsys, w, fingerprint)
+	p, err := LoadFS(fsys, w, id.Fingerprint)
 	if err != nil {
 		return nil, err
 	}

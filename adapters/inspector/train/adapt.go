@@ -76,7 +76,7 @@ func Adapt(ctx context.Context, base *vision.Model, d Data, c Config, o Options)
 		return nil, nil, fmt.Errorf("inspector: train: %w", err)
 	}
 	p, err := det.Save(o.Out, adapter.Passport{
-		Method: c.Method, Base: about(base), Data: sources, Recipe: raw, Seed: c.Train.Seed, Steps: got.Steps, Metrics: scores,
+		Method: c.Method, Base: base.Identity(), Data: sources, Recipe: raw, Seed: c.Train.Seed, Steps: got.Steps, Metrics: scores,
 	}, report(o.Run))
 	if err != nil {
 		return nil, nil, err
@@ -153,11 +153,6 @@ func (d *Data) sources(ctx context.Context) (all []adapter.Source, err error) {
 		all = append(all, adapter.Source{Role: part.role, SHA256: "sha256:" + h.SHA256})
 	}
 	return all, nil
-}
-
-// about names the base.
-func about(base *vision.Model) adapter.Base {
-	return adapter.Base{Name: base.Name, Fingerprint: base.Fingerprint(), Tokenizer: inspector.ProcessorSum(base)}
 }
 
 // report is what stays of a run.
