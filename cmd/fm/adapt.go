@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/finetune"
@@ -19,10 +18,8 @@ import (
 // adaptFlags are the choices of adapt. Those of the recipe count only where they are set.
 type adaptFlags struct {
 	base, data, eval, out string
-	recipe                []byte // content of --config, nil without
 	taskFlags
 	resume bool
-	set    *pflag.FlagSet
 
 	method        string
 	lora          peft.Config
@@ -81,7 +78,7 @@ func newAdaptTask(c *console, t task) *cobra.Command {
 	s.IntVar(&f.batch, "batch", 0, "rows a step")
 	s.IntVar(&f.length, "length", 0, "most tokens of a row")
 	s.Float64Var(&f.heldBack, "held-back", 0, "fraction held back to score on")
-	s.Float64Var(&f.logistic, "logistic", 0, "inverse regularization of the logistic regression that the head starts from before the whole model is tuned, and that is all of it with --method head, such as 0.3 (classify)")
+	s.Float64Var(&f.logistic, "logistic", 0, "inverse regularization of the logistic regression that the head starts from before the whole model is tuned, and that is all of it with --method head, unless --lr, --epochs, --steps or --batch say to learn it step by step; 0: a random head (classify; default 0.3, of pictures 1)")
 	s.StringVar(&f.probe, "probe", "", "rate and epochs, such as 1e-2:60, at which the head alone is fitted before the whole model is tuned")
 	s.StringSliceVar(&f.grid, "grid", nil, "choices of rate and epochs for a development split, such as 1e-4:5,1e-3:20")
 	s.BoolVar(&f.resume, "resume", false, "go on with a stopped run")
@@ -151,6 +148,10 @@ func (f *adaptFlags) apply(c *finetune.Config) error {
 	}
 	if err := f.applyLoRA(c); err != nil {
 		return err
+	}
+	gradual := f.set.Changed("lr") || f.set.Changed("epochs") || f.set.Changed("steps") || f.set.Changed("batch")
+	if f.set.Changed("probe") || c.Method == adapter.Head && gradual {
+		c.Logistic = 0 // of the task's own recipe
 	}
 	if f.set.Changed("probe") {
 		var err error

@@ -11,8 +11,11 @@ import (
 type taskFlags struct {
 	textColumn, labelColumn string // of classify's data
 	pooling                 string // of classify's recipe
-	normalize               bool   // of classify's recipe
-	noAugment               bool   // of classify's recipe, for pictures
+	normalize               bool   // of classify's recipe; counts where it is set
+
+	set       *pflag.FlagSet // all flags; nil: none of a recipe
+	recipe    []byte         // content of --config, nil without
+	noAugment bool           // of classify's recipe, for pictures
 }
 
 // addColumns adds the flags that say where labelled data are in a file.
@@ -31,7 +34,7 @@ func (f *taskFlags) addClassify(s *pflag.FlagSet) {
 
 // addNormalize adds the flag that scales vectors.
 func (f *taskFlags) addNormalize(s *pflag.FlagSet) {
-	s.BoolVar(&f.normalize, "normalize", false, "scale the pooled vectors to length 1 before the head (classify)")
+	s.BoolVar(&f.normalize, "normalize", false, "scale the pooled vectors to length 1 before the head (classify; default where it starts from logistic regression)")
 }
 
 // classify puts the flags that are set into a recipe.
@@ -45,7 +48,13 @@ func (f *taskFlags) classify(c *classifytrain.Config) {
 	if f.pooling != "" {
 		c.Pooling = f.pooling
 	}
-	c.Normalize = c.Normalize || f.normalize
+	switch {
+	case f.set == nil:
+	case f.set.Changed("normalize"):
+		c.Normalize = f.normalize
+	case f.recipe == nil && c.Logistic == 0:
+		c.Normalize = false
+	}
 	if f.noAugment {
 		c.Augment = &picture.Augment{}
 	}

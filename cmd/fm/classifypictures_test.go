@@ -90,7 +90,7 @@ func TestClassifyPictures(t *testing.T) {
 		t.Errorf("verify after a label changed: code %d, %v, want %d and the folder", code, err, exitUsage)
 	}
 	seen := map[any]string{a["digest"]: "none"}
-	for _, extra := range []string{"--scratch", "--no-augment=false", "--method=head", "--pooling=cls", "--logistic=1", "--probe=1e-2:2", "--shots=5"} {
+	for _, extra := range []string{"--scratch", "--no-augment=false", "--method=head", "--pooling=cls", "--logistic=0", "--normalize=false", "--probe=1e-2:2", "--shots=5"} {
 		args := append(adapt[:len(adapt):len(adapt)], extra, "--epochs=2")
 		args[7] = out + extra
 		d := lastObject(t, mustFM(t, "", args...))["digest"]

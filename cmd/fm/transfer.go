@@ -53,6 +53,7 @@ func newTransfer(c *console) *cobra.Command {
 		},
 	}
 	s := cmd.Flags()
+	f.set = s
 	s.StringVar(&f.base, "base", "", "base model: "+baseUsage)
 	s.StringVar(&f.data, "data", "", "what to train on: a file, of pictures a folder or a manifest")
 	s.StringVar(&f.eval, "eval", "", "what to score on; without it a seeded part of --data is held back")
@@ -62,7 +63,7 @@ func newTransfer(c *console) *cobra.Command {
 	s.Uint64Var(&f.first, "first-seed", 1, "the first of them")
 	s.IntVar(&f.batch, "batch", 32, "rows a step")
 	s.StringSliceVar(&f.grid, "grid", []string{"3e-4:20", "1e-3:20"}, "choices of rate and epochs")
-	s.Float64Var(&f.logistic, "logistic", 0, "start the heads from logistic regression with this inverse regularization, such as 0.3, in both encoder arms")
+	s.Float64Var(&f.logistic, "logistic", 0, "inverse regularization of the logistic regression that the heads of both encoder arms start from; 0: random heads (default 0.3, of pictures 1)")
 	s.StringVar(&f.probe, "probe", "", "fit the heads alone first, in both encoder arms: rate and epochs, such as 1e-2:60")
 	f.addColumns(s)
 	f.addNormalize(s)
@@ -94,7 +95,13 @@ func transfer[M finetune.Base[M], E any, P finetune.Predictor](
 	compare func(context.Context, classifytrain.Transfer[E], M) (classifytrain.TransferReport, error),
 ) (r classifytrain.TransferReport, err error) {
 	t := classifytrain.Transfer[E]{Config: task.Defaults(), Seeds: f.seeds, First: f.first, Log: c.log}
-	t.Config.Shots, t.Config.Batch, t.Config.Logistic = f.shots, f.batch, f.logistic
+	t.Config.Shots, t.Config.Batch = f.shots, f.batch
+	switch {
+	case f.set.Changed("logistic"):
+		t.Config.Logistic = f.logistic
+	case f.probe != "":
+		t.Config.Logistic = 0
+	}
 	f.classify(&t.Config)
 	for _, g := range f.grid {
 		choice, err := parseChoice("--grid", g)

@@ -26,13 +26,13 @@ type Config struct {
 	Held        float64      `json:"held"`         // fraction held back to evaluate on where there is no evaluation file
 	Shots       int          `json:"shots"`        // examples per class to train on, 0: all
 	Seed        uint64       `json:"seed"`
-	Probe       Choice       `json:"probe,omitzero"`     // before the whole model is tuned, the head alone is fitted so; no epochs: it starts at random
-	Logistic    float64      `json:"logistic,omitempty"` // > 0: before the whole model is tuned, the head is fitted by logistic regression with this inverse regularisation (C), and with method head that is all; for classes of whole texts or pictures
-	LoRA        *peft.Config `json:"lora,omitempty"`     // of method lora; nil: peft.Default
-	Half        bool         `json:"half,omitempty"`     // round the trained weights to float16 and store them so
-	Grid        []Choice     `json:"grid,omitempty"`     // rates and epochs to choose from on a development split; empty: LR and Epochs as they are
-	Dev         float64      `json:"dev"`                // fraction of the training examples that the grid is chosen on
-	Trials      []Trial      `json:"trials,omitempty"`   // on record after the choice; no setting
+	Probe       Choice       `json:"probe,omitzero"`   // before the whole model is tuned, the head alone is fitted so; no epochs: it starts at random
+	Logistic    float64      `json:"logistic"`         // > 0: before the whole model is tuned, the head is fitted by logistic regression with this inverse regularisation (C), and with method head that is all; for classes of whole texts or pictures
+	LoRA        *peft.Config `json:"lora,omitempty"`   // of method lora; nil: peft.Default
+	Half        bool         `json:"half,omitempty"`   // round the trained weights to float16 and store them so
+	Grid        []Choice     `json:"grid,omitempty"`   // rates and epochs to choose from on a development split; empty: LR and Epochs as they are
+	Dev         float64      `json:"dev"`              // fraction of the training examples that the grid is chosen on
+	Trials      []Trial      `json:"trials,omitempty"` // on record after the choice; no setting
 }
 
 // A Choice is one point of the grid.

@@ -57,7 +57,16 @@ type Predictor interface {
 
 // Parse reads a recipe over the defaults. Unknown keys are refused.
 func (t Task[M, C, E, P]) Parse(raw []byte) (C, error) {
-	c := t.Defaults()
+	return t.parse(raw, t.Defaults())
+}
+
+// Recorded reads the recipe of a passport, which is whole: what it doesn't have is zero, whatever the defaults are now.
+func (t Task[M, C, E, P]) Recorded(raw []byte) (C, error) {
+	var none C
+	return t.parse(raw, none)
+}
+
+func (t Task[M, C, E, P]) parse(raw []byte, c C) (C, error) {
 	if err := strictjson.Decode(raw, &c, strictjson.Limits{}); err != nil {
 		return c, fmt.Errorf("%w: %w", ErrConfig, err)
 	}

@@ -21,7 +21,7 @@ func (t Task[M, C, E, P]) Verify(ctx context.Context, dir string, base M, o Opti
 		return adapter.Verification{}, err
 	}
 	began := time.Now()
-	c, err := t.Parse(p.Recipe)
+	c, err := t.Recorded(p.Recipe)
 	if err != nil {
 		return adapter.Verification{}, err
 	}

@@ -61,7 +61,7 @@ func examples(n int, seed uint64) []data.Labelled {
 
 func config() train.Config {
 	c := train.Defaults()
-	c.Epochs, c.Batch, c.LR = 8, 16, 2e-3
+	c.Epochs, c.Batch, c.LR, c.Logistic, c.Normalize = 8, 16, 2e-3, 0, false
 	return c
 }
 

@@ -37,7 +37,7 @@ func digestRun(t *testing.T, change func(d *train.Data, c *train.Config)) string
 	}
 	d := train.Data{Train: examples(48, 5), Eval: examples(6, 6)}
 	c := train.Defaults()
-	c.Batch, c.LR, c.Seed = 4, 1e-3, 17
+	c.Batch, c.LR, c.Seed, c.Logistic, c.Normalize = 4, 1e-3, 17, 0, false
 	change(&d, &c)
 	p, _, err := train.Train(context.Background(), base, d, c, finetune.Options{})
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 // PictureDefaults returns the recipe for pictures used where the caller has no other.
 func PictureDefaults() Config {
 	c := Defaults()
-	c.Batch, c.LR, c.WeightDecay = 64, 5e-4, 0.05
+	c.Batch, c.LR, c.WeightDecay, c.Logistic = 64, 3e-4, 0.05, 1
 	return c
 }
 

@@ -89,7 +89,7 @@ func striped(t testing.TB, n int) string {
 
 func pictureConfig() train.Config {
 	c := train.PictureDefaults()
-	c.Batch, c.LR, c.Epochs = 8, 2e-3, 12
+	c.Batch, c.LR, c.Epochs, c.Logistic, c.Normalize = 8, 2e-3, 12, 0, false
 	return c
 }
 

@@ -21,7 +21,7 @@ import (
 type Config struct {
 	finetune.Config
 	Pooling     string `json:"pooling"`                // of texts mean, cls or max; of pictures mean, over the patches, or cls
-	Normalize   bool   `json:"normalize,omitempty"`    // scale the pooled vectors to length 1 before the head
+	Normalize   bool   `json:"normalize"`              // scale the pooled vectors to length 1 before the head
 	TextColumn  string `json:"text_column,omitempty"`  // column or key of the text; empty: text
 	LabelColumn string `json:"label_column,omitempty"` // column or key of the label; empty: label
 
@@ -30,8 +30,13 @@ type Config struct {
 	Augment *picture.Augment `json:"augment,omitempty"`
 }
 
-// Defaults returns the recipe used where the caller has no other.
-func Defaults() Config { return Config{Config: finetune.Defaults(), Pooling: string(nn.PoolMean)} }
+// Defaults returns the recipe used where the caller has no other: the head starts from logistic regression over vectors of length 1. With ten examples a class of
+// banking77 that was worth 10 points over a random head, for text/mini and for text/mini-distilled.
+func Defaults() Config {
+	c := Config{Config: finetune.Defaults(), Pooling: string(nn.PoolMean), Normalize: true}
+	c.Logistic = 0.3
+	return c
+}
 
 // Data are labelled texts to train on and to evaluate on.
 type Data = finetune.Data[data.Labelled]

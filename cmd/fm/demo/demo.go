@@ -101,6 +101,5 @@ func (o *Options) transfer(c Corpus) train.Transfer[data.Labelled] {
 	t := train.Transfer[data.Labelled]{Pool: c.Pool, Test: c.Test, Config: train.Defaults(), Seeds: o.Seeds, Log: o.Log}
 	t.Config.Shots, t.Config.Batch = shots, 16
 	t.Config.Grid = []finetune.Choice{{LR: 1e-5, Epochs: 10}, {LR: 3e-4, Epochs: 10}}
-	t.Config.Logistic, t.Config.Normalize = 0.3, true
 	return t
 }
