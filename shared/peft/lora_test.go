@@ -103,6 +103,9 @@ func TestDropoutOnlyWhileTraining(t *testing.T) {
 }
 
 func TestNoGarbage(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
 	const n = 6
 	l, _, b := layer(0.4)
 	x, y, dx, dy, s := draw("x", n*7), make([]float32, n*5), make([]float32, n*7), draw("g", n*5), new(nn.Scratch)
