@@ -182,11 +182,15 @@ func TestConfigMutants(t *testing.T) {
 		begin := time.Now()
 		err := checkConfig(t, raw)
 		if d := time.Since(begin); d > 50*time.Millisecond {
-			// A busy machine can stall one call: it must be quick when tried again.
-			begin = time.Now()
-			_ = checkConfig(t, raw)
-			if again := time.Since(begin); again > 50*time.Millisecond {
-				t.Fatalf("%q: took %v, then %v", raw, d, again)
+			// A busy machine can stall some calls: it must be quick when tried again.
+			again := d
+			for range 5 {
+				begin = time.Now()
+				_ = checkConfig(t, raw)
+				again = min(again, time.Since(begin))
+			}
+			if again > 50*time.Millisecond {
+				t.Fatalf("%q: took %v, then %v at best", raw, d, again)
 			}
 		}
 		if err == nil {
