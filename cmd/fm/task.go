@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	classifytrain "github.com/fmkit/fmkit/adapters/classifier/train"
+	"github.com/fmkit/fmkit/adapters/inspector"
 	qatrain "github.com/fmkit/fmkit/adapters/qa/train"
 	sumtrain "github.com/fmkit/fmkit/adapters/summarizer/train"
 	"github.com/fmkit/fmkit/shared/adapter"
@@ -152,5 +153,6 @@ func taskNamed(name string) (task, error) {
 		}
 		names = append(names, t.name)
 	}
+	names = append(names, inspector.Task) // which has verbs of its own
 	return task{}, usagef("unknown task %q, want one of: %s", name, strings.Join(names, ", "))
 }

@@ -60,16 +60,25 @@ func compare[M finetune.Base[M], E any, P finetune.Predictor](
 	if t.Seeds < 1 || len(t.Config.Grid) == 0 || len(t.Test) == 0 {
 		return r, fmt.Errorf("%w: transfer: got %d seeds, %d choices, %d test examples, want at least 1 of each", finetune.ErrConfig, t.Seeds, len(t.Config.Grid), len(t.Test))
 	}
-	// encoder is a learner that tunes the whole base, or the same model from random weights.
+	// encoder is a learner that tunes the whole base, or the same model from random weights. Where heads start from logistic regression either may choose a random
+	// head: over the vectors of random weights, which are much alike, regression is no start.
 	encoder := func(name, method string) learner[E] {
-		l := learner[E]{name: name}
+		l, n := learner[E]{name: name}, len(t.Config.Grid)
 		for _, g := range t.Config.Grid {
 			l.choices = append(l.choices, fmt.Sprintf("rate %g, %g epochs", g.LR, g.Epochs))
+		}
+		if t.Config.Logistic > 0 {
+			for _, c := range l.choices[:n:n] {
+				l.choices = append(l.choices, c+", random head")
+			}
 		}
 		l.fit = func(ctx context.Context, train []E, choice int, seed uint64) (func([]E) ([]string, error), error) {
 			c := t.Config
 			c.Method, c.Seed, c.Shots, c.Held, c.Steps = method, seed, 0, 0, 0
-			c.LR, c.Epochs, c.Grid = c.Grid[choice].LR, c.Grid[choice].Epochs, nil
+			c.LR, c.Epochs, c.Grid = c.Grid[choice%n].LR, c.Grid[choice%n].Epochs, nil
+			if choice >= n {
+				c.Logistic, c.Normalize = 0, false
+			}
 			_, p, err := task.Train(ctx, base, finetune.Data[E]{Train: train}, c, finetune.Options{})
 			if err != nil {
 				return nil, err

@@ -55,7 +55,7 @@ func BenchmarkStep(b *testing.B) {
 // TestNoGarbage: batches and steps reuse their memory.
 func TestNoGarbage(t *testing.T) {
 	if testing.Short() {
-		t.Skip("short")
+		t.Skip("a benchmark: some seconds of training steps")
 	}
 	r := testing.Benchmark(func(b *testing.B) {
 		s := newBench(b)
