@@ -13,12 +13,9 @@ import (
 )
 
 const (
-	configFile   = "adapter_config.json"
-	weightsFile  = "adapter_model.safetensors"
+	configFile   = peft.ConfigFile
+	weightsFile  = peft.WeightsFile
 	passportFile = "fmkit.json"
-
-	// tensorPrefix is what PEFT puts before the name that a parameter has in its model.
-	tensorPrefix = "base_model.model."
 )
 
 // A Config is PEFT's adapter_config.json, as far as heads, whole models and low-rank changes need it.
@@ -108,7 +105,7 @@ func (p *Passport) tensors(params []*nn.Param) ([]checkpoint.Tensor, error) {
 func Tensors(params []*nn.Param) []checkpoint.Tensor {
 	tensors := make([]checkpoint.Tensor, len(params))
 	for i, p := range params {
-		tensors[i] = checkpoint.Tensor{Name: tensorPrefix + p.Name, Shape: p.Shape, Data: p.Value}
+		tensors[i] = checkpoint.Tensor{Name: peft.TensorPrefix + p.Name, Shape: p.Shape, Data: p.Value}
 	}
 	return tensors
 }

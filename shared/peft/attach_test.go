@@ -136,10 +136,22 @@ func TestFiles(t *testing.T) {
 	if !slices.Equal(want, answers(t, other)) {
 		t.Error("the answers have changed on the way")
 	}
-	path := filepath.Join(dir, configFile)
+	path := filepath.Join(dir, ConfigFile)
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, name := range []string{ConfigFile, WeightsFile} {
+		broken := filepath.Join(t.TempDir(), "adapter")
+		if err := os.CopyFS(broken, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(os.Remove(filepath.Join(broken, name)), os.Mkdir(filepath.Join(broken, name), 0o755)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := LoadFS(os.DirFS(broken), encoder(t)); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s is a folder: got %v, want an error that names it", name, err)
+		}
 	}
 	for what, change := range map[string][2]string{
 		"other rank":            {`"r": 2`, `"r": 3`},

@@ -14,13 +14,15 @@ import (
 	"github.com/fmkit/fmkit/shared/nn"
 )
 
-// Files of a folder as PEFT writes it, and what it puts before the names of the tensors.
+// Files of a folder as PEFT writes it, and what it puts before the name that a parameter has in its model.
 const (
-	configFile   = "adapter_config.json"
-	weightsFile  = "adapter_model.safetensors"
-	tensorPrefix = "base_model.model."
-	maxConfig    = 1 << 20 // bytes
+	ConfigFile   = "adapter_config.json"
+	WeightsFile  = "adapter_model.safetensors"
+	TensorPrefix = "base_model.model."
 )
+
+// maxConfig bounds the configuration, in bytes.
+const maxConfig = 1 << 20
 
 // A file is adapter_config.json.
 type file struct {
@@ -37,7 +39,7 @@ type file struct {
 // refused by its name; other keys are passed over, as PEFT does.
 func ParseConfig(raw []byte) (Config, error) {
 	fail := func(format string, args ...any) (Config, error) {
-		return Config{}, fmt.Errorf("%w: %s: %s", ErrConfig, configFile, fmt.Sprintf(format, args...))
+		return Config{}, fmt.Errorf("%w: %s: %s", ErrConfig, ConfigFile, fmt.Sprintf(format, args...))
 	}
 	f := struct {
 		file
@@ -46,7 +48,7 @@ func ParseConfig(raw []byte) (Config, error) {
 	var keys map[string]json.RawMessage
 	for _, v := range []any{&f, &keys} {
 		if err := json.Unmarshal(raw, v); err != nil {
-			return Config{}, fmt.Errorf("%w: %s: %w", ErrConfig, configFile, err)
+			return Config{}, fmt.Errorf("%w: %s: %w", ErrConfig, ConfigFile, err)
 		}
 	}
 	if f.Type != "LORA" {
@@ -80,14 +82,18 @@ func ParseConfig(raw []byte) (Config, error) {
 // LoadFS reads the folder at the root of fsys, as PEFT writes it, and attaches its changes to e. Names and shapes must be those that the
 // configuration asks for; tensors of other modules than e's, such as a head's, are passed over. On error e may have been changed.
 func LoadFS(fsys fs.FS, e *backbone.Encoder) ([]*LoRA, error) {
-	info, err := fs.Stat(fsys, configFile)
-	if err != nil {
-		return nil, fmt.Errorf("peft: %w", err)
+	for _, name := range []string{ConfigFile, WeightsFile} {
+		info, err := fs.Stat(fsys, name)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("peft: %w", err)
+		case !info.Mode().IsRegular(): // opening a pipe would wait
+			return nil, fmt.Errorf("peft: %s is not a regular file", name)
+		case name == ConfigFile && info.Size() > maxConfig:
+			return nil, fmt.Errorf("peft: %s: got %d bytes, want at most %d", name, info.Size(), maxConfig)
+		}
 	}
-	if !info.Mode().IsRegular() || info.Size() > maxConfig {
-		return nil, fmt.Errorf("peft: %s: got %d bytes, want a file of at most %d", configFile, info.Size(), maxConfig)
-	}
-	raw, err := fs.ReadFile(fsys, configFile)
+	raw, err := fs.ReadFile(fsys, ConfigFile)
 	if err != nil {
 		return nil, fmt.Errorf("peft: %w", err)
 	}
@@ -95,7 +101,7 @@ func LoadFS(fsys fs.FS, e *backbone.Encoder) ([]*LoRA, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := checkpoint.OpenFS(fsys, weightsFile)
+	w, err := checkpoint.OpenFS(fsys, WeightsFile)
 	if err != nil {
 		return nil, fmt.Errorf("peft: %w", err)
 	}
@@ -114,17 +120,17 @@ var layerTensor = regexp.MustCompile(`(^|\.)layer\.\d+\..*\.lora_`)
 func read(w *checkpoint.File, params []*nn.Param) error {
 	names, used := w.Names(), map[string]bool{}
 	for _, p := range params {
-		name := tensorPrefix + p.Name
+		name := TensorPrefix + p.Name
 		if !slices.Contains(names, name) {
 			_, bare, _ := strings.Cut(p.Name, ".")
-			name = tensorPrefix + bare
+			name = TensorPrefix + bare
 		}
 		info, err := w.Info(name)
 		if err != nil {
 			return fmt.Errorf("peft: %w", err)
 		}
 		if !slices.Equal(info.Shape, p.Shape) {
-			return fmt.Errorf("peft: %s: %s has shape %v, want %v", weightsFile, name, info.Shape, p.Shape)
+			return fmt.Errorf("peft: %s: %s has shape %v, want %v", WeightsFile, name, info.Shape, p.Shape)
 		}
 		if err := w.Read(name, p.Value); err != nil {
 			return fmt.Errorf("peft: %w", err)
@@ -133,7 +139,7 @@ func read(w *checkpoint.File, params []*nn.Param) error {
 	}
 	for _, name := range names {
 		if !used[name] && layerTensor.MatchString(name) {
-			return fmt.Errorf("peft: %s: %s belongs to no layer that target_modules names", weightsFile, name)
+			return fmt.Errorf("peft: %s: %s belongs to no layer that target_modules names", WeightsFile, name)
 		}
 	}
 	return nil
@@ -150,13 +156,13 @@ func Save(dir string, e *backbone.Encoder, c Config, changes []*LoRA, base strin
 	var tensors []checkpoint.Tensor
 	for _, p := range Params(changes) {
 		_, bare, _ := strings.Cut(p.Name, ".")
-		tensors = append(tensors, checkpoint.Tensor{Name: tensorPrefix + bare, Shape: p.Shape, Data: p.Value})
+		tensors = append(tensors, checkpoint.Tensor{Name: TensorPrefix + bare, Shape: p.Shape, Data: p.Value})
 	}
 	err = checkpoint.Save(dir, func(d *checkpoint.Dir) error {
-		if err := d.WriteTensors(weightsFile, tensors, map[string]string{"format": "pt"}); err != nil {
+		if err := d.WriteTensors(WeightsFile, tensors, map[string]string{"format": "pt"}); err != nil {
 			return err
 		}
-		return d.WriteFile(configFile, append(raw, '\n'))
+		return d.WriteFile(ConfigFile, append(raw, '\n'))
 	})
 	if err != nil {
 		return fmt.Errorf("peft: %w", err)
