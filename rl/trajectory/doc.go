@@ -1,0 +1,2 @@
+// Package trajectory has episodes of environments as data: recorded, stored, read back.
+package trajectory
