@@ -4,6 +4,7 @@ package bridge
 
 import (
 	"bufio"
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -23,7 +24,16 @@ import (
 // fakeEnv has the test program play the child: a CartPole with a fault, "" for none.
 const fakeEnv = "FMKIT_BRIDGE_FAKE"
 
+// parentEnv has the test program start the Python that it names and wait for a step that doesn't end.
+const parentEnv = "FMKIT_BRIDGE_PARENT"
+
 func TestMain(m *testing.M) {
+	if interpreter, ok := os.LookupEnv(parentEnv); ok {
+		if err := parent(interpreter); err != nil {
+			fmt.Fprintln(os.Stderr, "parent:", err)
+			os.Exit(3)
+		}
+	}
 	if fault, ok := os.LookupEnv(fakeEnv); ok {
 		if fault == "grandchild" {
 			time.Sleep(time.Hour)
@@ -35,6 +45,21 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
+}
+
+// parent writes the child's process number before it waits.
+func parent(interpreter string) error {
+	e, err := New(context.Background(), Config{ID: "fmkit_bridge_odd:Bad-v0", Kwargs: map[string]any{"how": "sleep"}, Python: interpreter})
+	if err != nil {
+		return err
+	}
+	x := make([]float32, e.ObservationSpace().Size())
+	if _, err := e.Reset(x, 1, nil); err != nil {
+		return err
+	}
+	fmt.Println(e.child.cmd.Process.Pid)
+	_, err = e.Step(x, []float32{1})
+	return err
 }
 
 // fake serves CartPole over standard input and output.
