@@ -88,6 +88,9 @@ func zombie(pid int) bool {
 }
 
 func TestContract(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thousands of exchanges")
+	}
 	c := faked(t, "")
 	envtest.Run(t, func() (env.Env, error) { return env.Check(open(t, c)), nil })
 }
