@@ -7,6 +7,7 @@ import (
 	"github.com/fmkit/fmkit/rl"
 	"github.com/fmkit/fmkit/rl/env"
 	"github.com/fmkit/fmkit/rl/env/bridge"
+	"github.com/fmkit/fmkit/rl/env/mujoco"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
@@ -47,6 +48,7 @@ var badInputs = []func(error) bool{
 		inspector.ErrFewPictures, inspector.ErrSettings,
 		picture.ErrFormat, picture.ErrDecode, picture.ErrLimit,
 		rl.ErrUnknown, env.ErrOption, env.ErrSeed, env.ErrAction, bridge.ErrConfig, bridge.ErrPython, bridge.ErrMake,
+		mujoco.ErrUnavailable, mujoco.ErrUnknown, mujoco.ErrModel,
 		train.ErrConfig, train.ErrRecipe, train.ErrRunExists, train.ErrNoCheckpoint,
 	),
 }

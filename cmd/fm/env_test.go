@@ -82,6 +82,8 @@ func TestEnvUsage(t *testing.T) {
 		{"env", "rollout", "--env", "python:", "--python", "python3"},
 		{"env", "rollout", "--env", "python:CartPole-v1", "--python", "/nowhere/python"},
 		{"env", "rollout", "--env", "python:CartPole-v1", "--python", "/bin/echo", "--policy", "scripted"},
+		{"env", "rollout", "--env", "Hopper-v5"},
+		{"env", "bench", "--env", "Hopper-v5"},
 		{"env", "list", "CartPole-v1"},
 		{"env", "render", "--env", "CartPole-v1"},
 		{"env", "render", "--env", "CartPole-v1", "--out", "x.jpg"},

@@ -41,7 +41,7 @@ func newEnvRender(c *console) *cobra.Command {
 	var out string
 	var frames, every int
 	cmd := &cobra.Command{
-		Use: "render --env ID --out FILE.gif|FILE.png", Short: "Draw an episode as a film, or its moments side by side", Long: "Draws an episode.\n\n" + aboutPython, Args: none,
+		Use: "render --env ID --out FILE.gif|FILE.png", Short: "Draw an episode as a film, or its moments side by side", Long: "Draws an episode.\n\n" + aboutOthers, Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := need(cmd, "env", "out"); err != nil {
 				return err

@@ -16,6 +16,7 @@ import (
 	"github.com/fmkit/fmkit/rl"
 	"github.com/fmkit/fmkit/rl/env"
 	"github.com/fmkit/fmkit/rl/env/bridge"
+	"github.com/fmkit/fmkit/rl/env/mujoco"
 	"github.com/fmkit/fmkit/shared/metrics"
 )
 
@@ -32,12 +33,14 @@ type rollout struct {
 	episodes int
 	policy   string
 	python   string
+	mjcf     string
 	lines    bool
 }
 
-// aboutPython is about environments that aren't ours.
-const aboutPython = "An environment python:ID is gymnasium.make(ID) in a Python process of your own, with a module to import before a colon where the ID\n" +
-	"needs one, as in python:ale_py:ALE/Pong-v5. Its observations are float32 or uint8 here."
+// aboutOthers is about environments that aren't in fm env list.
+const aboutOthers = "An environment python:ID is gymnasium.make(ID) in a Python process of your own, with a module to import before a colon where the ID\n" +
+	"needs one, as in python:ale_py:ALE/Pong-v5. Its observations are float32 or uint8 here.\n\n" +
+	"InvertedPendulum-v5, Reacher-v5, Hopper-v5 and HalfCheetah-v5 are there in a program that was built with -tags mujoco."
 
 // newEnvRollout plays episodes.
 func newEnvRollout(c *console) *cobra.Command {
@@ -47,7 +50,7 @@ func newEnvRollout(c *console) *cobra.Command {
 		Short: "Play episodes by a policy and sum up their returns",
 		Long: "Plays episodes, the i-th from the seed plus i, as Gymnasium would from the same seed and actions. With --lines every episode is a JSON line\n" +
 			"before the summary:\n\n" +
-			"  {\"episode\", \"seed\", \"return\", \"length\", \"terminated\", \"truncated\"}\n\n" + aboutPython,
+			"  {\"episode\", \"seed\", \"return\", \"length\", \"terminated\", \"truncated\"}\n\n" + aboutOthers,
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := need(cmd, "env"); err != nil {
@@ -70,6 +73,7 @@ func newEnvRollout(c *console) *cobra.Command {
 func (r *rollout) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&r.env, "env", "", "environment, one of fm env list, or python:ID of Python's Gymnasium")
 	cmd.Flags().StringVar(&r.python, "python", "", "interpreter for python:ID; none: FMKIT_PYTHON, or else python3")
+	mjcfFlag(cmd, &r.mjcf)
 	cmd.Flags().Int64Var(&r.seed, "seed", 1, "seed of the first episode")
 	cmd.Flags().StringVar(&r.policy, "policy", policyRandom, "who plays: random or scripted")
 }
@@ -98,8 +102,10 @@ func (r *rollout) make(ctx context.Context, show bool) (env.Env, env.Policy, err
 	if r.python != "" && !inPython {
 		return nil, nil, usagef("--python: %s isn't an environment of Python's, they begin with python:", r.env)
 	}
-	s := rl.Spec{ID: r.env}
-	if !inPython {
+	_, unknown := mujoco.Find(r.env)
+	robot := unknown == nil
+	var s rl.Spec
+	if !inPython && !robot {
 		var err error
 		if s, err = rl.Find(r.env); err != nil {
 			return nil, nil, err
@@ -115,8 +121,17 @@ func (r *rollout) make(ctx context.Context, show bool) (env.Env, env.Policy, err
 		}
 		return env.Check(e), nil, nil
 	}
+	if robot {
+		e, err := mujoco.Make(r.env, mujoco.Config{Dir: r.mjcf})
+		return e, nil, err
+	}
 	e, err := rl.Make(r.env)
 	return e, s.Scripted, err
+}
+
+// mjcfFlag is the folder of robots.
+func mjcfFlag(cmd *cobra.Command, dir *string) {
+	cmd.Flags().StringVar(dir, "mjcf", "", "folder of Gymnasium's MJCF files, for Hopper-v5 and other robots; none: an InvertedPendulum-v5 of our own")
 }
 
 // shut closes an environment that has something to close.

@@ -62,6 +62,19 @@ func New(id string, c Config) (*Env, error) {
 	return e, nil
 }
 
+// Make is New with the environment's time limit and the checks of env.Check, as rl.Make gives other environments.
+func Make(id string, c Config) (env.Env, error) {
+	e, err := New(id, c)
+	if err != nil {
+		return nil, err
+	}
+	l, err := env.NewTimeLimit(e, e.task.spec.MaxEpisodeSteps)
+	if err != nil {
+		return nil, err
+	}
+	return env.Check(l), nil
+}
+
 // model gives the path of the task's robot, and what is to be done when it's loaded.
 func (t task) model(c Config) (path string, remove func(), err error) {
 	if c.Dir != "" {

@@ -47,6 +47,7 @@ static void fm_handlers(void) {
 }
 
 static mjModel* fm_load(const char* path) {
+	fm_handlers();
 	GUARD(NULL);
 	mjModel* m = mj_loadXML(path, NULL, fm_message, sizeof fm_message);
 	DONE(m);
@@ -79,7 +80,8 @@ static void fm_see(const mjModel* m, const mjData* d, int a, int b, double* qpos
 }
 
 static int fm_unstable(const mjData* d) {
-	return d->warning[mjWARN_BADQPOS].number + d->warning[mjWARN_BADQVEL].number + d->warning[mjWARN_BADQACC].number > 0;
+	return d->warning[mjWARN_BADQPOS].number + d->warning[mjWARN_BADQVEL].number + d->warning[mjWARN_BADQACC].number +
+	       d->warning[mjWARN_BADCTRL].number > 0;
 }
 
 static int fm_set(mjModel* m, mjData* d, int a, int b, double* qpos, double* qvel, double* reach) {
@@ -119,8 +121,8 @@ type simulator struct {
 	fault    error // for good
 }
 
-// handlers are set once: they are the library's own globals.
-var handlers = sync.OnceFunc(func() { C.fm_handlers() })
+// loading guards the library's handlers, which are globals of its own: while it loads a model it has others in their place.
+var loading sync.RWMutex
 
 // allocated is what a cleanup frees.
 type allocated struct {
@@ -130,20 +132,10 @@ type allocated struct {
 
 // newSimulator loads a model that has the task's sizes, and writes where it rests and the bounds of its controls.
 func newSimulator(path string, t task, rest *state, low, high []float64) (*simulator, error) {
-	handlers()
-	runtime.LockOSThread() // an error's words are the thread's
-	defer runtime.UnlockOSThread()
-	name := C.CString(path)
-	defer C.free(unsafe.Pointer(name))
-	s := &simulator{m: C.fm_load(name), a: -1, b: -1}
-	if s.m == nil {
-		return nil, fmt.Errorf("%w: %s", ErrModel, C.GoString(C.fm_last()))
+	s, err := load(path)
+	if err != nil {
+		return nil, err
 	}
-	if s.d = C.fm_data(s.m); s.d == nil {
-		C.fm_free(s.m, nil)
-		return nil, fmt.Errorf("%w: %s", ErrLibrary, C.GoString(C.fm_last()))
-	}
-	runtime.AddCleanup(s, func(x allocated) { C.fm_free(x.m, x.d) }, allocated{s.m, s.d})
 	if nq, nv, nu, na := int(s.m.nq), int(s.m.nv), int(s.m.nu), int(s.m.na); nq != t.nq || nv != t.nv || nu != t.nu || na != 0 {
 		return nil, fmt.Errorf("%w: %s: got %d positions, %d velocities, %d controls and %d activations, want %d, %d, %d and 0", ErrModel, path, nq, nv, nu, na, t.nq, t.nv, t.nu)
 	}
@@ -162,15 +154,38 @@ func newSimulator(path string, t task, rest *state, low, high []float64) (*simul
 		}
 	}
 	copy(rest.qpos, unsafe.Slice((*float64)(s.m.qpos0), t.nq))
-	bounds, limited := unsafe.Slice((*float64)(s.m.actuator_ctrlrange), 2*t.nu), unsafe.Slice((*byte)(unsafe.Pointer(s.m.actuator_ctrllimited)), t.nu)
+	bounds := unsafe.Slice((*float64)(s.m.actuator_ctrlrange), 2*t.nu)
+	limited := unsafe.Slice((*byte)(unsafe.Pointer(s.m.actuator_ctrllimited)), t.nu)
 	for i := range t.nu {
 		if low[i], high[i] = bounds[2*i], bounds[2*i+1]; limited[i] == 0 {
 			low[i], high[i] = math.Inf(-1), math.Inf(1)
 		}
 	}
-	err := s.set(rest)
-	runtime.KeepAlive(s)
-	return s, err
+	if err := s.set(rest); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// load makes a model and its data.
+func load(path string) (*simulator, error) {
+	loading.Lock()
+	defer loading.Unlock()
+	runtime.LockOSThread() // an error's words are the thread's
+	defer runtime.UnlockOSThread()
+	name := C.CString(path)
+	defer C.free(unsafe.Pointer(name))
+	s := &simulator{m: C.fm_load(name), a: -1, b: -1}
+	if s.m == nil {
+		return nil, fmt.Errorf("%w: %s", ErrModel, C.GoString(C.fm_last()))
+	}
+	if s.d = C.fm_data(s.m); s.d == nil {
+		err := fmt.Errorf("%w: %s", ErrLibrary, C.GoString(C.fm_last()))
+		C.fm_free(s.m, nil)
+		return nil, err
+	}
+	runtime.AddCleanup(s, func(x allocated) { C.fm_free(x.m, x.d) }, allocated{s.m, s.d})
+	return s, nil
 }
 
 // set begins anew at a state, and completes it.
@@ -178,8 +193,7 @@ func (s *simulator) set(x *state) error {
 	if s.fault != nil {
 		return s.fault
 	}
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	defer s.enter()()
 	code := C.fm_set(s.m, s.d, s.a, s.b, number(x.qpos), number(x.qvel), number(x.reach[:]))
 	return s.outcome(code)
 }
@@ -189,10 +203,20 @@ func (s *simulator) step(x *state, ctrl []float64, n int) error {
 	if s.fault != nil {
 		return s.fault
 	}
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	defer s.enter()()
 	code := C.fm_step(s.m, s.d, s.a, s.b, number(x.qpos), number(x.qvel), number(x.reach[:]), number(ctrl), C.int(n))
 	return s.outcome(code)
+}
+
+// enter begins a call into the library; what it gives ends it.
+func (s *simulator) enter() (leave func()) {
+	loading.RLock()
+	runtime.LockOSThread()
+	return func() {
+		runtime.UnlockOSThread()
+		loading.RUnlock()
+		runtime.KeepAlive(s)
+	}
 }
 
 func number(x []float64) *C.double { return (*C.double)(unsafe.SliceData(x)) }
@@ -205,7 +229,6 @@ func (s *simulator) outcome(code C.int) error {
 	case C.FM_UNSTABLE:
 		return fmt.Errorf("%w: its numbers are out of bounds", ErrUnstable)
 	}
-	runtime.KeepAlive(s)
 	return nil
 }
 
