@@ -193,7 +193,8 @@ func (s *simulator) set(x *state) error {
 	if s.fault != nil {
 		return s.fault
 	}
-	defer s.enter()()
+	enter()
+	defer s.leave()
 	code := C.fm_set(s.m, s.d, s.a, s.b, number(x.qpos), number(x.qvel), number(x.reach[:]))
 	return s.outcome(code)
 }
@@ -203,20 +204,23 @@ func (s *simulator) step(x *state, ctrl []float64, n int) error {
 	if s.fault != nil {
 		return s.fault
 	}
-	defer s.enter()()
+	enter()
+	defer s.leave()
 	code := C.fm_step(s.m, s.d, s.a, s.b, number(x.qpos), number(x.qvel), number(x.reach[:]), number(ctrl), C.int(n))
 	return s.outcome(code)
 }
 
-// enter begins a call into the library; what it gives ends it.
-func (s *simulator) enter() (leave func()) {
+// enter begins a call into the library.
+func enter() {
 	loading.RLock()
 	runtime.LockOSThread()
-	return func() {
-		runtime.UnlockOSThread()
-		loading.RUnlock()
-		runtime.KeepAlive(s)
-	}
+}
+
+// leave ends it.
+func (s *simulator) leave() {
+	runtime.UnlockOSThread()
+	loading.RUnlock()
+	runtime.KeepAlive(s)
 }
 
 func number(x []float64) *C.double { return (*C.double)(unsafe.SliceData(x)) }

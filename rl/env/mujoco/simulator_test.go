@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/fmkit/fmkit/rl/env"
@@ -232,6 +233,39 @@ func TestLibraryError(t *testing.T) {
 	}
 }
 
+// TestConcurrent holds that environments that are made and played at the same time do what each does alone.
+func TestConcurrent(t *testing.T) {
+	play := func() (x []float32, err error) {
+		x = make([]float32, 4)
+		e, err := Make("InvertedPendulum-v5", Config{})
+		if err != nil {
+			return nil, err
+		}
+		if _, err := e.Reset(x, 5, nil); err != nil {
+			return nil, err
+		}
+		for range 10 {
+			if _, err := e.Step(x, []float32{0.1}); err != nil {
+				return nil, err
+			}
+		}
+		return x, nil
+	}
+	want, err := play()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 16 {
+		all.Go(func() {
+			if got, err := play(); err != nil || !slices.Equal(got, want) {
+				t.Errorf("got %v and %v, want %v", got, err, want)
+			}
+		})
+	}
+	all.Wait()
+}
+
 func BenchmarkStep(b *testing.B) {
 	e, err := New("InvertedPendulum-v5", Config{})
 	if err != nil {
@@ -241,9 +275,10 @@ func BenchmarkStep(b *testing.B) {
 	if _, err := e.Reset(x, 1, nil); err != nil {
 		b.Fatal(err)
 	}
+	action := []float32{0}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := e.Step(x, []float32{0}); err != nil {
+		if _, err := e.Step(x, action); err != nil {
 			b.Fatal(err)
 		}
 	}
