@@ -7,6 +7,7 @@ import (
 
 	"github.com/fmkit/fmkit/rl"
 	"github.com/fmkit/fmkit/rl/env"
+	"github.com/fmkit/fmkit/rl/env/mujoco"
 	"github.com/fmkit/fmkit/rl/env/spaces"
 	"github.com/fmkit/fmkit/rl/env/vector"
 )
@@ -16,6 +17,23 @@ type EnvOptions struct {
 	Options
 	Envs []string // names; nil: CartPole-v1 and Acrobot-v1
 	N    int      // side by side; 0: 1024
+	MJCF string   // folder of robots, for environments of package mujoco
+}
+
+// one makes an environment by its name, with its time limit and checks.
+func (o EnvOptions) one(id string) (env.Env, error) {
+	if _, err := mujoco.Find(id); err == nil {
+		return mujoco.Make(id, mujoco.Config{Dir: o.MJCF})
+	}
+	return rl.Make(id)
+}
+
+// many makes as many as there are to be side by side.
+func (o EnvOptions) many(id string) (vector.Env, error) {
+	if _, err := mujoco.Find(id); err == nil {
+		return vector.New(func() (env.Env, error) { return o.one(id) }, o.N, vector.NextStep)
+	}
+	return rl.MakeVector(id, o.N, vector.NextStep)
 }
 
 // envSteps is how many steps one piece of work has: of one environment, and of each of many.
@@ -43,11 +61,11 @@ func Envs(ctx context.Context, o EnvOptions) (Report, error) {
 		r.Peer = peer.Name
 	}
 	for _, id := range o.Envs {
-		one, err := stepOne(id)
+		one, err := o.stepOne(id)
 		if err != nil {
 			return r, err
 		}
-		many, err := stepMany(id, o.N)
+		many, err := o.stepMany(id)
 		if err != nil {
 			return r, err
 		}
@@ -67,9 +85,9 @@ func Envs(ctx context.Context, o EnvOptions) (Report, error) {
 	return r, nil
 }
 
-// stepOne steps an environment that rl.Make makes.
-func stepOne(id string) (Work, error) {
-	e, err := rl.Make(id)
+// stepOne steps one environment.
+func (o EnvOptions) stepOne(id string) (Work, error) {
+	e, err := o.one(id)
 	if err != nil {
 		return nil, err
 	}
@@ -94,14 +112,14 @@ func stepOne(id string) (Work, error) {
 	}, nil
 }
 
-// stepMany steps n environments side by side.
-func stepMany(id string, n int) (Work, error) {
-	v, err := rl.MakeVector(id, n, vector.NextStep)
+// stepMany steps environments side by side.
+func (o EnvOptions) stepMany(id string) (Work, error) {
+	v, err := o.many(id)
 	if err != nil {
 		return nil, err
 	}
-	row := n * v.ActionSpace().Size()
-	actions := randomActions(v.ActionSpace(), vectorSteps*n)
+	row := o.N * v.ActionSpace().Size()
+	actions := randomActions(v.ActionSpace(), vectorSteps*o.N)
 	b := vector.NewBatch(v)
 	return func() error {
 		for i := range vectorSteps {

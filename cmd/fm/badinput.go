@@ -6,6 +6,8 @@ import (
 	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/rl"
 	"github.com/fmkit/fmkit/rl/env"
+	"github.com/fmkit/fmkit/rl/env/bridge"
+	"github.com/fmkit/fmkit/rl/env/mujoco"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
@@ -45,7 +47,8 @@ var badInputs = []func(error) bool{
 		dataset.ErrLayout, dataset.ErrDuplicate, dataset.ErrPath, dataset.ErrField, dataset.ErrIDX,
 		inspector.ErrFewPictures, inspector.ErrSettings,
 		picture.ErrFormat, picture.ErrDecode, picture.ErrLimit,
-		rl.ErrUnknown, env.ErrOption, env.ErrSeed, env.ErrAction,
+		rl.ErrUnknown, env.ErrOption, env.ErrSeed, env.ErrAction, bridge.ErrConfig, bridge.ErrPython, bridge.ErrMake,
+		mujoco.ErrUnavailable, mujoco.ErrUnknown, mujoco.ErrModel,
 		train.ErrConfig, train.ErrRecipe, train.ErrRunExists, train.ErrNoCheckpoint,
 	),
 }

@@ -78,6 +78,12 @@ func TestEnvUsage(t *testing.T) {
 		{"env", "rollout", "--env", "CartPole-v1", "--episodes", "0"},
 		{"env", "rollout", "--env", "CartPole-v1", "--seed", "-1"},
 		{"env", "rollout", "--env", "SortingCellCamera-v0", "--policy", "scripted"},
+		{"env", "rollout", "--env", "CartPole-v1", "--python", "python3"},
+		{"env", "rollout", "--env", "python:", "--python", "python3"},
+		{"env", "rollout", "--env", "python:CartPole-v1", "--python", "/nowhere/python"},
+		{"env", "rollout", "--env", "python:CartPole-v1", "--python", "/bin/echo", "--policy", "scripted"},
+		{"env", "rollout", "--env", "Hopper-v5"},
+		{"env", "bench", "--env", "Hopper-v5"},
 		{"env", "list", "CartPole-v1"},
 		{"env", "render", "--env", "CartPole-v1"},
 		{"env", "render", "--env", "CartPole-v1", "--out", "x.jpg"},
@@ -90,6 +96,26 @@ func TestEnvUsage(t *testing.T) {
 		if out, code, err := fm(t, "", args...); code != exitUsage || err == nil {
 			t.Errorf("fm %q: got code %d and %v, want %d:\n%s", args, code, err, exitUsage, out)
 		}
+	}
+}
+
+// TestEnvPython plays Python's CartPole as our own.
+func TestEnvPython(t *testing.T) {
+	if os.Getenv("FMKIT_PYTHON") == "" {
+		t.Skip("FMKIT_PYTHON names no Python with gymnasium")
+	}
+	args := []string{"env", "rollout", "--json", "--lines", "--episodes", "3", "--seed", "7", "--env"}
+	own, python := mustFM(t, "", append(args, "CartPole-v1")...), mustFM(t, "", append(args, "python:CartPole-v1")...)
+	if got := strings.ReplaceAll(python, "python:", ""); got != own {
+		t.Errorf("got %s, want %s", python, own)
+	}
+	out := filepath.Join(t.TempDir(), "a.png")
+	s := lastObject(t, mustFM(t, "", "env", "render", "--json", "--env", "python:CartPole-v1", "--frames", "2", "--out", out))
+	if s["pictures"] != 2.0 {
+		t.Errorf("got %v, want 2 pictures", s)
+	}
+	if _, code, err := fm(t, "", "env", "rollout", "--env", "python:NoSuch-v0"); code != exitUsage || err == nil {
+		t.Errorf("got code %d and %v, want %d", code, err, exitUsage)
 	}
 }
 

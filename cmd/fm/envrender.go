@@ -41,7 +41,7 @@ func newEnvRender(c *console) *cobra.Command {
 	var out string
 	var frames, every int
 	cmd := &cobra.Command{
-		Use: "render --env ID --out FILE.gif|FILE.png", Short: "Draw an episode as a film, or its moments side by side", Args: none,
+		Use: "render --env ID --out FILE.gif|FILE.png", Short: "Draw an episode as a film, or its moments side by side", Long: "Draws an episode.\n\n" + aboutOthers, Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := need(cmd, "env", "out"); err != nil {
 				return err
@@ -95,11 +95,12 @@ func writerOf(out string, frames, every *int) (func(io.Writer, []*image.RGBA) er
 }
 
 // draw plays one episode and draws every so many steps of it, the first and, while there are pictures left, the last moment too.
-func (r *rollout) draw(ctx context.Context, s *rendering, frames, every int) ([]*image.RGBA, error) {
-	e, policy, err := r.start()
+func (r *rollout) draw(ctx context.Context, s *rendering, frames, every int) (_ []*image.RGBA, err error) {
+	e, policy, err := r.start(ctx, true)
 	if err != nil {
 		return nil, err
 	}
+	defer func() { err = errors.Join(err, shut(e)) }()
 	show, ok := env.As[env.Renderer](e)
 	if !ok {
 		return nil, errors.New("env: it can't be drawn")

@@ -1,16 +1,22 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/fmkit/fmkit/cmd/bench"
 	"github.com/fmkit/fmkit/rl"
 	"github.com/fmkit/fmkit/rl/env"
+	"github.com/fmkit/fmkit/rl/env/bridge"
+	"github.com/fmkit/fmkit/rl/env/mujoco"
 	"github.com/fmkit/fmkit/shared/metrics"
 )
 
@@ -26,8 +32,15 @@ type rollout struct {
 	seed     int64
 	episodes int
 	policy   string
+	python   string
+	mjcf     string
 	lines    bool
 }
+
+// aboutOthers is about environments that aren't in fm env list.
+const aboutOthers = "An environment python:ID is gymnasium.make(ID) in a Python process of your own, with a module to import before a colon where the ID\n" +
+	"needs one, as in python:ale_py:ALE/Pong-v5. Its observations are float32 or uint8 here.\n\n" +
+	"InvertedPendulum-v5, Reacher-v5, Hopper-v5 and HalfCheetah-v5 are there in a program that was built with -tags mujoco."
 
 // newEnvRollout plays episodes.
 func newEnvRollout(c *console) *cobra.Command {
@@ -37,7 +50,7 @@ func newEnvRollout(c *console) *cobra.Command {
 		Short: "Play episodes by a policy and sum up their returns",
 		Long: "Plays episodes, the i-th from the seed plus i, as Gymnasium would from the same seed and actions. With --lines every episode is a JSON line\n" +
 			"before the summary:\n\n" +
-			"  {\"episode\", \"seed\", \"return\", \"length\", \"terminated\", \"truncated\"}",
+			"  {\"episode\", \"seed\", \"return\", \"length\", \"terminated\", \"truncated\"}\n\n" + aboutOthers,
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := need(cmd, "env"); err != nil {
@@ -58,34 +71,75 @@ func newEnvRollout(c *console) *cobra.Command {
 
 // flags are those that say who plays what.
 func (r *rollout) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&r.env, "env", "", "environment, one of fm env list")
+	cmd.Flags().StringVar(&r.env, "env", "", "environment, one of fm env list, or python:ID of Python's Gymnasium")
+	cmd.Flags().StringVar(&r.python, "python", "", "interpreter for python:ID; none: FMKIT_PYTHON, or else python3")
+	mjcfFlag(cmd, &r.mjcf)
 	cmd.Flags().Int64Var(&r.seed, "seed", 1, "seed of the first episode")
 	cmd.Flags().StringVar(&r.policy, "policy", policyRandom, "who plays: random or scripted")
 }
 
-// start makes the environment and the policy.
-func (r *rollout) start() (env.Env, env.Policy, error) {
+// start makes the environment, which can draw itself if it's to be shown, and the policy. The environment is for shut.
+func (r *rollout) start(ctx context.Context, show bool) (env.Env, env.Policy, error) {
 	if r.policy != policyRandom && r.policy != policyScripted {
 		return nil, nil, usagef("--policy: got %q, want %s or %s", r.policy, policyRandom, policyScripted)
 	}
 	if r.seed < 0 || r.seed > math.MaxInt64-maxEpisodes {
 		return nil, nil, usagef("--seed: got %d, want 0 or more", r.seed)
 	}
-	s, err := rl.Find(r.env)
-	if err != nil {
-		return nil, nil, err
-	}
-	if r.policy == policyScripted && s.Scripted == nil {
-		return nil, nil, usagef("--policy: %s has no scripted policy", r.env)
-	}
-	e, err := rl.Make(r.env)
+	e, scripted, err := r.make(ctx, show)
 	if err != nil {
 		return nil, nil, err
 	}
 	if r.policy == policyScripted {
-		return e, s.Scripted, nil
+		return e, scripted, nil
 	}
 	return e, env.RandomPolicy(e.ActionSpace(), uint64(r.seed)), nil
+}
+
+// make makes the environment and its scripted policy, which is there if it was asked for.
+func (r *rollout) make(ctx context.Context, show bool) (env.Env, env.Policy, error) {
+	id, inPython := strings.CutPrefix(r.env, "python:")
+	if r.python != "" && !inPython {
+		return nil, nil, usagef("--python: %s isn't an environment of Python's, they begin with python:", r.env)
+	}
+	_, unknown := mujoco.Find(r.env)
+	robot := unknown == nil
+	var s rl.Spec
+	if !inPython && !robot {
+		var err error
+		if s, err = rl.Find(r.env); err != nil {
+			return nil, nil, err
+		}
+	}
+	if r.policy == policyScripted && s.Scripted == nil {
+		return nil, nil, usagef("--policy: %s has no scripted policy", r.env)
+	}
+	if inPython {
+		e, err := bridge.New(ctx, bridge.Config{ID: id, Render: show, Python: cmp.Or(r.python, bench.Python())})
+		if err != nil {
+			return nil, nil, err
+		}
+		return env.Check(e), nil, nil
+	}
+	if robot {
+		e, err := mujoco.Make(r.env, mujoco.Config{Dir: r.mjcf})
+		return e, nil, err
+	}
+	e, err := rl.Make(r.env)
+	return e, s.Scripted, err
+}
+
+// mjcfFlag is the folder of robots.
+func mjcfFlag(cmd *cobra.Command, dir *string) {
+	cmd.Flags().StringVar(dir, "mjcf", "", "folder of Gymnasium's MJCF files, for Hopper-v5 and other robots; none: an InvertedPendulum-v5 of our own")
+}
+
+// shut closes an environment that has something to close.
+func shut(e env.Env) error {
+	if c, ok := env.As[io.Closer](e); ok {
+		return c.Close()
+	}
+	return nil
 }
 
 // maxEpisodes bounds --episodes.
@@ -96,7 +150,7 @@ func (r *rollout) play(ctx context.Context, c *console) (returns, error) {
 	if r.episodes < 1 || r.episodes > maxEpisodes {
 		return s, usagef("--episodes: got %d, want 1 to %d", r.episodes, maxEpisodes)
 	}
-	e, policy, err := r.start()
+	e, policy, err := r.start(ctx, false)
 	if err != nil {
 		return s, err
 	}
@@ -109,7 +163,7 @@ func (r *rollout) play(ctx context.Context, c *console) (returns, error) {
 		}
 		return nil
 	})
-	if err != nil {
+	if err := errors.Join(err, shut(e)); err != nil {
 		return s, err
 	}
 	return s, s.sum(all)

@@ -10,6 +10,8 @@
 //	classic      CartPole, MountainCar, MountainCarContinuous, Acrobot, Pendulum
 //	sortingcell  an arm that sorts parts from a belt, with a camera
 //	vector       many environments side by side
+//	bridge       any environment of Python's Gymnasium, in a child process
+//	mujoco       Gymnasium's robots over the MuJoCo library, with -tags mujoco
 //	envtest      the tests that every environment should pass
 //
 // An environment owns nothing that its caller sees: observations are written to the caller's slice, so a step makes no garbage and

@@ -17,29 +17,43 @@ type Sync struct {
 	observations spaces.Space
 	actions      spaces.Space
 	ready        bool
+	each         func(n int, f func(i int) error) error // how it goes through the environments
 }
 
 // New makes n environments with the constructor.
 func New(constructor env.Constructor, n int, mode Autoreset) (*Sync, error) {
-	if err := CheckSize(n, mode); err != nil {
+	s := &Sync{}
+	if err := s.make(constructor, n, mode, inTurn); err != nil {
 		return nil, err
 	}
-	s := &Sync{mode: mode, ended: make([]bool, n)}
-	for i := range n {
+	return s, nil
+}
+
+// make fills s.
+func (s *Sync) make(constructor env.Constructor, n int, mode Autoreset, each func(int, func(int) error) error) error {
+	if err := CheckSize(n, mode); err != nil {
+		return err
+	}
+	s.envs, s.ended, s.mode, s.each = make([]env.Env, n), make([]bool, n), mode, each
+	err := each(n, func(i int) error {
 		e, err := constructor()
 		if err != nil {
-			return nil, fmt.Errorf("vector: environment %d: %w", i, err)
+			return fmt.Errorf("vector: environment %d: %w", i, err)
 		}
-		if i == 0 {
-			s.observations, s.actions = e.ObservationSpace(), e.ActionSpace()
-			s.observation, s.action = s.observations.Size(), s.actions.Size()
-		}
-		if e.ObservationSpace().Size() != s.observation || e.ActionSpace().Size() != s.action {
-			return nil, fmt.Errorf("%w: environment %d has spaces of other sizes than the first", env.ErrSpace, i)
-		}
-		s.envs = append(s.envs, e)
+		s.envs[i] = e
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	return s, nil
+	s.observations, s.actions = s.envs[0].ObservationSpace(), s.envs[0].ActionSpace()
+	s.observation, s.action = s.observations.Size(), s.actions.Size()
+	for i, e := range s.envs {
+		if e.ObservationSpace().Size() != s.observation || e.ActionSpace().Size() != s.action {
+			return fmt.Errorf("%w: environment %d has spaces of other sizes than the first", env.ErrSpace, i)
+		}
+	}
+	return nil
 }
 
 // N is how many environments there are.
@@ -59,20 +73,21 @@ func (s *Sync) Reset(b *Batch, seed int64, options env.Options) error {
 	if seed == env.Continue && !s.ready {
 		seed = 0
 	}
-	for i, e := range s.envs {
+	err := s.each(len(s.envs), func(i int) error {
 		of := seed
 		if of >= 0 {
 			of += int64(i)
 		}
-		info, err := e.Reset(s.row(b.Observations, i), of, options)
+		info, err := s.envs[i].Reset(s.row(b.Observations, i), of, options)
 		if err != nil {
 			return fmt.Errorf("vector: environment %d: %w", i, err)
 		}
 		s.ended[i] = false
 		b.set(i, env.Outcome{Info: info})
-	}
-	s.ready = true
-	return nil
+		return nil
+	})
+	s.ready = s.ready || err == nil
+	return err
 }
 
 // Step takes an action in every environment.
@@ -88,14 +103,14 @@ func (s *Sync) Step(b *Batch, actions []float32) error {
 			return fmt.Errorf("vector: environment %d: %w", i, err)
 		}
 	}
-	for i := range s.envs {
+	return s.each(len(s.envs), func(i int) error {
 		o, err := s.step(b, i, s.of(actions, i))
 		if err != nil {
 			return fmt.Errorf("vector: environment %d: %w", i, err)
 		}
 		b.set(i, o)
-	}
-	return nil
+		return nil
+	})
 }
 
 // step is that of one environment.

@@ -25,7 +25,7 @@ func constructor() (env.Env, error) {
 	return env.Check(l), nil
 }
 
-// both makes n CartPoles in both ways.
+// both makes n CartPoles in every way.
 func both(t testing.TB, n int, mode vector.Autoreset) map[string]vector.Env {
 	t.Helper()
 	s, err := vector.New(constructor, n, mode)
@@ -36,7 +36,11 @@ func both(t testing.TB, n int, mode vector.Autoreset) map[string]vector.Env {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return map[string]vector.Env{"Sync": s, "CartPoleVector": c}
+	a, err := vector.NewAsync(constructor, n, mode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]vector.Env{"Sync": s, "Async": a, "CartPoleVector": c}
 }
 
 // TestAgainstGymnasium replays three environments side by side: observations within an ulp, all else equal.
@@ -135,6 +139,9 @@ func TestMisuse(t *testing.T) {
 		t.Errorf("mode 7: got %v, want %v", err, env.ErrOption)
 	}
 	failed := errors.New("no licence")
+	if _, err := vector.NewAsync(func() (env.Env, error) { return nil, failed }, 3, vector.NextStep); !errors.Is(err, failed) {
+		t.Errorf("got %v, want %v", err, failed)
+	}
 	if _, err := vector.New(func() (env.Env, error) { return nil, failed }, 1, vector.NextStep); !errors.Is(err, failed) {
 		t.Errorf("got %v, want %v", err, failed)
 	}
@@ -158,6 +165,22 @@ func TestContinue(t *testing.T) {
 
 func ExampleNew() {
 	v, err := vector.New(constructor, 3, vector.NextStep)
+	if err != nil {
+		panic(err)
+	}
+	b := vector.NewBatch(v)
+	if err := v.Reset(b, 1, nil); err != nil {
+		panic(err)
+	}
+	if err := v.Step(b, []float32{0, 1, 1}); err != nil {
+		panic(err)
+	}
+	fmt.Println(b.Rewards, b.Terminated, b.Truncated)
+	// Output: [1 1 1] [false false false] [false false false]
+}
+
+func ExampleNewAsync() {
+	v, err := vector.NewAsync(constructor, 3, vector.NextStep)
 	if err != nil {
 		panic(err)
 	}
