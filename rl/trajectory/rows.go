@@ -81,6 +81,9 @@ func (r rows) pictures(dst []float32, stride int, shape []int, path ...string) e
 	if c.Kind != columnar.ByteArray || c.List {
 		return fmt.Errorf("column %v: got other values than pictures", path)
 	}
+	if len(shape) != 3 || shape[2] != 1 && shape[2] != 3 {
+		return fmt.Errorf("column %v: got pictures, want elements of shape %v", path, shape)
+	}
 	size := shape[0] * shape[1] * shape[2]
 	for i := range r.len() { // one by one: they may be large
 		v, err := r.file.Read(c, r.from+int64(i), r.from+int64(i)+1, 1)
