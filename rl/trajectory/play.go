@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 
 	"github.com/fmkit/fmkit/rl/env"
@@ -43,6 +44,11 @@ type seat struct {
 // work plays until there are no episodes left to begin.
 func (r *recording) work(ctx context.Context, player Player) error {
 	t := &table{recording: r, seats: make([]seat, r.config.Envs)}
+	defer func() {
+		for i := range t.seats {
+			t.seats[i].leave()
+		}
+	}()
 	for {
 		busy, err := t.begin(ctx)
 		if err != nil || busy == 0 {
@@ -215,7 +221,8 @@ func (t *table) end(ctx context.Context, s *seat, why error) error {
 		p.fault = failed
 	}
 	if s.episode = nil; p.fault != none {
-		s.env, p.episode = nil, nil
+		p.episode = nil
+		s.leave()
 	}
 	select {
 	case <-ctx.Done():
@@ -223,6 +230,17 @@ func (t *table) end(ctx context.Context, s *seat, why error) error {
 	case t.played <- p:
 		return nil
 	}
+}
+
+// leave closes the seat's environment, if it has something to close. What it says doesn't matter to episodes that are played.
+func (s *seat) leave() {
+	if s.env == nil {
+		return
+	}
+	if c, ok := env.As[io.Closer](s.env); ok {
+		_ = guard(c.Close)
+	}
+	s.env = nil
 }
 
 // guard turns a panic of f into ErrPanic.

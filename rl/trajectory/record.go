@@ -65,6 +65,7 @@ func (f Faults) Total() int { return f.Panics + f.Errors + f.NotFinite + f.Endle
 // any number of workers and environments, if a reset with a seed determines an environment and players obey their contract.
 //
 // An episode in which the environment is at fault is dropped and counted, and its place is taken by a new environment; the others lose nothing.
+// Environments that have a Close are closed.
 // An error of the constructor, of a player, of an action or of f ends the recording, and so does ctx. A call of the environment that never
 // returns isn't noticed: Go can't end it.
 func Record(ctx context.Context, constructor env.Constructor, player func() (Player, error), c RecordConfig, f func(*Episode) error) (Faults, error) {
