@@ -36,9 +36,9 @@ const (
 
 // A feature is an entry of info.json's features.
 type feature struct {
-	DType string   `json:"dtype"`
-	Shape []int    `json:"shape"`
-	Names []string `json:"names"`
+	DType string `json:"dtype"`
+	Shape []int  `json:"shape"`
+	Names any    `json:"names"` // a list, or lists by name, or null
 }
 
 // size is how many numbers it has.

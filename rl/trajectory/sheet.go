@@ -66,7 +66,7 @@ func newSheet(w io.Writer, columns []column, metadata map[string]string) *sheet 
 	}
 	s := &sheet{columns: columns, count: &counter{w: w}}
 	options := []parquet.WriterOption{
-		parquet.NewSchema("schema", nodes), parquet.Compression(&parquet.Snappy), parquet.PageBufferSize(64 << 10), parquet.DataPageVersion(1),
+		parquet.NewSchema("schema", nodes), parquet.Compression(&parquet.Snappy), parquet.PageBufferSize(16 << 10), parquet.DataPageVersion(1),
 		parquet.CreatedBy("fmkit", "1", ""),
 	}
 	for k, v := range metadata {
