@@ -21,7 +21,7 @@ func TestSplit(t *testing.T) {
 	}
 	all := slices.Concat(train.At, held.At)
 	slices.Sort(all)
-	if slices.Compact(all); len(all) != 20 || all[0] != 0 || all[19] != 19 {
+	if all = slices.Compact(all); len(all) != 20 || all[0] != 0 || all[19] != 19 {
 		t.Errorf("got %v, want each episode once", all)
 	}
 	var e trajectory.Episode
