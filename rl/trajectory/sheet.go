@@ -36,7 +36,7 @@ func plainNode(n parquet.Node) parquet.Node { return parquet.Encoded(n, &parquet
 
 // A sheet is a Parquet file being written, row by row, in a row group after another.
 type sheet struct {
-	w       *parquet.Writer
+	w       *parquet.GenericWriter[any]
 	columns []column // by name, as parquet-go orders them
 	count   *counter
 	row     parquet.Row
@@ -72,7 +72,7 @@ func newSheet(w io.Writer, columns []column, metadata map[string]string) *sheet 
 	for k, v := range metadata {
 		options = append(options, parquet.KeyValueMetadata(k, v))
 	}
-	s.w = parquet.NewWriter(s.count, options...)
+	s.w = parquet.NewGenericWriter[any](s.count, options...)
 	return s
 }
 
