@@ -54,6 +54,16 @@ type faulty struct {
 	kind, steps int
 	seed        int64
 	broken      bool
+	closed      *atomic.Int64
+}
+
+// Close panics, as only a bad environment's does, where it is broken.
+func (f *faulty) Close() error {
+	f.closed.Add(1)
+	if f.broken {
+		panic("close")
+	}
+	return nil
 }
 
 func kindOf(seed int64) int { return int(seed % kinds) }
@@ -103,12 +113,12 @@ func faultyMeta() trajectory.Meta {
 	return trajectory.Meta{Environment: "faulty", Observation: o, Action: a}
 }
 
-func newFaulty(made *atomic.Int64) env.Constructor {
+func newFaulty(made, closed *atomic.Int64) env.Constructor {
 	m := faultyMeta()
 	return func() (env.Env, error) {
 		made.Add(1)
 		base := env.NewBase(m.Observation, m.Action)
-		return &faulty{Env: spacesOnly{&base}}, nil
+		return &faulty{Env: spacesOnly{&base}, closed: closed}, nil
 	}
 }
 
@@ -126,9 +136,9 @@ func idle() (trajectory.Player, error) {
 func TestRecordFaults(t *testing.T) {
 	const faults, episodes = 1000, 1200
 	for _, c := range [][2]int{{1, 1}, {4, 3}} {
-		var made atomic.Int64
+		var made, closed atomic.Int64
 		m := &trajectory.Memory{About: faultyMeta()}
-		got, err := trajectory.Record(t.Context(), newFaulty(&made), idle, trajectory.RecordConfig{
+		got, err := trajectory.Record(t.Context(), newFaulty(&made, &closed), idle, trajectory.RecordConfig{
 			Episodes: episodes, Workers: c[0], Envs: c[1], MaxSteps: 20,
 		}, m.Add)
 		if err != nil {
@@ -159,8 +169,8 @@ func TestRecordFaults(t *testing.T) {
 		if got != want || want.Total() < faults || next != len(m.Episodes) {
 			t.Errorf("got %+v and %d episodes, want %+v, at least %d, and %d", got, len(m.Episodes), want, faults, next)
 		}
-		if made.Load() < int64(want.Total()) {
-			t.Errorf("%d environments were made for %d faults", made.Load(), faults)
+		if made.Load() < int64(want.Total()) || closed.Load() != made.Load() {
+			t.Errorf("%d environments were made for %d faults, and %d closed", made.Load(), want.Total(), closed.Load())
 		}
 	}
 }
