@@ -55,6 +55,8 @@ var layers = []struct {
 	{"vision", []string{"PREDICT", "vision/picture"}},
 	{"vision/picture", []string{"shared/kernels", "shared/random", "shared/strictjson", "github.com/disintegration/imaging", "golang.org/x/image/..."}},
 	{"vision/*", []string{"PREDICT", "vision", "vision/picture"}},
+	{"rl/trajectory/columnar", []string{"github.com/klauspost/compress/..."}},
+	{"rl/trajectory", []string{"PREDICT", "rl/env/...", "rl/trajectory/columnar", "github.com/parquet-go/parquet-go"}},
 	{"rl/...", []string{"PREDICT", "rl/..."}},
 	{"adapters/*/train", []string{"shared/...", "text/...", "vision/...", "rl/...", "OWN/..."}},
 	{"adapters/...", []string{"PREDICT", "text", "text/tokenizer", "vision", "vision/picture", "vision/dataset", "rl", "OWN/..."}},

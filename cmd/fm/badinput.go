@@ -8,6 +8,7 @@ import (
 	"github.com/fmkit/fmkit/rl/env"
 	"github.com/fmkit/fmkit/rl/env/bridge"
 	"github.com/fmkit/fmkit/rl/env/mujoco"
+	"github.com/fmkit/fmkit/rl/trajectory"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
@@ -49,6 +50,7 @@ var badInputs = []func(error) bool{
 		picture.ErrFormat, picture.ErrDecode, picture.ErrLimit,
 		rl.ErrUnknown, env.ErrOption, env.ErrSeed, env.ErrAction, bridge.ErrConfig, bridge.ErrPython, bridge.ErrMake,
 		mujoco.ErrUnavailable, mujoco.ErrUnknown, mujoco.ErrModel,
+		trajectory.ErrFormat, trajectory.ErrLimit, trajectory.ErrEpisode,
 		train.ErrConfig, train.ErrRecipe, train.ErrRunExists, train.ErrNoCheckpoint,
 	),
 }

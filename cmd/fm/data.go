@@ -25,12 +25,12 @@ func newDataPrepare(c *console) *cobra.Command {
 		o        data.PrepareOptions
 		pictures dataset.PrepareOptions
 	)
-	names := slices.Concat(data.PrepareNames(), dataset.PrepareNames(), []string{corpusName})
+	names := slices.Concat(data.PrepareNames(), dataset.PrepareNames(), []string{corpusName, trajectoriesName})
 	slices.Sort(names)
 	cmd := &cobra.Command{
 		Use:   "prepare NAME --src PATH --out DIR",
 		Short: "Convert a data set as published into files that adapt, eval and pretrain read",
-		Long:  "Convert a data set as published into files that adapt, eval and pretrain read.\n\nNames: " + strings.Join(names, ", ") + ".\n\n" + corpusHelp + "\n\n" + picturesHelp,
+		Long:  "Convert a data set as published into files that adapt, eval and pretrain read.\n\nNames: " + strings.Join(names, ", ") + ".\n\n" + corpusHelp + "\n\n" + picturesHelp + "\n\n" + trajectoriesHelp,
 		Args:  prepareArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(names, args[0]) {
@@ -63,6 +63,14 @@ func newDataPrepare(c *console) *cobra.Command {
 			}
 			if strict {
 				return usagef("data prepare %s: --strict is for %s only", args[0], corpusName)
+			}
+			if args[0] == trajectoriesName {
+				for _, f := range []string{"held-back", "seed"} {
+					if cmd.Flags().Changed(f) {
+						return usagef("data prepare trajectories: --%s does not apply: episodes are held back when they are learnt from", f)
+					}
+				}
+				return prepareTrajectories(cmd.Context(), c, src, out)
 			}
 			if slices.Contains(dataset.PrepareNames(), args[0]) {
 				pictures.Held, pictures.Seed = o.Held, o.Seed

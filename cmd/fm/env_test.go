@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/fmkit/fmkit/rl"
+	"github.com/fmkit/fmkit/rl/trajectory"
 )
 
 func TestEnvList(t *testing.T) {
@@ -64,6 +65,48 @@ func TestEnvRollout(t *testing.T) {
 	}
 	if better := lastObject(t, mustFM(t, "", "env", "rollout", "--json", "--env", "CartPole-v1", "--policy", "scripted")); better["mean_return"].(float64) < 400 {
 		t.Errorf("the scripted policy has %v", better)
+	}
+}
+
+func TestEnvRolloutOut(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "set")
+	args := []string{"env", "rollout", "--json", "--env", "CartPole-v1", "--episodes", "5", "--seed", "3"}
+	want := lastObject(t, mustFM(t, "", args...))
+	got := lastObject(t, mustFM(t, "", append(args, "--out", dir)...))
+	if got["mean_return"] != want["mean_return"] || got["out"] != dir {
+		t.Errorf("got %v, without --out %v", got, want)
+	}
+	again := filepath.Join(t.TempDir(), "again")
+	p := lastObject(t, mustFM(t, "", "data", "prepare", "trajectories", "--json", "--src", dir, "--out", again))
+	if files := p["files"].([]any); len(files) != 1 || files[0].(map[string]any)["rows"] != 5.0 {
+		t.Errorf("got %v, want 5 episodes", p)
+	}
+	for _, d := range []string{dir, again} {
+		f, err := trajectory.Open(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := trajectory.Measure(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if float64(s.Steps) != want["steps"] || len(s.Returns) != 5 || f.Meta().Environment != "CartPole-v1" {
+			t.Errorf("got %d steps in %d episodes, want %v in 5", s.Steps, len(s.Returns), want["steps"])
+		}
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if out, code, err := fm(t, "", append(args, "--out", filepath.Dir(filepath.Dir(again)))...); code != exitUsage || err == nil {
+		t.Errorf("a folder with other things: got code %d and %v, want %d:\n%s", code, err, exitUsage, out)
+	}
+	for _, args := range [][]string{
+		{"data", "prepare", "trajectories", "--src", t.TempDir(), "--out", filepath.Join(t.TempDir(), "x")},
+		{"data", "prepare", "trajectories", "--src", dir, "--out", filepath.Join(t.TempDir(), "x"), "--seed", "2"},
+	} {
+		if out, code, err := fm(t, "", args...); code != exitUsage || err == nil {
+			t.Errorf("fm %q: got code %d and %v, want %d:\n%s", args, code, err, exitUsage, out)
+		}
 	}
 }
 

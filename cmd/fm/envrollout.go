@@ -17,6 +17,7 @@ import (
 	"github.com/fmkit/fmkit/rl/env"
 	"github.com/fmkit/fmkit/rl/env/bridge"
 	"github.com/fmkit/fmkit/rl/env/mujoco"
+	"github.com/fmkit/fmkit/rl/trajectory"
 	"github.com/fmkit/fmkit/shared/metrics"
 )
 
@@ -35,6 +36,7 @@ type rollout struct {
 	python   string
 	mjcf     string
 	lines    bool
+	out      string
 }
 
 // aboutOthers is about environments that aren't in fm env list.
@@ -46,11 +48,13 @@ const aboutOthers = "An environment python:ID is gymnasium.make(ID) in a Python 
 func newEnvRollout(c *console) *cobra.Command {
 	r := &rollout{}
 	cmd := &cobra.Command{
-		Use:   "rollout --env ID [--policy random|scripted]",
-		Short: "Play episodes by a policy and sum up their returns",
+		Use:   "rollout --env ID [--policy random|scripted] [--out DIR]",
+		Short: "Play episodes by a policy, sum up their returns and record them",
 		Long: "Plays episodes, the i-th from the seed plus i, as Gymnasium would from the same seed and actions. With --lines every episode is a JSON line\n" +
 			"before the summary:\n\n" +
-			"  {\"episode\", \"seed\", \"return\", \"length\", \"terminated\", \"truncated\"}\n\n" + aboutOthers,
+			"  {\"episode\", \"seed\", \"return\", \"length\", \"terminated\", \"truncated\"}\n\n" +
+			"With --out the episodes are written to a folder as LeRobotDataset v3.0, all or nothing. An episode in which the environment fails is dropped\n" +
+			"and counted as a fault.\n\n" + aboutOthers,
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := need(cmd, "env"); err != nil {
@@ -66,6 +70,7 @@ func newEnvRollout(c *console) *cobra.Command {
 	r.flags(cmd)
 	cmd.Flags().IntVar(&r.episodes, "episodes", 10, "number of episodes")
 	cmd.Flags().BoolVar(&r.lines, "lines", false, "write a JSON line for each episode")
+	cmd.Flags().StringVar(&r.out, "out", "", "folder for the episodes, made or replaced; none are kept without it")
 	return cmd
 }
 
@@ -154,19 +159,49 @@ func (r *rollout) play(ctx context.Context, c *console) (returns, error) {
 	if err != nil {
 		return s, err
 	}
-	var all []float64
-	err = rl.Rollout(ctx, e, policy, r.seed, r.episodes, func(p rl.Episode) error {
-		all = append(all, p.Return)
-		s.Steps += p.Length
-		if r.lines {
-			return c.object(p)
-		}
-		return nil
-	})
-	if err := errors.Join(err, shut(e)); err != nil {
+	about := trajectory.Meta{Environment: r.env, Observation: e.ObservationSpace(), Action: e.ActionSpace()}
+	if err := shut(e); err != nil { // the recording makes its own
 		return s, err
 	}
+	var all []float64
+	keep := func(e *trajectory.Episode) error {
+		all = append(all, e.Return())
+		s.Steps += e.Len()
+		if r.lines {
+			return c.object(rl.Episode{
+				Episode: int(e.Seed - r.seed), Seed: e.Seed, Return: e.Return(), Length: e.Len(), Terminated: e.Terminated, Truncated: e.Truncated,
+			})
+		}
+		return nil
+	}
+	if s.Out = r.out; r.out == "" {
+		err = r.record(ctx, about, policy, &s, keep)
+	} else {
+		err = trajectory.Create(r.out, about, trajectory.StoreConfig{}, func(w *trajectory.Writer) error {
+			return r.record(ctx, about, policy, &s, func(e *trajectory.Episode) error { return errors.Join(w.Add(e), keep(e)) })
+		})
+	}
+	if err != nil {
+		return s, err
+	}
+	if len(all) == 0 {
+		return s, fmt.Errorf("env rollout: all %d episodes failed: %+v", r.episodes, s.Faults)
+	}
 	return s, s.sum(all)
+}
+
+// record plays the episodes one after another, for which the policy may have a memory, such as random numbers.
+func (r *rollout) record(ctx context.Context, about trajectory.Meta, policy env.Policy, s *returns, keep func(*trajectory.Episode) error) error {
+	constructor := func() (env.Env, error) {
+		e, _, err := r.make(ctx, false)
+		return e, err
+	}
+	player := func() (trajectory.Player, error) {
+		return trajectory.Each(about.Observation, about.Action, policy), nil
+	}
+	var err error
+	s.Faults, err = trajectory.Record(ctx, constructor, player, trajectory.RecordConfig{Episodes: r.episodes, Seed: r.seed}, keep)
+	return err
 }
 
 // returns sum up episodes.
@@ -181,6 +216,8 @@ type returns struct {
 	MinReturn  float64               `json:"min_return"`
 	MaxReturn  float64               `json:"max_return"`
 	MeanLength float64               `json:"mean_length"`
+	Faults     trajectory.Faults     `json:"faults"`
+	Out        string                `json:"out,omitempty"`
 	Interval   map[string][2]float64 `json:"interval,omitempty"`
 }
 

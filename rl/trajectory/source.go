@@ -1,5 +1,7 @@
 package trajectory
 
+import "slices"
+
 // A Source is a set of episodes of one environment, in memory or on a disk. Reading is safe for concurrent use.
 type Source interface {
 	Meta() Meta
@@ -13,6 +15,18 @@ type Source interface {
 type Memory struct {
 	About    Meta
 	Episodes []Episode
+}
+
+// Add appends a copy of an episode.
+func (m *Memory) Add(e *Episode) error {
+	if err := e.Validate(m.About); err != nil {
+		return err
+	}
+	m.Episodes = append(m.Episodes, Episode{
+		Seed: e.Seed, Observations: slices.Clone(e.Observations), Actions: slices.Clone(e.Actions), Rewards: slices.Clone(e.Rewards),
+		Terminated: e.Terminated, Truncated: e.Truncated,
+	})
+	return nil
 }
 
 // Meta implements Source.
