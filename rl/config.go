@@ -11,7 +11,7 @@ import (
 )
 
 // A Config says what a model's config.json says. Of the encoder's it has the sizes, the activation, the epsilon and the dropout; the encoder is pre-norm, and
-// positions are learnt ones of steps.
+// positions are rotary, those of tokens: on CartPole learnt positions of steps need many times the training to find the step before.
 type Config struct {
 	backbone.Config
 	ModelType    string        `json:"model_type"`             // fmkit_trajectory
@@ -48,7 +48,7 @@ func Preset(name string, k int) (Config, error) {
 
 // Defaults returns c with the fields that follow from others, and defaults in place of zeros.
 func (c Config) Defaults() Config {
-	c.Norm, c.Types, c.PositionKind, c.MaxPositions = "pre", 0, "absolute", max(1, 3*c.Context)
+	c.Norm, c.Types, c.PositionKind, c.MaxPositions = "pre", 0, "rotary", max(1, 3*c.Context)
 	if c.Eps == 0 {
 		c.Eps = defaultEps
 	}

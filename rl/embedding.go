@@ -8,8 +8,8 @@ import (
 )
 
 // An Embedding is the source of a training chain: it sets y [B, T, D] to the tokens of a window of one environment, each the projection of its
-// numbers plus the vectors of its kind and its step, normed. Where a token is hidden, the vector of a hidden one of its kind stands for all that its numbers
-// give. Set Window before a run. Without dropout by itself.
+// numbers plus the vector of its kind, normed. Where a token is hidden, the vector of a hidden one of its kind stands alone. The encoder's rotary positions, those of
+// tokens, say which step it is of. Set Window before a run. Without dropout by itself.
 //
 // A picture is one token, so that its steps cost what those of vectors cost: its patches are projected one by one as in nn.PatchEmbed, GELU follows, and one
 // projection reads them all, which knows them by their place.
@@ -30,31 +30,21 @@ type Embedding struct {
 // common is what all environments share of a model's embedding.
 type common struct {
 	kinds *nn.Param // [6, D]: of a return, an observation, an action; then of hidden ones
-	steps *nn.Param // [K, D] of the step in the window
 	norm  *nn.LayerNorm
 }
 
 func newCommon(c *Config) *common {
-	return &common{
-		kinds: nn.NewParam("embed_type.weight", 2*len(parts), c.Hidden), steps: nn.NewParam("embed_timestep.weight", c.Context, c.Hidden),
-		norm: nn.NewLayerNorm("embed_ln", c.Hidden, c.Eps),
-	}
+	return &common{kinds: nn.NewParam("embed_type.weight", 2*len(parts), c.Hidden), norm: nn.NewLayerNorm("embed_ln", c.Hidden, c.Eps)}
 }
 
 func (s *common) params() []*nn.Param {
-	return append([]*nn.Param{s.kinds, s.steps}, s.norm.Params()...)
-}
-
-func (s *common) init(seed uint64) {
-	nn.InitNormal(s.kinds, seed)
-	nn.InitNormal(s.steps, seed)
+	return append([]*nn.Param{s.kinds}, s.norm.Params()...)
 }
 
 // clone copies the values.
 func (s *common) clone() *common {
-	c := &common{kinds: nn.NewParam(s.kinds.Name, s.kinds.Shape...), steps: nn.NewParam(s.steps.Name, s.steps.Shape...), norm: s.norm.Clone()}
+	c := &common{kinds: nn.NewParam(s.kinds.Name, s.kinds.Shape...), norm: s.norm.Clone()}
 	copy(c.kinds.Value, s.kinds.Value)
-	copy(c.steps.Value, s.steps.Value)
 	return c
 }
 
@@ -86,14 +76,9 @@ func (e *Embedding) Backward(_, dy, _, _ []float32, b *nn.Batch) error {
 	n, d, w := b.B*b.T, e.shared.kinds.Shape[1], &e.work
 	grad := kernels.Grow(&e.grads[0], n*d)
 	e.shared.norm.Backward(grad, dy, w.total, n, false)
-	for _, t := range []struct {
-		table *nn.Param
-		ids   []int32
-	}{{e.shared.kinds, w.kinds}, {e.shared.steps, w.steps}} {
-		if !t.table.Frozen {
-			t.table.NeedGrad()
-			kernels.ScatterAdd(t.table.Grad, grad, t.ids, d)
-		}
+	if kinds := e.shared.kinds; !kinds.Frozen {
+		kinds.NeedGrad()
+		kernels.ScatterAdd(kinds.Grad, grad, w.kinds, d)
 	}
 	for i, part := range parts {
 		m := len(w.rows[i])
@@ -128,13 +113,13 @@ func (e *Embedding) backwardPart(part int, dout []float32, m int, b *nn.Batch) e
 
 // embedWork is what one run of an embedding needs.
 type embedWork struct {
-	kinds, steps []int32      // [B T] rows of the tables
-	rows         [3][]int32   // [M] of each part, rows of [B T] whose numbers are read
-	in           [3][]float32 // [M, inputs] those numbers, standardised; of pictures [M N, C P P]
-	pre, act     []float32    // [M N, E] of pictures
-	out          []float32    // [M, D]
-	total        []float32    // [B T, D] before the norm
-	pixels       []float32    // [H W C] and [C H W] of one picture
+	kinds    []int32      // [B T] rows of the table
+	rows     [3][]int32   // [M] of each part, rows of [B T] whose numbers are read
+	in       [3][]float32 // [M, inputs] those numbers, standardised; of pictures [M N, C P P]
+	pre, act []float32    // [M N, E] of pictures
+	out      []float32    // [M, D]
+	total    []float32    // [B T, D] before the norm
+	pixels   []float32    // [H W C] and [C H W] of one picture
 }
 
 func (w *embedWork) linear(p *projections, part int) *nn.Linear {
@@ -150,7 +135,6 @@ func (w *embedWork) sum(s *common, p *projections, win *Window, b *nn.Batch, con
 	w.place(win, b)
 	total := kernels.Grow(&w.total, b.B*b.T*d)
 	kernels.Gather(total, s.kinds.Value, w.kinds, d)
-	kernels.GatherAdd(total, s.steps.Value, w.steps, d)
 	for i, part := range parts {
 		m := len(w.rows[i])
 		if !win.Parts.Has(part) || m == 0 {
@@ -176,15 +160,15 @@ func (w *embedWork) sum(s *common, p *projections, win *Window, b *nn.Batch, con
 	return nil
 }
 
-// place lists kind and step of every token, and those whose numbers are read.
+// place lists the kind of every token, and those whose numbers are read.
 func (w *embedWork) place(win *Window, b *nn.Batch) {
 	n, each := b.B*b.T, win.Parts.Len()
-	kinds, steps := kernels.Grow(&w.kinds, n), kernels.Grow(&w.steps, n)
+	kinds := kernels.Grow(&w.kinds, n)
 	for i, part := range parts {
 		rows := w.rows[i][:0]
 		if win.Parts.Has(part) {
 			for at := win.Parts.Place(part); at < n; at += each {
-				kinds[at], steps[at] = int32(i), int32(at%b.T/each)
+				kinds[at] = int32(i)
 				if at%b.T >= b.Length(at/b.T) || win.Hidden != nil && win.Hidden[at] {
 					kinds[at] += int32(len(parts))
 					continue

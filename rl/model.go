@@ -33,7 +33,7 @@ func New(c Config, seed uint64) (*Model, error) {
 	for _, p := range m.Params() {
 		p.Init(seed)
 	}
-	m.shared.init(seed)
+	nn.InitNormal(m.shared.kinds, seed)
 	return m, nil
 }
 

@@ -11,7 +11,7 @@ type tensor struct {
 // tensors lists them without making any.
 func (c *Config) tensors() []tensor {
 	d, f := c.Hidden, c.Intermediate
-	all := []tensor{{"embed_type.weight", []int{2 * len(parts), d}}, {"embed_timestep.weight", []int{c.Context, d}}}
+	all := []tensor{{"embed_type.weight", []int{2 * len(parts), d}}}
 	both := func(name string, shape ...int) {
 		all = append(all, tensor{name + ".weight", shape}, tensor{name + ".bias", shape[:1]})
 	}
