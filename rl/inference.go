@@ -16,6 +16,7 @@ type Inference struct {
 	own     []*projections
 	encoder *backbone.Inference
 	spare   sync.Pool // of *inferWork
+	answers sync.Pool // of *answerWork
 }
 
 // maxBatch keeps the sizes of a batch within bounds.
@@ -37,6 +38,7 @@ func (m *Model) Snapshot() *Inference {
 		s.own = append(s.own, c)
 	}
 	s.spare.New = func() any { return new(inferWork) }
+	s.answers.New = func() any { return new(answerWork) }
 	return s
 }
 
@@ -77,16 +79,19 @@ func (s *Inference) encode(y []float32, environment int, w *Window, b *nn.Batch,
 	if environment < 0 || environment >= len(s.own) {
 		return fmt.Errorf("rl: %w: got environment %d, want 0 to %d", ErrUnknown, environment, len(s.own)-1)
 	}
-	err := e.sum(s.shared, s.own[environment], w, b, s.config.Context)
-	if n := b.B * b.T * s.config.Hidden; err == nil && len(y) != n {
-		err = fmt.Errorf("%w: got room for %d values, want %d", ErrShapeMismatch, len(y), n)
-	}
-	if err == nil {
-		s.shared.norm.Infer(y, e.total, b.B*b.T)
-		err = s.encoder.Forward(y, y, b)
-	}
-	if err != nil {
+	if err := s.encodeWindow(y, s.own[environment], w, b, e); err != nil {
 		return fmt.Errorf("rl: %w", err)
 	}
 	return nil
+}
+
+func (s *Inference) encodeWindow(y []float32, p *projections, w *Window, b *nn.Batch, e *embedWork) error {
+	if err := e.sum(s.shared, p, w, b, s.config.Context); err != nil {
+		return err
+	}
+	if n := b.B * b.T * s.config.Hidden; len(y) != n {
+		return fmt.Errorf("%w: got room for %d values, want %d", ErrShapeMismatch, len(y), n)
+	}
+	s.shared.norm.Infer(y, e.total, b.B*b.T)
+	return s.encoder.Forward(y, y, b)
 }
