@@ -17,7 +17,7 @@ type TrajectoryOptions struct {
 
 // A TrajectorySize is a model and its batch.
 type TrajectorySize struct {
-	Preset                                   string
+	Preset                                string
 	Context, Observations, Actions, Batch int
 }
 

@@ -58,7 +58,7 @@ func NewBench(c Config, observations, actions int) (*Bench, error) {
 		}
 		m.Episodes = append(m.Episodes, e)
 	}
-	all, err := openEpisodes(context.Background(), &c, []trajectory.Source{m})
+	all, err := openEpisodes(context.Background(), &c, []trajectory.Source{m}, keepBytes)
 	if err != nil {
 		return nil, err
 	}

@@ -64,8 +64,8 @@ type toGo struct {
 	returns []float32 // [T]
 }
 
-// openEpisodes reads every episode once: to check and to hash it, to measure what standardises, and to keep it where memory allows.
-func openEpisodes(ctx context.Context, c *Config, sources []trajectory.Source) (*episodes, error) {
+// openEpisodes reads every episode once: to check and to hash it, to measure what standardises, and to keep it as long as that takes at most so many bytes in all.
+func openEpisodes(ctx context.Context, c *Config, sources []trajectory.Source, keep int64) (*episodes, error) {
 	all := &episodes{}
 	for i, s := range sources {
 		if err := all.add(s); err != nil {
@@ -75,13 +75,13 @@ func openEpisodes(ctx context.Context, c *Config, sources []trajectory.Source) (
 	if len(all.environments) == 0 {
 		return nil, fmt.Errorf("%w: got no source of episodes", ErrData)
 	}
-	h, left := sha256.New(), int64(keepBytes)
+	h := sha256.New()
 	for _, r := range all.environments {
 		if len(r.places) < 2 {
 			return nil, fmt.Errorf("%w: %s: got %d episodes, want at least two, to hold one back: %w", ErrData, r.about.ID, len(r.places), data.ErrEmpty)
 		}
 		r.train.list, r.held.list = data.Split(len(r.places), c.Held, splitSeed)
-		if err := r.read(ctx, c, h, &left); err != nil {
+		if err := r.read(ctx, c, h, &keep); err != nil {
 			return nil, err
 		}
 		r.settle()

@@ -68,7 +68,7 @@ func Run(ctx context.Context, c Config, o Options) (Result, error) {
 }
 
 // run is Run with a check of the recipe before anything is trained.
-func run(ctx context.Context, c Config, o Options, check func(recipe) error) (Result, error) {
+func run(ctx context.Context, c Config, o Options, check func(recipe) error) (res Result, err error) {
 	if o.Out != "" {
 		if err := train.Vacant(o.Out, o.Resume, "config.json", "model.safetensors", "README.md"); err != nil {
 			return Result{}, err
@@ -76,13 +76,14 @@ func run(ctx context.Context, c Config, o Options, check func(recipe) error) (Re
 	}
 	var sources []trajectory.Source
 	for _, dir := range o.Data {
-		s, err := open(dir)
+		s, err := trajectory.Open(dir)
 		if err != nil {
-			return Result{}, err
+			return Result{}, fmt.Errorf("pretrain: %w", err)
 		}
+		defer func() { err = errors.Join(err, s.Close()) }()
 		sources = append(sources, s)
 	}
-	e, err := openEpisodes(ctx, &c, append(sources, o.Sources...))
+	e, err := openEpisodes(ctx, &c, append(sources, o.Sources...), keepBytes)
 	if err != nil {
 		return Result{}, err
 	}
@@ -106,7 +107,7 @@ func run(ctx context.Context, c Config, o Options, check func(recipe) error) (Re
 	}
 	loop.Recipe = rec
 	got, err := train.Run(ctx, c.Train, t, loop)
-	res := Result{
+	res = Result{
 		Steps: got.Steps, Loss: got.Loss, EvalLoss: got.Eval["loss"], EvalAccuracy: got.Eval["accuracy"], PerSecond: got.PerSecond,
 		WindowsPerSecond: got.PerSecond * float64(c.Batch*c.Train.Accumulate), Seconds: got.Seconds, Eval: got.Eval,
 	}
@@ -127,8 +128,4 @@ func run(ctx context.Context, c Config, o Options, check func(recipe) error) (Re
 	}
 	err = t.model.SaveInto(o.Out, rl.SaveOptions{Card: card(rec, e, res), Half: c.Half})
 	return res, errors.Join(unsaved, err)
-}
-
-func open(dir string) (trajectory.Source, error) {
-	return nil, fmt.Errorf("%w: %s: reading folders isn't there yet", ErrData, dir)
 }

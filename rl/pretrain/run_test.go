@@ -150,8 +150,8 @@ func TestVerify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for old, bad := range map[string]error{`"lr": 0.002`: adapter.ErrRecipe, `"task"`: nil} {
-		text := strings.Replace(string(raw), old, strings.Replace(old, "2", "3", 1)+map[bool]string{true: `: 1, "x"`}[old == `"task"`], 1)
+	for old, bad := range map[string]error{`"clip_norm": 1`: adapter.ErrRecipe, `"task"`: nil} {
+		text := strings.Replace(string(raw), old, strings.Replace(old, ": 1", ": 2", 1)+map[bool]string{true: `: 1, "x"`}[old == `"task"`], 1)
 		if err := os.WriteFile(recipe, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
