@@ -61,8 +61,8 @@ func (e *Embedding) Shape(b *nn.Batch) []int { return []int{b.B, b.T, e.shared.k
 
 // Forward implements nn.Sublayer; x is nil.
 func (e *Embedding) Forward(y, _ []float32, b *nn.Batch) error {
-	if e.Window.Parts != e.parts {
-		return fmt.Errorf("rl: embedding: %w: got a window of parts %b, want %b", ErrShapeMismatch, e.Window.Parts, e.parts)
+	if e.Window.Parts&^e.parts != 0 {
+		return fmt.Errorf("rl: embedding: %w: got a window of parts %b, want some of %b", ErrShapeMismatch, e.Window.Parts, e.parts)
 	}
 	if err := e.work.sum(e.shared, e.own, &e.Window, b, e.context); err != nil {
 		return fmt.Errorf("rl: embedding: %w", err)

@@ -87,7 +87,7 @@ func (m *Model) With(e Environment, seed uint64) (*Model, error) {
 	return n, nil
 }
 
-// Embedding returns a source of the windows of an environment, by its number, whose steps have these parts. It shares the model's weights.
+// Embedding returns a source of the windows of an environment, by its number, whose steps have these parts or some of them. It shares the model's weights.
 func (m *Model) Embedding(environment int, p Parts) (*Embedding, error) {
 	if environment < 0 || environment >= len(m.own) || p == 0 || p&^(Returns|Observations|Actions) != 0 {
 		return nil, fmt.Errorf("rl: embedding: %w: got environment %d and parts %b, want 0 to %d and some parts", ErrShapeMismatch, environment, p, len(m.own)-1)

@@ -15,6 +15,8 @@ type batch struct {
 	environment int
 	window      rl.Window
 
+	next []float32 // [B, O] after windows of one observation
+
 	rows   [3][]int32   // [M] of each part: rows of [B T] at which it is predicted
 	values [3][]float32 // [M, outputs] what is wanted there
 	labels []int32      // [M] of discrete actions, in place of values
@@ -53,6 +55,9 @@ const anyQuestion = question(-1)
 func (m *maker) fill(b *batch, o choice, keys func(i int) uint64) error {
 	c, e, n := m.config, &m.episodes.environments[o.environment].about, o.n
 	parts, k := c.parts(), c.Model.Context
+	if o.asked == askAlone {
+		parts, k = rl.Observations, 1
+	}
 	b.maker, b.choice, b.environment = m, o, o.environment
 	b.nn.B, b.nn.T, b.nn.Causal = n, k*parts.Len(), o.asked == askCausal
 	kernels.Grow(&b.nn.Lengths, n)
@@ -63,6 +68,7 @@ func (m *maker) fill(b *batch, o choice, keys func(i int) uint64) error {
 	b.window.Parts, b.window.K = parts, k
 	kernels.Grow(&b.window.Observations, n*k*e.Size())
 	kernels.Grow(&b.window.Hidden, n*b.nn.T)
+	kernels.Grow(&b.next, n*e.Size())
 	if !c.NoActions {
 		kernels.Grow(&b.window.Returns, n*k)
 		kernels.Grow(&b.window.Actions, n*k*e.ActionSize())
@@ -83,7 +89,7 @@ func (m *maker) fill(b *batch, o choice, keys func(i int) uint64) error {
 // Run implements kernels.Task: one window to a part.
 func (b *batch) Run(i int) {
 	c, s, key := b.maker.config, &b.samples[i], b.nn.Keys[i]
-	r, k := b.maker.episodes.environments[b.environment], c.Model.Context
+	r, k := b.maker.episodes.environments[b.environment], b.window.K
 	side := &r.train
 	var at int64
 	if b.choice.held {
@@ -108,6 +114,7 @@ func (b *batch) Run(i int) {
 	b.nn.Lengths[i] = int32(n * b.window.Parts.Len())
 	o, a := r.about.Size(), r.about.ActionSize()
 	pad(b.window.Observations[i*k*o:][:k*o], e.Observations[first*o:][:n*o])
+	copy(b.next[i*o:][:o], e.Observations[(first+1)*o:])
 	if !c.NoActions {
 		pad(b.window.Returns[i*k:][:k], e.returns[first:][:n])
 		pad(b.window.Actions[i*k*a:][:k*a], e.Actions[first*a:][:n*a])
@@ -119,7 +126,10 @@ func pad(to, from []float32) { clear(to[copy(to, from):]) }
 
 // gather lists what is predicted, window after window.
 func (b *batch) gather(e *rl.Environment) {
-	k := b.window.K
+	k, observations := b.window.K, b.window.Observations
+	if b.choice.asked == askAlone {
+		observations = b.next
+	}
 	o, a := e.Size(), e.ActionSize()
 	b.labels = b.labels[:0]
 	for kind, outputs := range [...]int{ofReturn: 1, ofObservation: e.Targets(), ofAction: e.ActionInputs()} {
@@ -140,7 +150,7 @@ func (b *batch) gather(e *rl.Environment) {
 					e.PutAction(values[at:], b.window.Actions[step*a:][:a])
 				default:
 					values = append(values, make([]float32, outputs)...)
-					e.PutTargets(values[at:], b.window.Observations[step*o:][:o])
+					e.PutTargets(values[at:], observations[step*o:][:o])
 				}
 			}
 		}

@@ -18,6 +18,7 @@ type Config struct {
 	Model rl.Config `json:"model"` // without environments, which the data bring
 
 	Causal    float64   `json:"causal"`               // fraction of the micro-batches that are read causally
+	Alone     float64   `json:"alone"`                // fraction of them that are single observations, as policies without a memory have them
 	Masks     Masks     `json:"masks"`                // of the others
 	Rates     []float64 `json:"rates"`                // of hidden tokens, where they are hidden at random: each window draws one
 	Short     float64   `json:"short"`                // fraction of those windows that are cut to a random number of steps
@@ -64,7 +65,7 @@ func Default(preset string) (Config, error) {
 	t.LR, t.WeightDecay, t.Beta2, t.Optimizer = 3e-3, 0.01, 0.98, "muon"
 	t.Steps, t.Warmup, t.SaveEvery, t.EvalEvery = 2000, 100, 500, 500
 	c := Config{
-		Model: m, Causal: 0.25,
+		Model: m, Causal: 0.25, Alone: 0.1,
 		Masks: Masks{Random: 0.25, Autoregressive: 0.1, Policy: 0.1, Return: 0.1, Forward: 0.25, Inverse: 0.1, Step: 0.1},
 		Rates: []float64{0.15, 0.35, 0.55, 0.75, 0.95}, Short: 0.2, Loss: Weights{Returns: 0.2, Observations: 1, Actions: 1},
 		Batch: 64, Held: 0.1, EvalMax: 256, Train: t,
@@ -99,6 +100,8 @@ func (c *Config) Validate() error {
 		got, low, high float64
 	}{
 		{"causal", c.Causal, 0, 1},
+		{"alone", c.Alone, 0, 1},
+		{"causal + alone", c.Causal + c.Alone, 0, 1},
 		{"masks.random", c.Masks.Random, 0, 1e6},
 		{"masks.autoregressive", c.Masks.Autoregressive, 0, 1e6},
 		{"masks.policy", c.Masks.Policy, 0, 1e6},
@@ -124,8 +127,8 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("%w: rates: got %v, want more than 0 and less than 1", ErrConfig, r)
 		}
 	}
-	if sum(c.weights()) == 0 && c.Causal < 1 {
-		return fmt.Errorf("%w: masks: got no question to ask of the windows that aren't read causally", ErrConfig)
+	if sum(c.weights()) == 0 && c.Causal+c.Alone < 1 {
+		return fmt.Errorf("%w: masks: got no question to ask of the other windows", ErrConfig)
 	}
 	if c.Loss.Observations == 0 && (c.NoActions || c.Loss.Actions == 0 && c.Loss.Returns == 0) {
 		return fmt.Errorf("%w: loss: got no weight of anything that is predicted", ErrConfig)

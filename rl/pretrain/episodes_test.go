@@ -87,6 +87,16 @@ func TestWindows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if b.choice.asked == askAlone {
+			for i := range b.nn.B {
+				at := slices.IndexFunc(m.Episodes, func(e trajectory.Episode) bool { return slices.Contains(e.Observations, b.next[2*i]) })
+				next := slices.Index(m.Episodes[at].Observations, b.next[2*i])
+				if m.Episodes[at].Observations[next-2] != b.window.Observations[2*i] || slices.Contains(held, at) {
+					t.Fatalf("episode %d: %v doesn't follow %v", at, b.next[2*i], b.window.Observations[2*i])
+				}
+			}
+			continue
+		}
 		for i := range b.nn.B {
 			n := int(b.nn.Lengths[i]) / 3
 			at := slices.IndexFunc(m.Episodes, func(e trajectory.Episode) bool { return slices.Contains(e.Observations, b.window.Observations[10*i]) })

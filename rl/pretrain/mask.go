@@ -18,11 +18,14 @@ const (
 	askStep                    // one observation
 	questions
 
-	askCausal = questions // whatever comes next, at every token: of whole micro-batches
+	// Of whole micro-batches:
+	askCausal     = questions     // whatever comes next, at every token
+	askAlone      = questions + 1 // the action and the next observation, from one observation
+	questionKinds = questions + 2
 )
 
 // names of questions in evaluations and reports.
-var names = [...]string{"random", "autoregressive", "policy", "return", "forward", "inverse", "step", "causal"}
+var names = [...]string{"random", "autoregressive", "policy", "return", "forward", "inverse", "step", "causal", "alone"}
 
 // What the key of a sample is mixed with for each use.
 const (
@@ -107,6 +110,12 @@ func (m *mask) ask(q question, n int, c *Config, key uint64) int {
 		m.hide(ofObservation, step, step, true)
 	case askCausal:
 		m.causal(n, r.IntN(2) == 0)
+	case askAlone:
+		n = 1
+		m.targets[ofObservation] = append(m.targets[ofObservation], target{}) // of the step after
+		if !c.NoActions {
+			m.targets[ofAction] = append(m.targets[ofAction], target{})
+		}
 	default:
 		if r.Float64() < c.Short {
 			n = 1 + r.IntN(n)

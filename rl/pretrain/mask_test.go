@@ -29,7 +29,7 @@ func drawn(t *testing.T, q question, parts rl.Parts, n int, key uint64) (*mask, 
 			if x.at < 0 || int(x.at) >= used*parts.Len() || x.step < 0 || int(x.step) >= used {
 				t.Fatalf("%s: got target %+v of %d steps", names[q], x, used)
 			}
-			if q != askCausal && (int(x.at) != m.token(kind, int(x.step)) || !m.hidden[x.at]) {
+			if q < questions && (int(x.at) != m.token(kind, int(x.step)) || !m.hidden[x.at]) {
 				t.Fatalf("%s: target %+v of part %d isn't a hidden token of its own", names[q], x, kind)
 			}
 		}
@@ -63,23 +63,25 @@ func upTo(n int) []int {
 func TestQuestions(t *testing.T) {
 	for n := 1; n <= 6; n++ {
 		for key := range uint64(50) {
-			for q := range questions + 1 {
+			for q := range questionKinds {
 				m, used := drawn(t, q, everything, n, key)
 				r, o, a := m.hiddenSteps(ofReturn, used), m.hiddenSteps(ofObservation, used), m.hiddenSteps(ofAction, used)
-				all, last := upTo(used), []int{used - 1}
+				every, last := upTo(used), []int{used - 1}
 				ok := true
 				switch {
 				case q == askPolicy:
-					ok = slices.Equal(r, all) && len(o) == 0 && slices.Equal(a, last) && len(m.targets[ofAction]) == 1
+					ok = slices.Equal(r, every) && len(o) == 0 && slices.Equal(a, last) && len(m.targets[ofAction]) == 1
 				case q == askReturn:
 					ok = len(r)+len(o) == 0 && slices.Equal(a, last)
+				case q == askAlone:
+					ok = used == 1 && len(r)+len(o)+len(a) == 0 && len(m.targets[ofObservation]) == 1 && len(m.targets[ofAction]) == 1
 				case n == 1 && q != askCausal: // questions about two steps are about tokens
 				case q == askForward:
-					ok = slices.Equal(r, all) && slices.Equal(o, last) && slices.Equal(a, last) && len(m.targets[ofObservation]) == 1 && len(m.targets[ofAction]) == 0
+					ok = slices.Equal(r, every) && slices.Equal(o, last) && slices.Equal(a, last) && len(m.targets[ofObservation]) == 1 && len(m.targets[ofAction]) == 0
 				case q == askInverse:
-					ok = slices.Equal(r, all) && len(o) == 0 && slices.Equal(a, all) && len(m.targets[ofAction]) == used-1
+					ok = slices.Equal(r, every) && len(o) == 0 && slices.Equal(a, every) && len(m.targets[ofAction]) == used-1
 				case q == askStep:
-					ok = slices.Equal(r, all) && len(o) == 1 && len(a) == 0 && len(m.targets[ofObservation]) == 1
+					ok = slices.Equal(r, every) && len(o) == 1 && len(a) == 0 && len(m.targets[ofObservation]) == 1
 				case q == askCausal:
 					ok = used == n && len(o)+len(a) == 0 && len(m.targets[ofAction]) == n && len(m.targets[ofObservation]) == n-1
 				}

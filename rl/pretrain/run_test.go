@@ -3,6 +3,7 @@ package pretrain_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -270,4 +271,28 @@ func FuzzParseConfig(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestPictures: episodes of pictures train a model too, whose loss falls.
+func TestPictures(t *testing.T) {
+	c := config(t, 30)
+	c.Batch, c.Train.Accumulate, c.Train.EvalEvery = 4, 1, 15
+	s := play(t, "SortingCellCamera-v0", 5, 10, 3, nil)
+	dir := filepath.Join(t.TempDir(), "run")
+	var log strings.Builder
+	r := mustRun(t, c, pretrain.Options{Sources: []trajectory.Source{s}, Out: dir, Log: &log})
+	m, err := rl.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := m.Config.Environments[0]; e.Patch != 8 || e.Mean != nil || e.Targets() != 192 {
+		t.Errorf("got %+v", e)
+	}
+	var first float64
+	if _, err := fmt.Sscanf(log.String()[strings.Index(log.String(), "  loss ")+7:], "%g", &first); err != nil {
+		t.Fatal(err)
+	}
+	if !(r.Eval["loss_forward"] < 0.1 && r.EvalLoss < first) {
+		t.Errorf("after %d steps got %v; the loss was %v at first", r.Steps, r.Eval, first)
+	}
 }

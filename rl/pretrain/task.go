@@ -48,15 +48,18 @@ func newTask(c *Config, e *episodes) (*task, error) {
 // Params implements train.Task.
 func (t *task) Params() []*nn.Param { return t.model.Params() }
 
-// Batch implements train.Task: windows of an environment drawn by its steps, read causally or asked one by one.
+// Batch implements train.Task: windows of an environment drawn by its steps, read causally or asked one by one, or as many single observations as they have steps.
 func (t *task) Batch(step, micro int) (*batch, error) {
 	c := t.config
 	at := uint64(step)*uint64(c.Train.Accumulate) + uint64(micro)
-	first := at * uint64(c.Batch)
+	first := at * uint64(c.Batch*c.Model.Context)
 	r := random.New(random.Mix(random.Key(c.Train.Seed, "pretrain.batches"), at))
 	o := choice{environment: t.environment(r), asked: anyQuestion, n: c.Batch}
-	if r.Float64() < c.Causal {
+	switch kind := r.Float64(); {
+	case kind < c.Causal:
 		o.asked = askCausal
+	case kind < c.Causal+c.Alone:
+		o.asked, o.n = askAlone, c.Batch*c.Model.Context
 	}
 	b := &t.ring[at%uint64(len(t.ring))]
 	b.nn.Train = true
@@ -98,15 +101,17 @@ func (t *task) Evaluate(ctx context.Context) (map[string]float64, error) {
 	c, eval := t.config, map[string]float64{}
 	weights := c.weights()
 	total, weight, actions, correct := 0.0, 0.0, 0, 0
-	for q := range questions + 1 {
-		w := c.Causal
-		if q != askCausal {
-			w = 0
-			if all := sum(weights); all > 0 {
-				w = (1 - c.Causal) * weights[q] / all
-			}
+	for q := range questionKinds {
+		w := 0.0
+		switch {
+		case q == askCausal:
+			w = c.Causal
+		case q == askAlone:
+			w = c.Alone
+		case sum(weights) > 0:
+			w = (1 - c.Causal - c.Alone) * weights[q] / sum(weights)
 		}
-		if w == 0 {
+		if w <= 0 {
 			continue
 		}
 		loss, err := t.ask(ctx, q, eval, &actions, &correct)
