@@ -386,12 +386,8 @@ func files(t testing.TB) fstest.MapFS {
 
 func retensor(t testing.TB, fsys fstest.MapFS, change func(all []checkpoint.Tensor) []checkpoint.Tensor) {
 	t.Helper()
-	var all []checkpoint.Tensor
-	for _, x := range smallModel(t).Tensors() {
-		all = append(all, x)
-	}
 	var b strings.Builder
-	if err := checkpoint.Write(&b, change(all), nil); err != nil {
+	if err := checkpoint.Write(&b, change(smallModel(t).Tensors()), nil); err != nil {
 		t.Fatal(err)
 	}
 	fsys["model.safetensors"] = &fstest.MapFile{Data: []byte(b.String())}
