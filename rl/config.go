@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/fmkit/fmkit/shared/backbone"
-	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/strictjson"
 )
 
@@ -165,9 +164,6 @@ func (c *Config) Validate() error {
 		if n := c.Hidden * max(e.inputs(), e.Targets(), e.ActionInputs()); n > maxProjection {
 			return fmt.Errorf("rl: %w: environment %q: got a projection of %d values, want at most %d", ErrConfig, e.ID, n, maxProjection)
 		}
-	}
-	if _, err := nn.ParseActivation(c.Activation); err != nil {
-		return fmt.Errorf("rl: %w: hidden_act: %w", ErrConfig, err)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 type Embedding struct {
 	Window Window
 
-	shared  *common
+	shared  *sharedEmbedding
 	own     *projections
 	parts   Parts
 	context int

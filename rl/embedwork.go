@@ -21,7 +21,7 @@ func (w *embedWork) linear(p *projections, part int) *nn.Linear {
 }
 
 // sum sets total to the sums of a window's vectors. What lies past a stretch's length is that of a hidden token.
-func (w *embedWork) sum(s *common, p *projections, win *Window, b *nn.Batch, context int) error {
+func (w *embedWork) sum(s *sharedEmbedding, p *projections, win *Window, b *nn.Batch, context int) error {
 	if err := win.check(b, p.about, context); err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 // training the model further doesn't change it. What a stretch gets doesn't depend on those beside it.
 type Inference struct {
 	config  Config
-	shared  *common
+	shared  *sharedEmbedding
 	own     []*projections
 	encoder *backbone.Inference
 	spare   sync.Pool // of *inferWork

@@ -20,7 +20,7 @@ type Model struct {
 	Config  Config
 	Encoder *backbone.Encoder
 
-	shared *common
+	shared *sharedEmbedding
 	own    []*projections // by environment
 }
 
@@ -43,7 +43,7 @@ func build(c Config) (*Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	m := &Model{Config: c, shared: newCommon(&c)}
+	m := &Model{Config: c, shared: newSharedEmbedding(&c)}
 	var err error
 	if m.Encoder, err = backbone.New(c.Config, ""); err != nil {
 		return nil, fmt.Errorf("rl: %w", err)

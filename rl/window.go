@@ -7,7 +7,8 @@ import (
 	"github.com/fmkit/fmkit/shared/nn"
 )
 
-// Parts say which tokens a step has, in this order.
+// Parts say which tokens a step has, in this order. Pretraining has all three, hides those that aren't known, and has single observations by themselves; with
+// NoActions it has observations alone.
 type Parts uint8
 
 // The parts of a step.
