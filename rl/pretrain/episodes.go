@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/fmkit/fmkit/rl"
 	"github.com/fmkit/fmkit/rl/trajectory"
 	"github.com/fmkit/fmkit/shared/data"
 )
@@ -61,14 +60,14 @@ func openEpisodes(ctx context.Context, c *Config, sources []trajectory.Source, k
 // add lists a source's episodes. Sources of one environment belong together.
 func (all *episodes) add(s trajectory.Source) error {
 	meta := s.Meta()
-	at := slices.IndexFunc(all.environments, func(r *recorded) bool { return r.about.ID == meta.Environment })
+	at := slices.IndexFunc(all.environments, func(r *recorded) bool { return r.meta.Environment == meta.Environment })
 	if at < 0 {
-		about, err := rl.NewEnvironment(meta.Environment, meta.Observation, meta.Action)
+		r, err := newRecorded(meta)
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrData, err)
 		}
 		at = len(all.environments)
-		all.environments = append(all.environments, &recorded{about: about, meta: meta})
+		all.environments = append(all.environments, r)
 	}
 	r := all.environments[at]
 	if got, want := fmt.Sprint(meta.Observation, meta.Action), fmt.Sprint(r.meta.Observation, r.meta.Action); got != want {

@@ -128,3 +128,38 @@ func TestWindows(t *testing.T) {
 		t.Errorf("got means %v and deviations %v, want about 3 and 1, and 7 and 1 of what is constant", mean, std)
 	}
 }
+
+// TestUnlimited: actions without limits get those of the data, and data without a name one.
+func TestUnlimited(t *testing.T) {
+	m := noise(t, 12)
+	inf := float32(math.Inf(1))
+	box, err := spaces.NewBoxOf(-inf, inf, spaces.Float32, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.About.Action, m.About.Environment = box, ""
+	c, err := Default("tiny")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, constant := range []bool{false, true} {
+		for i := range m.Episodes {
+			for j := range m.Episodes[i].Actions {
+				if m.Episodes[i].Actions[j] *= 4; constant {
+					m.Episodes[i].Actions[j] = 3
+				}
+			}
+		}
+		e, err := openEpisodes(t.Context(), &c, []trajectory.Source{m}, keepBytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		about, low, high := e.environments[0].about, float32(-4), float32(4)
+		if constant {
+			low, high = 2, 4
+		}
+		if about.ID != unnamed || about.Low[0] != low || about.High[0] != high || about.Validate() != nil {
+			t.Errorf("got %+v, want limits of %v and %v", about, low, high)
+		}
+	}
+}

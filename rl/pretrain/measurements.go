@@ -2,6 +2,7 @@ package pretrain
 
 import (
 	"math"
+	"slices"
 
 	"github.com/fmkit/fmkit/rl"
 )
@@ -11,10 +12,16 @@ type measurements struct {
 	first, sums, squares []float64 // [O]; nil for pictures
 	n                    float64
 	largest              float32 // return to go, without its sign
+
+	low, high []float32 // [A] of actions, where they have no limits; else nil
 }
 
-func newMeasurements(e *rl.Environment) *measurements {
+func newMeasurements(e *rl.Environment, unlimited bool) *measurements {
 	m := &measurements{}
+	if unlimited {
+		inf := float32(math.Inf(1))
+		m.low, m.high = slices.Repeat([]float32{inf}, e.ActionSize()), slices.Repeat([]float32{-inf}, e.ActionSize())
+	}
 	if e.Patch == 0 {
 		m.sums, m.squares = make([]float64, e.Size()), make([]float64, e.Size())
 	}
@@ -24,6 +31,11 @@ func newMeasurements(e *rl.Environment) *measurements {
 func (m *measurements) add(e *toGo) {
 	for _, r := range e.returns {
 		m.largest = max(m.largest, r, -r)
+	}
+	for i, v := range e.Actions {
+		if n := len(m.low); n > 0 {
+			m.low[i%n], m.high[i%n] = min(m.low[i%n], v), max(m.high[i%n], v)
+		}
 	}
 	size := len(m.sums)
 	if size == 0 {
@@ -47,10 +59,17 @@ func (m *measurements) add(e *toGo) {
 // flat is the deviation, as a share of the mean, below which a number counts as constant.
 const flat = 1e-6
 
-// put sets mean, deviation and the scale of returns.
+// put sets mean, deviation, the scale of returns, and limits of actions that have none.
 func (m *measurements) put(e *rl.Environment) {
 	if e.ReturnScale = m.largest; e.ReturnScale == 0 {
 		e.ReturnScale = 1
+	}
+	for i, low := range m.low {
+		if high := m.high[i]; low < high {
+			e.Low[i], e.High[i] = low, high
+		} else if low == high { // a constant
+			e.Low[i], e.High[i] = low-1, low+1
+		}
 	}
 	for i, sum := range m.sums {
 		mean := sum / m.n

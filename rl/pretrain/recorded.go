@@ -5,9 +5,12 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash"
+	"math"
+	"slices"
 	"sort"
 
 	"github.com/fmkit/fmkit/rl"
+	"github.com/fmkit/fmkit/rl/env/spaces"
 	"github.com/fmkit/fmkit/rl/trajectory"
 )
 
@@ -19,6 +22,7 @@ type recorded struct {
 	steps  []int // of each episode
 
 	train, held side
+	unlimited   bool          // actions have no limits, so that those of the data are taken
 	kept        []*toGo       // of each episode, nil: to be read again
 	measure     *measurements // of train
 }
@@ -41,9 +45,33 @@ type toGo struct {
 	returns []float32 // [T]
 }
 
+// unnamed is the environment of data that don't name theirs.
+const unnamed = "unnamed"
+
+// newRecorded describes the environment of data.
+func newRecorded(meta trajectory.Meta) (*recorded, error) {
+	r, id, action := &recorded{meta: meta}, meta.Environment, meta.Action
+	if id == "" {
+		id = unnamed
+	}
+	if box, ok := action.(*spaces.Box); ok {
+		infinite := func(v float32) bool { return math.IsInf(float64(v), 0) }
+		if r.unlimited = slices.ContainsFunc(box.Low, infinite) || slices.ContainsFunc(box.High, infinite); r.unlimited {
+			limited, err := spaces.NewBoxOf(-1, 1, spaces.Float32, box.Shape()...)
+			if err != nil {
+				return nil, err
+			}
+			action = limited
+		}
+	}
+	var err error
+	r.about, err = rl.NewEnvironment(id, meta.Observation, action)
+	return r, err
+}
+
 // read reads all episodes in their order.
 func (r *recorded) read(ctx context.Context, c *Config, h hash.Hash, left *int64) error {
-	r.measure = newMeasurements(&r.about)
+	r.measure = newMeasurements(&r.about, r.unlimited)
 	r.kept, r.steps = make([]*toGo, len(r.places)), make([]int, len(r.places))
 	fmt.Fprintf(h, "%q %v %v %d\n", r.about.ID, r.meta.Observation, r.meta.Action, len(r.places))
 	held := 0
