@@ -76,3 +76,27 @@ func TestAutoencoderBesidePeer(t *testing.T) {
 		t.Logf("%s: losses differ by %.2g", x.Name, x.Difference)
 	}
 }
+
+// TestTrajectoryBesidePeer holds the same of models of trajectories.
+func TestTrajectoryBesidePeer(t *testing.T) {
+	if os.Getenv("FMKIT_PYTHON") == "" {
+		t.Skip("FMKIT_PYTHON is unset")
+	}
+	o := TrajectoryOptions{Options: Options{Peer: "torch", Threads: []int{1}, Pairs: 1, Log: io.Discard}}
+	o.Sizes = []TrajectorySize{{"tiny", 4, 3, 2, 5}, {"tiny", 7, 4, 3, 3}}
+	r, err := Trajectory(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range r.Results {
+		t.Logf("%s: losses differ by %.2g", x.Name, x.Difference)
+	}
+}
+
+// TestTrajectory holds that steps are timed without a peer too.
+func TestTrajectory(t *testing.T) {
+	r, err := Trajectory(t.Context(), TrajectoryOptions{Options: Options{Threads: []int{1}, Pairs: 1, Log: io.Discard}, Sizes: []TrajectorySize{{"tiny", 4, 3, 2, 5}}})
+	if err != nil || len(r.Results) != 1 || !(r.Results[0].Ours > 0) {
+		t.Errorf("got %+v, %v", r, err)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/fmkit/fmkit/rl/env"
 	"github.com/fmkit/fmkit/rl/env/bridge"
 	"github.com/fmkit/fmkit/rl/env/mujoco"
+	trajectories "github.com/fmkit/fmkit/rl/pretrain"
 	"github.com/fmkit/fmkit/rl/trajectory"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
@@ -50,7 +51,9 @@ var badInputs = []func(error) bool{
 		picture.ErrFormat, picture.ErrDecode, picture.ErrLimit,
 		rl.ErrUnknown, env.ErrOption, env.ErrSeed, env.ErrAction, bridge.ErrConfig, bridge.ErrPython, bridge.ErrMake,
 		mujoco.ErrUnavailable, mujoco.ErrUnknown, mujoco.ErrModel,
+		trajectories.ErrConfig, trajectories.ErrData,
 		trajectory.ErrFormat, trajectory.ErrLimit, trajectory.ErrEpisode,
+		rl.ErrConfig, rl.ErrUnsupportedModel, rl.ErrUnsupportedSpace, rl.ErrShapeMismatch, rl.ErrTensors,
 		train.ErrConfig, train.ErrRecipe, train.ErrRunExists, train.ErrNoCheckpoint,
 	),
 }

@@ -44,7 +44,7 @@ func newBenchTrain(c *console) *cobra.Command {
 	cmd, o := benchCommand(c, "train", "A training step of the mini preset")
 	var names []string
 	cmd.Flags().StringVar(&o.Peer, "peer", "", fmt.Sprintf("library to compare with: one of %v", peers))
-	cmd.Flags().StringSliceVar(&names, "objective", nil, fmt.Sprintf("pretraining objectives whose steps are timed, of %v, or autoencoder alone, on pictures; none: masked, without a recipe", bench.ObjectiveNames()))
+	cmd.Flags().StringSliceVar(&names, "objective", nil, fmt.Sprintf("pretraining objectives whose steps are timed, of %v, or autoencoder alone, on pictures, or trajectory alone, on episodes; none: masked, without a recipe", bench.ObjectiveNames()))
 	threadsFlag(cmd, o)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := checkThreads(o.Threads); err != nil {
@@ -56,6 +56,11 @@ func newBenchTrain(c *console) *cobra.Command {
 		if slices.Equal(names, []string{"autoencoder"}) {
 			return runBench(c, *o, func() (bench.Report, error) {
 				return bench.Autoencoder(cmd.Context(), bench.AutoencoderOptions{Options: *o})
+			})
+		}
+		if slices.Equal(names, []string{"trajectory"}) {
+			return runBench(c, *o, func() (bench.Report, error) {
+				return bench.Trajectory(cmd.Context(), bench.TrajectoryOptions{Options: *o})
 			})
 		}
 		for _, name := range names {

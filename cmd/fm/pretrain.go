@@ -12,7 +12,7 @@ import (
 
 // newPretrain trains base models.
 func newPretrain(c *console) *cobra.Command {
-	return group("pretrain", "Train a base model on data without labels", newPretrainText(c), newPretrainVision(c))
+	return group("pretrain", "Train a base model on data without labels", newPretrainText(c), newPretrainVision(c), newPretrainRL(c))
 }
 
 // pretrainFlags are the choices of pretrain text. Those of the recipe count only where they are set.

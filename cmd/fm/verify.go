@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	trajectories "github.com/fmkit/fmkit/rl/pretrain"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/shared/kernels"
@@ -76,6 +77,9 @@ func verify(ctx context.Context, c *console, dir, baseName string, last int) (ad
 	}
 	if autoencoder.IsRun(dir) {
 		return autoencoder.Verify(ctx, dir, autoencoder.VerifyOptions{Log: c.log, Terminal: c.terminal(), Last: last})
+	}
+	if trajectories.IsRun(dir) {
+		return trajectories.Verify(ctx, dir, trajectories.VerifyOptions{Log: c.log, Terminal: c.terminal(), Last: last})
 	}
 	if last > 0 {
 		return adapter.Verification{}, usagef("--last: %s is an adapter, want the folder of a run", dir)
