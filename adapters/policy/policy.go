@@ -19,7 +19,13 @@ type Policy struct {
 	environment int // the model's number of it
 	head        *Head
 	deviations  []float32 // [A] of vectors
-	spare       sync.Pool // of *[]float32, features
+	spare       sync.Pool // of *work
+}
+
+// work is what one call needs.
+type work struct {
+	features []float32 // [n, D]
+	batch    nn.Batch
 }
 
 // New returns a policy of the model and the head as they are now. What the model knows of the settings' environment replaces what the settings say.
@@ -44,7 +50,7 @@ func New(m *rl.Model, h *Head, s Settings) (*Policy, error) {
 	for _, v := range p.head.LogDeviations() {
 		p.deviations = append(p.deviations, kernels.Exp(v))
 	}
-	p.spare.New = func() any { return new([]float32) }
+	p.spare.New = func() any { return new(work) }
 	return p, nil
 }
 
@@ -62,24 +68,24 @@ func (p *Policy) Passport() *adapter.Passport { return p.passport }
 
 // Observe sets outputs [n, A] (nil: not wanted) and values [n] for observations [n, O], each by itself, of a policy without a context.
 func (p *Policy) Observe(outputs, values, observations []float32, n int) error {
-	buf := p.spare.Get().(*[]float32)
-	defer p.spare.Put(buf)
-	y := kernels.Grow(buf, n*p.infer.Width())
+	w := p.spare.Get().(*work)
+	defer p.spare.Put(w)
+	y := kernels.Grow(&w.features, n*p.infer.Width())
 	if err := p.infer.Observe(y, p.environment, observations, n); err != nil {
 		return fmt.Errorf("policy: %w", err)
 	}
-	return p.answer(outputs, values, y, n)
+	w.batch = nn.Batch{B: n, T: 1}
+	return p.answer(outputs, values, y, &w.batch)
 }
 
-// answer maps features [n, D].
-func (p *Policy) answer(outputs, values, features []float32, n int) error {
-	b := nn.Batch{B: n, T: 1}
+// answer maps features [B, D].
+func (p *Policy) answer(outputs, values, features []float32, b *nn.Batch) error {
 	if outputs != nil {
-		if err := p.head.Action.Forward(outputs, features, n, &b); err != nil {
+		if err := p.head.Action.Forward(outputs, features, b.B, b); err != nil {
 			return fmt.Errorf("policy: %w", err)
 		}
 	}
-	if err := p.head.Value.Forward(values, features, n, &b); err != nil {
+	if err := p.head.Value.Forward(values, features, b.B, b); err != nil {
 		return fmt.Errorf("policy: %w", err)
 	}
 	return nil

@@ -1,15 +1,6 @@
 package train
 
-import (
-	"errors"
-	"fmt"
-)
-
-// ErrConfig means that a configuration is out of range; the error names the field.
-var ErrConfig = errors.New("policy: train: config")
-
-// ErrNonFinite means that loss or gradient got out of range.
-var ErrNonFinite = errors.New("policy: train: loss or gradient is not finite")
+import "fmt"
 
 // PPO is the recipe of proximal policy optimization (Schulman et al., 2017), by the names of CleanRL's ppo.py (Huang et al., The 37 implementation
 // details of proximal policy optimization, 2022).

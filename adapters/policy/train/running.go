@@ -37,4 +37,3 @@ const leastDeviation = 1e-3
 func (r *running) scale(i int) float64 {
 	return 1 / max(math.Sqrt(r.variance[i]), leastDeviation)
 }
-

@@ -1,0 +1,229 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/fmkit/fmkit/adapters/policy"
+	"github.com/fmkit/fmkit/rl"
+	"github.com/fmkit/fmkit/rl/env"
+	"github.com/fmkit/fmkit/rl/trajectory"
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/backbone"
+	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/shared/train"
+)
+
+// small is a recipe that takes a moment.
+func small(algorithm, id string, steps int) Config {
+	c := Default(algorithm, id)
+	c.Method, c.Steps, c.Episodes = adapter.Scratch, steps, 3
+	c.Sizes = Sizes{Hidden: 32, Layers: 1, Heads: 1, Intermediate: 64}
+	c.PPO.Renew = 2
+	return c
+}
+
+// scripted are episodes of a scripted policy with some noise.
+func scripted(t testing.TB, id string, episodes int) *trajectory.Memory {
+	t.Helper()
+	spec, err := rl.Find(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := rl.Make(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &trajectory.Memory{About: trajectory.Meta{Environment: id, Observation: e.ObservationSpace(), Action: e.ActionSpace()}}
+	o, a := make([]float32, e.ObservationSpace().Size()), make([]float32, e.ActionSpace().Size())
+	random := env.RandomPolicy(e.ActionSpace(), 7)
+	for i := range episodes {
+		var p trajectory.Episode
+		if _, err := e.Reset(o, int64(i), nil); err != nil {
+			t.Fatal(err)
+		}
+		p.Observations = append(p.Observations, o...)
+		for step := 0; !p.Terminated && !p.Truncated; step++ {
+			if step%4 == 3 && i%2 == 1 { // every other episode is worse
+				random(o, a)
+			} else {
+				spec.Scripted(o, a)
+			}
+			got, err := e.Step(o, a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Observations, p.Actions, p.Rewards = append(p.Observations, o...), append(p.Actions, a...), append(p.Rewards, got.Reward)
+			p.Terminated, p.Truncated = got.Terminated, got.Truncated
+		}
+		m.Episodes = append(m.Episodes, p)
+	}
+	return m
+}
+
+func TestAdaptOnline(t *testing.T) {
+	ctx, dir := context.Background(), filepath.Join(t.TempDir(), "policy")
+	c := small(Online, "CartPole-v1", 16_000)
+	p, pass, err := Adapt(ctx, nil, nil, c, Options{Out: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := policy.Evaluate(ctx, []*policy.Policy{p}, "CartPole-v1", policy.EvaluateOptions{Episodes: 10, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.MeanReturn < 150 {
+		t.Errorf("mean return %g, want at least 150", s.MeanReturn)
+	}
+	loaded, err := policy.Load(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := policy.Evaluate(ctx, []*policy.Policy{loaded}, "CartPole-v1", policy.EvaluateOptions{Episodes: 10, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.MeanReturn != s.MeanReturn {
+		t.Errorf("loaded: mean return %g, want %g", again.MeanReturn, s.MeanReturn)
+	}
+	if _, err := os.Stat(dir + ".run"); !os.IsNotExist(err) {
+		t.Errorf("the run's folder is still there: %v", err)
+	}
+	v, err := Verify(ctx, dir, nil, nil, Options{})
+	if err != nil || !v.Match || v.Want != pass.Digest {
+		t.Errorf("verify: got %+v, %v", v, err)
+	}
+}
+
+// TestAdaptSameBits holds that weights depend neither on workers nor on being stopped and resumed.
+func TestAdaptSameBits(t *testing.T) {
+	defer kernels.SetWorkers(0)
+	for _, id := range []string{"CartPole-v1", "Pendulum-v1"} {
+		c := small(Online, id, 6*1024)
+		c.Episodes = 0
+		var want string
+		for _, workers := range []int{1, 2, 5} {
+			kernels.SetWorkers(workers)
+			_, p, err := Adapt(context.Background(), nil, nil, c, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want == "" {
+				want = p.Digest
+			}
+			if p.Digest != want {
+				t.Errorf("%s: %d workers: got %s, want %s", id, workers, p.Digest, want)
+			}
+		}
+		out := filepath.Join(t.TempDir(), "policy")
+		resumed := 0
+		for rollouts := 1; ; rollouts++ { // every process gets one rollout further
+			ctx := &after{Context: context.Background(), checks: rollouts}
+			_, p, err := Adapt(ctx, nil, nil, c, Options{Out: out, Resume: true})
+			if errors.Is(err, train.ErrStopped) {
+				resumed++
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.Digest != want {
+				t.Errorf("%s: stopped %d times: got %s, want %s", id, resumed, p.Digest, want)
+			}
+			break
+		}
+		if resumed < 3 {
+			t.Errorf("%s: stopped %d times, want more", id, resumed)
+		}
+	}
+}
+
+// after is a context that ends after some checks.
+type after struct {
+	context.Context
+	checks int
+}
+
+func (a *after) Err() error {
+	if a.checks--; a.checks < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+func TestAdaptMethods(t *testing.T) {
+	ctx := context.Background()
+	e, err := rl.Make("CartPole-v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, err := rl.NewEnvironment("CartPole-v1", e.ObservationSpace(), e.ActionSpace())
+	if err != nil {
+		t.Fatal(err)
+	}
+	known.Mean, known.Std = make([]float32, 4), []float32{1, 2, 0.2, 2}
+	other := known
+	other.ID = "Other-v0"
+	for _, environment := range []rl.Environment{known, other} {
+		base, err := rl.New(rl.Config{Config: backbone.Config{Hidden: 32, Layers: 1, Heads: 2, Intermediate: 64}, Context: 4, Environments: []rl.Environment{environment}}, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		print := base.Fingerprint()
+		for _, method := range []string{adapter.Full, adapter.Head, adapter.LoRA, adapter.Scratch} {
+			for _, algorithm := range []string{Online, Clone, Return} {
+				c := small(algorithm, "CartPole-v1", 2048)
+				c.Method = method
+				var from trajectory.Source
+				if algorithm != Online {
+					c.Steps, from = 20, scripted(t, "CartPole-v1", 6)
+				}
+				if algorithm == Return {
+					c.Cloning.Context = 4
+				}
+				name := environment.ID + " " + method + " " + algorithm
+				dir := filepath.Join(t.TempDir(), "policy")
+				p, _, err := Adapt(ctx, base, from, c, Options{Out: dir, Data: "somewhere"})
+				if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				loaded, err := policy.Load(dir, base)
+				if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				one, err1 := policy.Evaluate(ctx, []*policy.Policy{p}, "CartPole-v1", policy.EvaluateOptions{Episodes: 3, Sample: true})
+				two, err2 := policy.Evaluate(ctx, []*policy.Policy{loaded}, "CartPole-v1", policy.EvaluateOptions{Episodes: 3, Sample: true})
+				if err1 != nil || err2 != nil || one.MeanReturn != two.MeanReturn {
+					t.Errorf("%s: got %v and %v, %v, %v", name, one, two, err1, err2)
+				}
+				v, err := Verify(ctx, dir, base, func(string) (trajectory.Source, error) { return from, nil }, Options{})
+				if err != nil || !v.Match {
+					t.Errorf("%s: verify: got %+v, %v", name, v, err)
+				}
+			}
+		}
+		if base.Fingerprint() != print {
+			t.Errorf("%s: the base has changed", environment.ID)
+		}
+	}
+}
+
+func TestClone(t *testing.T) {
+	ctx, from := context.Background(), scripted(t, "CartPole-v1", 20)
+	c := small(Clone, "", 400)
+	c.Cloning.Top = 0.5
+	p, pass, err := Adapt(ctx, nil, from, c, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := pass.Metrics.Values["held_accuracy"]; a < 0.9 {
+		t.Errorf("accuracy %g, want at least 0.9 of a rule that is a line", a)
+	}
+	s, err := policy.Evaluate(ctx, []*policy.Policy{p}, "CartPole-v1", policy.EvaluateOptions{Episodes: 5})
+	if err != nil || s.MeanReturn < 120 {
+		t.Errorf("got %+v, %v, want a mean return of at least 120", s, err)
+	}
+}
