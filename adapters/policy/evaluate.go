@@ -109,7 +109,7 @@ func (p *Policy) play(ctx context.Context, id string, o *EvaluateOptions, s *Sco
 		if i > 0 {
 			session.Begin(target)
 		}
-		session.toGo = target
+		session.Ask(target)
 		total := 0.0
 		for n := 0; ; n++ {
 			if err := ctx.Err(); err != nil {

@@ -51,8 +51,15 @@ func (s *Session) Begin(target float64) {
 	s.step, s.n, s.toGo = 0, 0, target
 }
 
+// Ask changes the return that is still asked for in this episode.
+func (s *Session) Ask(target float64) { s.toGo = target }
+
 // Reward tells what the last action has brought, which is no longer to be asked for.
-func (s *Session) Reward(r float64) { s.toGo -= r }
+func (s *Session) Reward(r float64) {
+	if s.p.settings.Context > 0 {
+		s.toGo -= r
+	}
+}
 
 // Predict writes the action [A] for an observation [O]: the likeliest one, or one drawn. What it returns is valid until the next call.
 func (s *Session) Predict(action, observation []float32, deterministic bool) (*Decision, error) {

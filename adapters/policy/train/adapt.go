@@ -49,7 +49,7 @@ func Adapt(ctx context.Context, base *rl.Model, episodes trajectory.Source, c Co
 	if o.Run == "" && o.Out != "" {
 		o.Run = filepath.Clean(o.Out) + ".run"
 	}
-	id := identity{Config: c, Base: s.base.Fingerprint()}
+	id := identity{Config: c, Base: s.base.Fingerprint(), Data: []adapter.Source{}}
 	var steps int
 	var held map[string]float64
 	if c.Algorithm == Online {

@@ -53,7 +53,7 @@ type Sizes struct {
 func Default(algorithm, environment string) Config {
 	c := Config{
 		Algorithm: algorithm, Method: adapter.Full, Environment: environment, Steps: 100_000, Seed: 1,
-		Sizes: Sizes{Hidden: 64, Layers: 1, Heads: 1, Intermediate: 128}, PPO: DefaultPPO(), Cloning: DefaultCloning(), Margin: policy.DefaultMargin, Episodes: 100,
+		Sizes: Sizes{Hidden: 64, Layers: 1, Heads: 1, Intermediate: 128}, PPO: DefaultPPO().For(environment), Cloning: DefaultCloning(), Margin: policy.DefaultMargin, Episodes: 100,
 	}
 	if algorithm != Online {
 		c.Steps = 2000
