@@ -2,104 +2,53 @@ package train
 
 import (
 	"context"
-	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/fmkit/fmkit/adapters/policy"
-	"github.com/fmkit/fmkit/rl"
-	"github.com/fmkit/fmkit/shared/backbone"
+	"github.com/fmkit/fmkit/shared/adapter"
 )
 
-func TestExplore(t *testing.T) {
-	id := os.Getenv("EXP_ENV")
-	if id == "" {
-		t.Skip()
+// TestBars trains the recipes of small environments from nothing, five seeds of each, and holds every seed's mean return over 100 deterministic
+// episodes to a bar. FMKIT_BARS is a part of the names of those to train; empty: all.
+func TestBars(t *testing.T) {
+	if os.Getenv("FMKIT_FULL") == "" {
+		t.Skip("takes minutes: set FMKIT_FULL=1")
 	}
-	c := DefaultPPO()
-	steps, width, layers, inter, seeds := 100000, 64, 1, 128, 1
-	for _, f := range []struct {
-		k string
-		v any
-	}{
-		{"N", &c.Envs},
-		{"T", &c.Steps},
-		{"M", &c.Minibatches},
-		{"E", &c.Epochs},
-		{"LR", &c.LR},
-		{"GAMMA", &c.Gamma},
-		{"LAMBDA", &c.Lambda},
-		{"CLIP", &c.Clip},
-		{"ENT", &c.Entropy},
-		{"VF", &c.Value},
-		{"DEV", &c.Deviation},
-		{"STEPS", &steps},
-		{"W", &width},
-		{"L", &layers},
-		{"F", &inter},
-		{"SEEDS", &seeds},
-		{"SR", &c.ScaleRewards},
-		{"NORM", &c.MaxNorm},
-		{"RENEW", &c.Renew},
-	} {
-		if s := os.Getenv("X_" + f.k); s != "" {
-			fmt.Sscan(s, f.v)
+	for _, b := range []struct {
+		id    string
+		steps int
+		bar   float64
+	}{{"CartPole-v1", 100_000, 475}, {"Acrobot-v1", 300_000, -90}, {"Pendulum-v1", 300_000, -200}} {
+		if !strings.Contains(b.id, os.Getenv("FMKIT_BARS")) {
+			continue
 		}
-	}
-	for seed := 1; seed <= seeds; seed++ {
-		e, err := rl.Make(id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		about, err := rl.NewEnvironment(id, e.ObservationSpace(), e.ActionSpace())
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := rl.New(rl.Config{Config: backbone.Config{Hidden: width, Layers: layers, Heads: 1, Intermediate: inter}, Context: 1, Environments: []rl.Environment{about}}, uint64(seed))
-		if err != nil {
-			t.Fatal(err)
-		}
-		a := policy.Actions{About: &about}
-		head := policy.NewHead(a, width, uint64(seed))
-		l, err := newLearner(m, head, policy.Settings{Environment: about, Envelope: policy.Envelope{Margin: 0.5}}, &c, uint64(seed))
-		if err != nil {
-			t.Fatal(err)
-		}
-		all := c.Rollouts(steps)
-		begin := time.Now()
-		var last []float64
-		for i := range all {
-			loss, err := l.iterate(i, all)
+		var all []*policy.Policy
+		for seed := range uint64(5) {
+			c := Default(Online, b.id)
+			c.Method, c.Steps, c.Seed, c.Episodes = adapter.Scratch, b.steps, seed+1, 0
+			began := time.Now()
+			p, pass, err := Adapt(context.Background(), nil, nil, c, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			last = append(last, l.rollout.finished...)
-			if (i+1)%max(1, all/10) == 0 && os.Getenv("V") != "" {
-				sum := 0.0
-				for _, v := range last {
-					sum += v
-				}
-				fmt.Printf("  %d steps: %d episodes, mean %.1f, loss %.3f kl %.4f clip %.3f %.1fs\n", (i+1)*c.Envs*c.Steps, len(last), sum/float64(len(last)), loss, l.loss.kl, l.loss.clipped, time.Since(begin).Seconds())
-				last = nil
+			took := time.Since(began)
+			s, err := policy.Evaluate(context.Background(), []*policy.Policy{p}, b.id, policy.EvaluateOptions{Episodes: 100, Seed: 1000})
+			if err != nil {
+				t.Fatal(err)
 			}
+			t.Logf("%s, seed %d: mean return %.1f, middle half %.1f, least %.1f; %d steps in %.1f s", b.id, seed+1, s.MeanReturn, s.IQM, s.MinReturn, pass.Steps, took.Seconds())
+			if s.MeanReturn < b.bar {
+				t.Errorf("%s, seed %d: mean return %.1f, want at least %g", b.id, seed+1, s.MeanReturn, b.bar)
+			}
+			all = append(all, p)
 		}
-		took := time.Since(begin)
-		p, err := l.policy()
+		s, err := policy.Evaluate(context.Background(), all, b.id, policy.EvaluateOptions{Episodes: 100, Seed: 1000})
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, val := make([]float32, a.Outputs()), make([]float32, 1)
-		choice := make([]float32, a.Size())
-		sum, low := 0.0, 1e9
-		err = rl.Rollout(context.Background(), e, func(obs, act []float32) {
-			p.Observe(out, val, obs, 1)
-			a.Mode(choice, out)
-			a.Action(act, choice)
-		}, 1000, 100, func(ep rl.Episode) error { sum += ep.Return; low = min(low, ep.Return); return nil })
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Printf("%s seed %d: mean %.1f min %.1f, %d steps, %.1fs\n", id, seed, sum/100, low, all*c.Envs*c.Steps, took.Seconds())
+		t.Logf("%s: mean %.1f %.1f, IQM %.1f %.1f over %d seeds", b.id, s.MeanReturn, s.Interval["mean_return"], s.IQM, s.Interval["iqm"], s.Seeds)
 	}
 }
