@@ -35,9 +35,6 @@ type EvaluateOptions struct {
 	Log      *Log     // of all decisions of one policy; nil: none
 }
 
-// maxLength bounds an episode of an environment without a time limit, in steps.
-const maxLength = 1 << 20
-
 // Evaluate plays episodes with each of the policies, all in the same environments: the i-th episode begins with the seed plus i.
 func Evaluate(ctx context.Context, policies []*Policy, id string, o EvaluateOptions) (*Scores, error) {
 	if o.Episodes == 0 {
@@ -91,57 +88,32 @@ func (p *Policy) play(ctx context.Context, id string, o *EvaluateOptions, s *Sco
 	if err != nil {
 		return nil, 0, err
 	}
-	about := &p.settings.Environment
-	if now, err := rl.NewEnvironment(id, e.ObservationSpace(), e.ActionSpace()); err != nil || !slices.Equal(now.Observation, about.Observation) ||
-		now.Actions != about.Actions || !slices.Equal(now.Low, about.Low) || !slices.Equal(now.High, about.High) {
-		return nil, 0, fmt.Errorf("policy: evaluate: %w: %s has other observations or actions than %s, which the policy is for", ErrSettings, id, about.ID)
+	if err := p.fits(id, e); err != nil {
+		return nil, 0, err
 	}
 	target := p.settings.Target
 	if o.Target != nil {
 		target = *o.Target
 	}
 	session := p.NewSession(uint64(o.Seed))
-	observation, action := make([]float32, about.Size()), make([]float32, about.ActionSize())
 	for i := range o.Episodes {
-		if _, err := e.Reset(observation, o.Seed+int64(i), nil); err != nil {
-			return nil, 0, fmt.Errorf("policy: episode %d: %w", i, err)
-		}
 		if i > 0 {
 			session.Begin(target)
 		}
 		session.Ask(target)
-		total := 0.0
-		for n := 0; ; n++ {
-			if err := ctx.Err(); err != nil {
-				return nil, 0, err
-			}
-			if n == maxLength {
-				return nil, 0, fmt.Errorf("policy: episode %d: got no end within %d steps", i, maxLength)
-			}
-			d, err := session.Predict(action, observation, !o.Sample)
-			if err != nil {
-				return nil, 0, err
-			}
+		got, err := session.play(ctx, e, o.Seed+int64(i), !o.Sample, func(d *Decision) error {
 			if d.Fallback {
 				s.Fallbacks++
 			}
-			if o.Log != nil {
-				if err := o.Log.Write(d); err != nil {
-					return nil, 0, err
-				}
+			if o.Log == nil {
+				return nil
 			}
-			got, err := e.Step(observation, action)
-			if err != nil {
-				return nil, 0, fmt.Errorf("policy: episode %d, step %d: %w", i, n, err)
-			}
-			total += got.Reward
-			steps++
-			session.Reward(got.Reward)
-			if got.Done() {
-				break
-			}
+			return o.Log.Write(d)
+		})
+		if err != nil {
+			return nil, 0, fmt.Errorf("policy: episode %d: %w", i, err)
 		}
-		all = append(all, total)
+		all, steps = append(all, got.Return), steps+got.Length
 	}
 	return all, steps, nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -146,6 +145,4 @@ func (f *policyFlags) run(cmd *cobra.Command, c *console) error {
 }
 
 // openEpisodes opens a folder of episodes.
-func openEpisodes(dir string) (trajectory.Source, error) {
-	return nil, errors.New("episodes in folders can't be read yet: " + dir)
-}
+func openEpisodes(dir string) (trajectory.Source, error) { return trajectory.Open(dir) }
