@@ -59,7 +59,7 @@ var layers = []struct {
 	{"rl/trajectory", []string{"PREDICT", "rl/env/...", "rl/trajectory/columnar", "github.com/parquet-go/parquet-go"}},
 	{"rl/...", []string{"PREDICT", "rl/..."}},
 	{"adapters/*/train", []string{"shared/...", "text/...", "vision/...", "rl/...", "OWN/..."}},
-	{"adapters/policy", []string{"PREDICT", "rl", "rl/env/...", "rl/trajectory/...", "OWN/..."}},
+	{"adapters/policy", []string{"PREDICT", "rl", "rl/env/...", "OWN/..."}},
 	{"adapters/...", []string{"PREDICT", "text", "text/tokenizer", "vision", "vision/picture", "vision/dataset", "rl", "OWN/..."}},
 	{"cmd/...", []string{"..."}},
 }

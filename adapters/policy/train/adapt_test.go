@@ -20,7 +20,7 @@ import (
 // small is a recipe that takes a moment.
 func small(algorithm, id string, steps int) Config {
 	c := Default(algorithm, id)
-	c.Method, c.Steps, c.Episodes = adapter.Scratch, steps, 3
+	c.Method, c.Steps, c.Episodes, c.PPO = adapter.Scratch, steps, 3, DefaultPPO()
 	c.Sizes = Sizes{Hidden: 32, Layers: 1, Heads: 1, Intermediate: 64}
 	c.PPO.Renew = 2
 	return c
@@ -165,6 +165,7 @@ func TestAdaptMethods(t *testing.T) {
 		t.Fatal(err)
 	}
 	known.Mean, known.Std = make([]float32, 4), []float32{1, 2, 0.2, 2}
+	few := scripted(t, "CartPole-v1", 6)
 	other := known
 	other.ID = "Other-v0"
 	for _, environment := range []rl.Environment{known, other} {
@@ -175,11 +176,11 @@ func TestAdaptMethods(t *testing.T) {
 		print := base.Fingerprint()
 		for _, method := range []string{adapter.Full, adapter.Head, adapter.LoRA, adapter.Scratch} {
 			for _, algorithm := range []string{Online, Clone, Return} {
-				c := small(algorithm, "CartPole-v1", 2048)
-				c.Method = method
+				c := small(algorithm, "CartPole-v1", 1024)
+				c.Method, c.Episodes, c.PPO.Epochs = method, 1, 1
 				var from trajectory.Source
 				if algorithm != Online {
-					c.Steps, from = 20, scripted(t, "CartPole-v1", 6)
+					c.Steps, from = 8, few
 				}
 				if algorithm == Return {
 					c.Cloning.Context = 4
@@ -194,8 +195,8 @@ func TestAdaptMethods(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
-				one, err1 := policy.Evaluate(ctx, []*policy.Policy{p}, "CartPole-v1", policy.EvaluateOptions{Episodes: 3, Sample: true})
-				two, err2 := policy.Evaluate(ctx, []*policy.Policy{loaded}, "CartPole-v1", policy.EvaluateOptions{Episodes: 3, Sample: true})
+				one, err1 := policy.Evaluate(ctx, []*policy.Policy{p}, "CartPole-v1", policy.EvaluateOptions{Episodes: 2, Sample: true})
+				two, err2 := policy.Evaluate(ctx, []*policy.Policy{loaded}, "CartPole-v1", policy.EvaluateOptions{Episodes: 2, Sample: true})
 				if err1 != nil || err2 != nil || one.MeanReturn != two.MeanReturn {
 					t.Errorf("%s: got %v and %v, %v, %v", name, one, two, err1, err2)
 				}
@@ -225,5 +226,56 @@ func TestClone(t *testing.T) {
 	s, err := policy.Evaluate(ctx, []*policy.Policy{p}, "CartPole-v1", policy.EvaluateOptions{Episodes: 5})
 	if err != nil || s.MeanReturn < 120 {
 		t.Errorf("got %+v, %v, want a mean return of at least 120", s, err)
+	}
+}
+
+// TestReturn holds that a policy which reads returns does what it is asked for. In half of the episodes a rule is kept and every step brings 1, in the others
+// the opposite is done and every step costs 1.
+func TestReturn(t *testing.T) {
+	from := scripted(t, "CartPole-v1", 10)
+	for i := range from.Episodes {
+		p := &from.Episodes[i]
+		for j := range p.Rewards {
+			o := p.Observations[4*j:]
+			p.Actions[j] = 0
+			if (o[2]+o[3] > 0) == (i%2 == 0) {
+				p.Actions[j] = 1
+			}
+			p.Rewards[j] = float64(1 - 2*(i%2))
+		}
+	}
+	c := small(Return, "", 300)
+	c.Cloning.Context, c.Cloning.Batch, c.Cloning.Held, c.Episodes = 3, 32, 0, 0
+	p, _, err := Adapt(context.Background(), nil, from, c, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var longest float64
+	for i := range from.Episodes {
+		longest = max(longest, from.Episodes[i].Return())
+	}
+	if got := p.Settings().Target; got != longest {
+		t.Errorf("asks for %g, want the best return, %g", got, longest)
+	}
+	for _, target := range []float64{50, -50} {
+		kept, n := 0, 0
+		s := p.NewSession(1)
+		action := []float32{0}
+		for i := range from.Episodes {
+			e := &from.Episodes[i]
+			for j := 0; j < e.Len(); j += 5 {
+				s.Begin(target)
+				o := e.Observations[4*j : 4*j+4]
+				if _, err := s.Predict(action, o, true); err != nil {
+					t.Fatal(err)
+				}
+				if n++; (action[0] == 1) == ((o[2]+o[3] > 0) == (target > 0)) {
+					kept++
+				}
+			}
+		}
+		if float64(kept) < 0.9*float64(n) {
+			t.Errorf("asked for %g: right in %d of %d", target, kept, n)
+		}
 	}
 }
