@@ -155,6 +155,9 @@ func (a *after) Err() error {
 }
 
 func TestAdaptMethods(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains two dozen policies")
+	}
 	ctx := context.Background()
 	e, err := rl.Make("CartPole-v1")
 	if err != nil {

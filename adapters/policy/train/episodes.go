@@ -78,7 +78,7 @@ func readEpisodes(ctx context.Context, from trajectory.Source, c *Cloning, seed 
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(returns[j], returns[i]) })
-	order = order[:min(len(order), max(1, int(math.Ceil(float64(len(order))*c.Top-1e-9))))]
+	order = order[:min(len(order), max(1, int(math.Ceil(float64(float64(len(order))*c.Top)-1e-9))))]
 	m := from.Meta()
 	learn, held = newEpisodes(m), newEpisodes(m)
 	backs := int(c.Held * float64(len(order)))

@@ -107,7 +107,7 @@ func (l *surrogate) policy(i, a int, scale float32) float32 {
 			z := (choice[j] - outputs[j]) / kernels.Exp(s)
 			entropy += s + halfLogTwoPiE
 			doutputs[j] = scale * float32(slope*(z/kernels.Exp(s)))
-			l.ddeviation[j] += scale * (float32(slope*(float32(z*z)-1)) - l.entropy)
+			l.ddeviation[j] += float32(scale * (float32(slope*(float32(z*z)-1)) - l.entropy))
 		}
 	}
 	return loss - float32(l.entropy*entropy)
