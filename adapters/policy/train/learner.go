@@ -48,6 +48,7 @@ func newLearner(m *rl.Model, h *policy.Head, s policy.Settings, c *PPO, seed uin
 	l.learns = l.about.Mean == nil && l.about.Patch == 0
 	a := policy.Actions{About: l.about}
 	l.player = newPlayer(e, a, c)
+	l.player.learns = l.learns
 	for i := range h.LogDeviations() {
 		h.LogDeviation.Value[i] = float32(c.Deviation)
 	}
@@ -101,7 +102,9 @@ func (l *learner) iterate(i, all int) (float64, error) {
 	if err := p.play(r, by, l.head.LogDeviations(), random.Key(l.seed, "policy.actions"), uint64(i)*uint64(per)); err != nil {
 		return 0, err
 	}
-	l.settings.Envelope.Widen(r.observations, p.o)
+	if l.about.Patch == 0 {
+		l.settings.Envelope.Widen(r.observations, p.o)
+	}
 	estimate(r.advantages, r.returns, r.values, r.next, r.rewards, r.ended, p.n, c.Gamma, c.Lambda)
 	rate := c.LR
 	if c.Anneal {

@@ -32,7 +32,6 @@ type surrogate struct {
 	newValues, dvalues []float32 // [B]
 	ddeviation         []float32 // [A]
 	probs              []float32 // [A]
-	dx                 []float32 // [B, D] of the value
 	scratch            nn.Scratch
 
 	kl, clipped float64 // of the last run: mean divergence from the old policy, share of ratios that were clipped

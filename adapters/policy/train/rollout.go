@@ -40,6 +40,7 @@ type player struct {
 	batch   *vector.Batch
 	n, o, a int
 
+	learns     bool      // what observations are like
 	seen       *running  // of observations
 	discounted *running  // of discounted returns, [1]
 	rewardUnit float64   // what rewards are multiplied by
@@ -92,7 +93,9 @@ func (p *player) play(r *rollout, by *policy.Policy, logDeviations []float32, ke
 			p.follow(r, t-1)
 		}
 		for i := range n {
-			add(p.seen, x[i*o:(i+1)*o])
+			if p.learns {
+				add(p.seen, x[i*o:(i+1)*o])
+			}
 			choice, outputs := r.choices[(t*n+i)*size:][:size], p.outputs[i*a:(i+1)*a]
 			p.actions.Sample(choice, outputs, by.Deviations(), random.New(random.Mix(key, first+uint64(t*n+i))))
 			r.logProbs[t*n+i] = p.actions.LogProb(choice, outputs, logDeviations)

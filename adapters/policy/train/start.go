@@ -50,6 +50,12 @@ func begin(base *rl.Model, about rl.Environment, c *Config) (*start, error) {
 	if s.model, added, err = policy.Know(from, s.settings.Environment, c.Seed); err != nil {
 		return nil, err
 	}
+	if err := s.settings.Validate(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	if k := s.model.Config.Context; s.settings.Context > k {
+		return nil, fmt.Errorf("%w: cloning: context: got %d, want at most the %d of the base", ErrConfig, s.settings.Context, k)
+	}
 	s.head = policy.NewHead(policy.Actions{About: &about}, s.model.Width(), c.Seed)
 	return s, s.tune(added, c)
 }
