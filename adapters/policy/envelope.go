@@ -8,7 +8,7 @@ import (
 )
 
 // An Envelope is what observations a policy was trained on. One with a number that is not finite, or further outside the range of training than Margin times that range,
-// is a stranger: the policy answers it with the fallback action and a flag. Pictures have no envelope but must be finite.
+// is a stranger: the policy answers it with the fallback action and a flag. So it does where its own outputs aren't finite. Pictures have no bounds.
 type Envelope struct {
 	Low      []float32 `json:"low,omitempty"`      // [O] the least of each number in training; nil: only numbers that aren't finite are strange
 	High     []float32 `json:"high,omitempty"`     // [O] and the most

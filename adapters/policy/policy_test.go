@@ -193,6 +193,14 @@ func TestFallback(t *testing.T) {
 			t.Errorf("%v: got %+v, %v, want fallback %v", c.o, d, err, c.want)
 		}
 	}
+	s.Envelope, h.Action.B.Value[0] = Envelope{}, inf
+	if p, err = New(m, h, s); err != nil {
+		t.Fatal(err)
+	}
+	action := []float32{9}
+	if d, err := p.NewSession(1).Predict(action, []float32{0, 0, 0}, false); err != nil || !d.Fallback || action[0] != 0 {
+		t.Errorf("a policy without an answer: got %+v, %v, want the fallback", d, err)
+	}
 	for name, e := range map[string]Envelope{
 		"bounds": {Low: []float32{1}, High: []float32{2}}, "crossed": {Low: []float32{1, 1, 1}, High: []float32{2, 2, 0}},
 		"not finite": {Low: []float32{0, 0, 0}, High: []float32{0, 0, inf}}, "margin": {Margin: -1}, "limits": {Fallback: []float32{2.5}}, "size": {Fallback: []float32{1, 1}},

@@ -54,10 +54,10 @@ func (s *Session) Begin(target float64) {
 // Ask changes the return that is still asked for in this episode.
 func (s *Session) Ask(target float64) { s.toGo = target }
 
-// Reward tells what the last action has brought, which is no longer to be asked for.
+// Reward tells what the last action has brought, which is no longer to be asked for. What isn't finite is passed over.
 func (s *Session) Reward(r float64) {
-	if s.p.settings.Context > 0 {
-		s.toGo -= r
+	if left := s.toGo - r; s.p.settings.Context > 0 && left-left == 0 {
+		s.toGo = left
 	}
 }
 
@@ -70,22 +70,32 @@ func (s *Session) Predict(action, observation []float32, deterministic bool) (*D
 	d := &s.d
 	d.Episode, d.Step, d.Deterministic, d.ToGo = s.episode, s.step, deterministic, s.toGo
 	copy(d.Observation, observation)
-	if d.Fallback = s.p.settings.Envelope.Strange(observation); d.Fallback {
+	known, err := !s.p.settings.Envelope.Strange(observation), error(nil)
+	if known {
+		known, err = s.choose(action, observation, deterministic)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if d.Fallback = !known; d.Fallback {
 		s.p.settings.Envelope.fallback(action, e)
 		clear(d.Probabilities)
 		d.Value, s.n = 0, 0 // what follows has no past
-	} else if err := s.choose(action, observation, deterministic); err != nil {
-		return nil, err
 	}
 	s.step++
 	copy(d.Action, action)
 	return d, nil
 }
 
-// choose asks the policy.
-func (s *Session) choose(action, observation []float32, deterministic bool) error {
+// choose asks the policy. It tells whether the policy has an answer, in finite numbers.
+func (s *Session) choose(action, observation []float32, deterministic bool) (bool, error) {
 	if err := s.read(observation); err != nil {
-		return err
+		return false, err
+	}
+	for _, v := range s.outputs {
+		if !finite(v) || !finite(s.value[0]) {
+			return false, nil
+		}
 	}
 	a, d := s.p.actions, &s.d
 	if deterministic {
@@ -101,7 +111,7 @@ func (s *Session) choose(action, observation []float32, deterministic bool) erro
 	if s.p.settings.Context > 0 {
 		copy(s.steps[2][(s.n-1)*a.Size():], action)
 	}
-	return nil
+	return true, nil
 }
 
 // read sets outputs and value from the observation and the steps before it.
