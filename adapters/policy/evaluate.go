@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/fmkit/fmkit/rl"
+	"github.com/fmkit/fmkit/rl/env"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/metrics"
 )
@@ -33,6 +34,8 @@ type EvaluateOptions struct {
 	Sample   bool     // draw actions
 	Target   *float64 // return to ask for, nil: the policy's own
 	Log      *Log     // of all decisions of one policy; nil: none
+
+	New env.Constructor // of the environment, with its time limit; nil: rl.Make of its name
 }
 
 // Evaluate plays episodes with each of the policies, all in the same environments: the i-th episode begins with the seed plus i.
@@ -84,7 +87,10 @@ func Evaluate(ctx context.Context, policies []*Policy, id string, o EvaluateOpti
 
 // play gives the returns of episodes and their steps in all.
 func (p *Policy) play(ctx context.Context, id string, o *EvaluateOptions, s *Scores) (all []float64, steps int, err error) {
-	e, err := rl.Make(id)
+	if o.New == nil {
+		o.New = func() (env.Env, error) { return rl.Make(id) }
+	}
+	e, err := o.New()
 	if err != nil {
 		return nil, 0, err
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/policy"
 	"github.com/fmkit/fmkit/rl"
+	"github.com/fmkit/fmkit/rl/env"
+	"github.com/fmkit/fmkit/rl/env/vector"
 	"github.com/fmkit/fmkit/rl/trajectory"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
@@ -26,6 +28,16 @@ type Options struct {
 	Log      io.Writer // progress; nil: nobody
 	Terminal bool      // Log is a terminal
 	NoScore  bool      // don't play at the end
+
+	New env.Constructor // of the recipe's environment, with its time limit; nil: rl.Make of its name
+}
+
+// vector makes n of the environment side by side.
+func (o *Options) vector(id string, n int) (vector.Env, error) {
+	if o.New == nil {
+		return rl.MakeVector(id, n, vector.SameStep)
+	}
+	return vector.New(o.New, n, vector.SameStep)
 }
 
 // identity is everything that decides the weights.
@@ -38,7 +50,7 @@ type identity struct {
 // Adapt trains a policy on base, which stays as it is, or on a model of random weights where that is nil, by the recipe c: by playing where episodes is nil, from them
 // where not. It plays it for a score, and writes its folder to o.Out. A stopped run stays in o.Run, to be resumed.
 func Adapt(ctx context.Context, base *rl.Model, episodes trajectory.Source, c Config, o Options) (*policy.Policy, *adapter.Passport, error) {
-	about, err := c.about(episodes)
+	about, err := c.about(episodes, &o)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -91,7 +103,7 @@ func Adapt(ctx context.Context, base *rl.Model, episodes trajectory.Source, c Co
 }
 
 // about describes the environment, and fills in its name.
-func (c *Config) about(episodes trajectory.Source) (rl.Environment, error) {
+func (c *Config) about(episodes trajectory.Source, o *Options) (rl.Environment, error) {
 	if err := c.Validate(); err != nil {
 		return rl.Environment{}, err
 	}
@@ -99,7 +111,7 @@ func (c *Config) about(episodes trajectory.Source) (rl.Environment, error) {
 		return rl.Environment{}, fmt.Errorf("%w: algorithm: got %s, want %s without episodes and another with them", ErrConfig, c.Algorithm, Online)
 	}
 	if episodes == nil {
-		e, err := rl.Make(c.Environment)
+		e, err := o.vector(c.Environment, 1)
 		if err != nil {
 			return rl.Environment{}, err
 		}
@@ -117,7 +129,11 @@ func (c *Config) about(episodes trajectory.Source) (rl.Environment, error) {
 
 // play trains by PPO. It returns the steps of the environment.
 func (s *start) play(ctx context.Context, c *Config, o Options, id identity) (int, error) {
-	l, err := newLearner(s.model, s.head, s.settings, &c.PPO, c.Seed)
+	e, err := o.vector(c.Environment, c.PPO.Envs)
+	if err != nil {
+		return 0, err
+	}
+	l, err := newLearner(e, s.model, s.head, s.settings, &c.PPO, c.Seed)
 	if err != nil {
 		return 0, err
 	}
@@ -140,10 +156,10 @@ func (s *start) play(ctx context.Context, c *Config, o Options, id identity) (in
 // score plays the policy where its environment is there to be played.
 func score(ctx context.Context, p *policy.Policy, c *Config, o Options, held map[string]float64) (adapter.Scores, error) {
 	out := adapter.Scores{Values: held}
-	if _, err := rl.Find(c.Environment); err != nil || c.Episodes == 0 || o.NoScore {
+	if _, err := rl.Find(c.Environment); err != nil && o.New == nil || c.Episodes == 0 || o.NoScore {
 		return out, nil
 	}
-	s, err := policy.Evaluate(ctx, []*policy.Policy{p}, c.Environment, policy.EvaluateOptions{Episodes: c.Episodes, Seed: scoreSeed})
+	s, err := policy.Evaluate(ctx, []*policy.Policy{p}, c.Environment, policy.EvaluateOptions{Episodes: c.Episodes, Seed: scoreSeed, New: o.New})
 	if err != nil {
 		return out, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/fmkit/fmkit/adapters/policy"
 	"github.com/fmkit/fmkit/rl"
 	"github.com/fmkit/fmkit/rl/env"
+	"github.com/fmkit/fmkit/rl/env/classic"
 	"github.com/fmkit/fmkit/rl/trajectory"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/backbone"
@@ -212,6 +213,27 @@ func TestAdaptMethods(t *testing.T) {
 		if base.Fingerprint() != print {
 			t.Errorf("%s: the base has changed", environment.ID)
 		}
+	}
+}
+
+// TestAdaptOwn trains in an environment of the caller's own.
+func TestAdaptOwn(t *testing.T) {
+	made := func() (env.Env, error) {
+		return rl.Wrap(func() (env.Env, error) {
+			return classic.NewCartPole(classic.CartPoleConfig{SuttonBartoReward: true}), nil
+		}, 50)
+	}
+	c := small(Online, "Mine-v0", 1024)
+	dir := filepath.Join(t.TempDir(), "policy")
+	p, pass, err := Adapt(context.Background(), nil, nil, c, Options{Out: dir, New: made})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := pass.Metrics.Values["mean_return"]; p.Settings().Environment.ID != "Mine-v0" || r > 0 || r < -1 {
+		t.Errorf("got %+v with a mean return of %g, want -1 to 0", p.Settings().Environment, r)
+	}
+	if v, err := Verify(context.Background(), dir, nil, nil, Options{New: made}); err != nil || !v.Match {
+		t.Errorf("verify: got %+v, %v", v, err)
 	}
 }
 

@@ -34,13 +34,9 @@ type learner struct {
 	x     []float32 // [B, O] of a minibatch
 }
 
-// newLearner makes a learner of a model that knows the environment of s, and a head. What is frozen of the model stays as it is.
-func newLearner(m *rl.Model, h *policy.Head, s policy.Settings, c *PPO, seed uint64) (*learner, error) {
+// newLearner makes a learner in e, c.Envs environments side by side that reset in the same step, of a model that knows the environment of s, and a head. What is frozen of the model stays as it is.
+func newLearner(e vector.Env, m *rl.Model, h *policy.Head, s policy.Settings, c *PPO, seed uint64) (*learner, error) {
 	i, err := m.Environment(s.Environment.ID)
-	if err != nil {
-		return nil, err
-	}
-	e, err := rl.MakeVector(s.Environment.ID, c.Envs, vector.SameStep)
 	if err != nil {
 		return nil, err
 	}

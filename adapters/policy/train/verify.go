@@ -11,7 +11,7 @@ import (
 	"github.com/fmkit/fmkit/shared/adapter"
 )
 
-// Verify trains the policy in dir again from its passport and compares the digests. base is nil for one without; open opens the episodes at a path. Before that the
+// Verify trains the policy in dir again from its passport and compares the digests. base is nil for one without; open opens the episodes at a path. Of o, Log, Terminal and New count. Before that the
 // base and the episodes must be those of the passport: adapter.ErrBaseMismatch, adapter.ErrDataChanged.
 func Verify(ctx context.Context, dir string, base *rl.Model, open func(path string) (trajectory.Source, error), o Options) (adapter.Verification, error) {
 	began := time.Now()
@@ -43,7 +43,7 @@ func Verify(ctx context.Context, dir string, base *rl.Model, open func(path stri
 			return adapter.Verification{}, err
 		}
 	}
-	_, again, err := Adapt(ctx, base, episodes, c, Options{Log: o.Log, Terminal: o.Terminal, NoScore: true})
+	_, again, err := Adapt(ctx, base, episodes, c, Options{Log: o.Log, Terminal: o.Terminal, New: o.New, NoScore: true})
 	if err != nil {
 		return adapter.Verification{}, err
 	}
