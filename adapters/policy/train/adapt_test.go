@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/fmkit/fmkit/adapters/policy"
@@ -14,6 +16,7 @@ import (
 	"github.com/fmkit/fmkit/rl/trajectory"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/backbone"
+	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/train"
 )
@@ -199,6 +202,7 @@ func TestAdaptMethods(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
+				learnt(t, name, dir)
 				one, err1 := policy.Evaluate(ctx, []*policy.Policy{p}, "CartPole-v1", policy.EvaluateOptions{Episodes: 2, Sample: true})
 				two, err2 := policy.Evaluate(ctx, []*policy.Policy{loaded}, "CartPole-v1", policy.EvaluateOptions{Episodes: 2, Sample: true})
 				if err1 != nil || err2 != nil || one.MeanReturn != two.MeanReturn {
@@ -212,6 +216,20 @@ func TestAdaptMethods(t *testing.T) {
 		}
 		if base.Fingerprint() != print {
 			t.Errorf("%s: the base has changed", environment.ID)
+		}
+	}
+}
+
+// learnt holds that what the folder stores has been trained: no low-rank change of values and no bias of an action is as it was at the start, zero. (Queries and keys of a single token get no gradient.)
+func learnt(t *testing.T, name, dir string) {
+	t.Helper()
+	tensors, _, err := checkpoint.ReadFile(filepath.Join(dir, "adapter_model.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range tensors {
+		if zero := !slices.ContainsFunc(x.Data, func(v float32) bool { return v != 0 }); zero && (strings.Contains(x.Name, "value.lora_B") || strings.HasSuffix(x.Name, "action_head.bias")) {
+			t.Errorf("%s: %s is still zero", name, x.Name)
 		}
 	}
 }

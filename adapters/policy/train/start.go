@@ -84,27 +84,26 @@ func (s *start) random(c *Config) (*rl.Model, error) {
 // tune freezes what the method leaves alone and lists what it stores.
 func (s *start) tune(added []*nn.Param, c *Config) error {
 	own := s.head.Params()
-	switch c.Method {
-	case adapter.Full, adapter.Scratch:
+	if c.Method == adapter.Full || c.Method == adapter.Scratch {
 		s.stored = append(s.model.Params(), own...)
 		return nil
-	case adapter.LoRA:
-		l := peft.Default()
-		if c.LoRA != nil {
-			l = *c.LoRA
-		}
-		l.Targets = l.Modules(s.model.Backbone())
-		changes, err := peft.Attach(s.model.Backbone(), l, c.Seed)
-		if err != nil {
-			return fmt.Errorf("policy: train: %w", err)
-		}
-		s.lora, own = &l, slices.Concat(peft.Params(changes), added, own)
-	default:
-		own = append(slices.Clone(added), own...)
 	}
-	for _, p := range s.model.Params() {
+	for _, p := range s.model.Params() { // before changes are among them
 		p.Frozen = !slices.Contains(added, p)
 	}
-	s.stored = own
+	if c.Method == adapter.Head {
+		s.stored = slices.Concat(added, own)
+		return nil
+	}
+	l := peft.Default()
+	if c.LoRA != nil {
+		l = *c.LoRA
+	}
+	l.Targets = l.Modules(s.model.Backbone())
+	changes, err := peft.Attach(s.model.Backbone(), l, c.Seed)
+	if err != nil {
+		return fmt.Errorf("policy: train: %w", err)
+	}
+	s.lora, s.stored = &l, slices.Concat(peft.Params(changes), added, own)
 	return nil
 }
