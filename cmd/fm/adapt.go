@@ -42,7 +42,7 @@ func newAdapt(c *console) *cobra.Command {
 	for _, t := range tasks() {
 		subs = append(subs, newAdaptTask(c, t))
 	}
-	subs = append(subs, newAdaptInspect(c))
+	subs = append(subs, newAdaptInspect(c), newAdaptPolicy(c))
 	return group("adapt", "Train an adapter for a task on a base model", subs...)
 }
 

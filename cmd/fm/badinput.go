@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"github.com/fmkit/fmkit/adapters/inspector"
+	"github.com/fmkit/fmkit/adapters/policy"
+	policytrain "github.com/fmkit/fmkit/adapters/policy/train"
 	"github.com/fmkit/fmkit/rl"
 	"github.com/fmkit/fmkit/rl/env"
 	"github.com/fmkit/fmkit/rl/env/bridge"
@@ -53,6 +55,7 @@ var badInputs = []func(error) bool{
 		mujoco.ErrUnavailable, mujoco.ErrUnknown, mujoco.ErrModel,
 		trajectories.ErrConfig, trajectories.ErrData,
 		trajectory.ErrFormat, trajectory.ErrLimit, trajectory.ErrEpisode,
+		policy.ErrSettings, policy.ErrNoBase, policytrain.ErrConfig,
 		rl.ErrConfig, rl.ErrUnsupportedModel, rl.ErrUnsupportedSpace, rl.ErrShapeMismatch, rl.ErrTensors,
 		train.ErrConfig, train.ErrRecipe, train.ErrRunExists, train.ErrNoCheckpoint,
 	),

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fmkit/fmkit/adapters/inspector"
+	"github.com/fmkit/fmkit/adapters/policy"
 	"github.com/fmkit/fmkit/shared/adapter"
 )
 
@@ -16,18 +17,25 @@ type evalFlags struct {
 	adapter, base, data, predictions, baseline string
 	sentences                                  int
 	taskFlags
+	play policyPlay
 }
 
 // newEval scores an adapter, or predictions made elsewhere.
 func newEval(c *console) *cobra.Command {
 	var f evalFlags
 	cmd := &cobra.Command{
-		Use:   "eval TASK --data FILE (--adapter DIR | --predictions FILE | --baseline NAME)",
+		Use:   "eval TASK (--data FILE (--adapter DIR | --predictions FILE | --baseline NAME) | --adapter DIR --env ID)",
 		Short: "Score an adapter, or predictions made elsewhere",
 		Long: "Score an adapter, or predictions made elsewhere, with 95 % intervals.\n\nPredictions for qa are one JSON object of answers by question id; " +
 			"for summarize lines of {\"summary_text\": ...} in the order of the data.",
 		Args: exactly("TASK"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if args[0] == policy.Task {
+				return f.play.eval(cmd, c, f.adapter, f.base)
+			}
+			if err := f.play.unused("eval"); err != nil {
+				return err
+			}
 			if args[0] == inspector.Task {
 				return f.inspect(cmd, c)
 			}
@@ -55,6 +63,7 @@ func newEval(c *console) *cobra.Command {
 	cmd.Flags().StringVar(&f.baseline, "baseline", "", "score lead, textrank or oracle (summarize) or pca (inspect) instead of an adapter")
 	cmd.Flags().IntVar(&f.sentences, "sentences", 1, "length of the baseline's summaries")
 	f.addColumns(cmd.Flags())
+	f.play.addEval(cmd.Flags())
 	return cmd
 }
 

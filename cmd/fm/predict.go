@@ -14,7 +14,7 @@ import (
 func newPredict(c *console) *cobra.Command {
 	var dir, baseName string
 	var fields strings.Builder
-	inspect := &inspectPredict{}
+	inspect, play := &inspectPredict{}, &policyPlay{}
 	for _, t := range tasks() {
 		fmt.Fprintf(&fields, "  %-10s %-24s %s\n", t.name, t.input, t.output)
 	}
@@ -22,7 +22,7 @@ func newPredict(c *console) *cobra.Command {
 		Use:   "predict --adapter DIR | --base MODEL",
 		Short: "JSON lines in, JSON lines out",
 		Long: "JSON lines in, JSON lines out, with the fields of Hugging Face's pipelines:\n\n" +
-			fields.String() + inspectFields + "\nWithout --adapter, --base is a checkpoint of transformers with a head of its own:\n\n" +
+			fields.String() + inspectFields + policyFields + "\nWithout --adapter, --base is a checkpoint of transformers with a head of its own:\n\n" +
 			"  fill-mask             {\"text\"}      [{\"score\", \"token\", \"token_str\", \"sequence\"}], a list for each of several masks\n" +
 			"  token-classification  {\"text\"}      [{\"entity\", \"score\", \"index\", \"word\", \"start\", \"end\"}]\n" +
 			"  image-classification  {\"image\"}     [{\"label\", \"score\"}], the best five; so answers classify on a vision base\n" +
@@ -38,6 +38,15 @@ func newPredict(c *console) *cobra.Command {
 				return predictLines(cmd.Context(), c, predict)
 			}
 			if err := need(cmd, "adapter"); err != nil {
+				return err
+			}
+			if isPolicy(dir) {
+				if err := inspect.unused(); err != nil {
+					return err
+				}
+				return play.predict(cmd.Context(), c, dir, baseName)
+			}
+			if err := play.unused("predict"); err != nil {
 				return err
 			}
 			if isInspector(dir) {
@@ -56,6 +65,7 @@ func newPredict(c *console) *cobra.Command {
 	cmd.Flags().StringVar(&dir, "adapter", "", "adapter folder")
 	cmd.Flags().StringVar(&baseName, "base", "", "base model, "+baseUsage+"; default the one that the adapter names")
 	inspect.add(cmd.Flags())
+	play.add(cmd.Flags())
 	return cmd
 }
 

@@ -8,6 +8,7 @@ import (
 
 	classifytrain "github.com/fmkit/fmkit/adapters/classifier/train"
 	"github.com/fmkit/fmkit/adapters/inspector"
+	"github.com/fmkit/fmkit/adapters/policy"
 	qatrain "github.com/fmkit/fmkit/adapters/qa/train"
 	sumtrain "github.com/fmkit/fmkit/adapters/summarizer/train"
 	"github.com/fmkit/fmkit/shared/adapter"
@@ -153,6 +154,6 @@ func taskNamed(name string) (task, error) {
 		}
 		names = append(names, t.name)
 	}
-	names = append(names, inspector.Task) // which has verbs of its own
+	names = append(names, inspector.Task, policy.Task) // which have verbs of their own
 	return task{}, usagef("unknown task %q, want one of: %s", name, strings.Join(names, ", "))
 }

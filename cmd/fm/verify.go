@@ -26,7 +26,7 @@ var (
 
 // newVerify trains again and compares.
 func newVerify(c *console) *cobra.Command {
-	var baseName string
+	var baseName, log string
 	var last, workers int
 	cmd := &cobra.Command{
 		Use:   "verify DIR",
@@ -39,6 +39,9 @@ func newVerify(c *console) *cobra.Command {
 			if workers > 0 {
 				kernels.SetWorkers(workers)
 				defer kernels.SetWorkers(0)
+			}
+			if log != "" {
+				return replayPolicy(cmd.Context(), c, args[0], baseName, log)
 			}
 			v, err := verify(cmd.Context(), c, args[0], baseName, last)
 			if errors.Is(err, adapter.ErrDigest) || errors.Is(err, adapter.ErrRecipe) {
@@ -62,6 +65,7 @@ func newVerify(c *console) *cobra.Command {
 		},
 	}
 	cmd.Flags().IntVar(&last, "last", 0, "of a run: train the last steps only, at least this many, from a checkpoint that it has kept")
+	cmd.Flags().StringVar(&log, "log", "", "of a policy: make the decisions in this log again and compare them, instead of training")
 	cmd.Flags().IntVar(&workers, "workers", 0, "workers to share the work among; the weights don't depend on it")
 	cmd.Flags().StringVar(&baseName, "base", "", "base model of an adapter, "+baseUsage+"; default the one that it names")
 	return cmd
@@ -86,6 +90,9 @@ func verify(ctx context.Context, c *console, dir, baseName string, last int) (ad
 	}
 	if isInspector(dir) {
 		return verifyInspector(ctx, c, dir, baseName)
+	}
+	if isPolicy(dir) {
+		return verifyPolicy(ctx, c, dir, baseName)
 	}
 	t, b, err := openAdapter(ctx, c, dir, baseName)
 	if err != nil {
