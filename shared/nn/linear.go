@@ -5,7 +5,10 @@ import "github.com/fmkit/fmkit/shared/kernels"
 // A Linear maps rows x [N, In] to x Wᵀ + B [N, Out].
 type Linear struct {
 	W, B  *Param // [Out, In], [Out]; B nil: no bias
+	Input *Param // [1, In]: what W is given is x with its columns multiplied by this (IA3); nil: x
 	Delta Delta  // nil: none
+
+	scaled []float32 // [N, In], with Input only
 }
 
 // A Delta changes the output of a Linear: by adding a low-rank product, by scaling. It keeps what its Backward needs and
@@ -35,11 +38,14 @@ func (l *Linear) Out() int { return l.W.Shape[0] }
 // In returns the number of inputs.
 func (l *Linear) In() int { return l.W.Shape[1] }
 
-// Params returns the weights, the bias and the parameters of the delta.
+// Params returns the weights, the bias and the parameters of the changes.
 func (l *Linear) Params() []*Param {
 	params := []*Param{l.W}
 	if l.B != nil {
 		params = append(params, l.B)
+	}
+	if l.Input != nil {
+		params = append(params, l.Input)
 	}
 	if l.Delta != nil {
 		params = append(params, l.Delta.Params()...)
@@ -47,12 +53,17 @@ func (l *Linear) Params() []*Param {
 	return params
 }
 
-// Forward sets y [N, Out] from x [N, In]. Without a Delta it keeps nothing and is safe for concurrent use.
+// Forward sets y [N, Out] from x [N, In]. Without changes it keeps nothing and is safe for concurrent use.
 func (l *Linear) Forward(y, x []float32, n int, b *Batch) error {
+	fed := x
+	if l.Input != nil {
+		fed = kernels.Grow(&l.scaled, n*l.In())
+		ScaleColumns(fed, x, l.Input.Value, n)
+	}
 	if l.B != nil {
-		kernels.MatMulNTBias(y, x, l.W.Value, l.B.Value, n, l.Out(), l.In())
+		kernels.MatMulNTBias(y, fed, l.W.Value, l.B.Value, n, l.Out(), l.In())
 	} else {
-		kernels.MatMulNT(y, x, l.W.Value, n, l.Out(), l.In(), false)
+		kernels.MatMulNT(y, fed, l.W.Value, n, l.Out(), l.In(), false)
 	}
 	if l.Delta == nil {
 		return nil
@@ -73,27 +84,71 @@ func (l *Linear) Backward(dx, dy, x []float32, n int, acc bool, b *Batch, s *Scr
 			return err
 		}
 	}
+	fed := x
+	if l.Input != nil {
+		fed = l.scaled[:n*l.In()]
+	}
 	if g := l.W.wanted(); g != nil {
-		kernels.MatMulTN(g, dy, x, l.Out(), l.In(), n, true)
+		kernels.MatMulTN(g, dy, fed, l.Out(), l.In(), n, true)
 	}
 	if g := l.B.wanted(); g != nil {
 		kernels.ColumnSum(g, dy, n, l.Out())
 	}
-	if dx != nil {
+	switch {
+	case l.Input != nil:
+		l.backwardInput(dx, dy, x, n, acc, s)
+	case dx != nil:
 		kernels.MatMul(dx, dy, l.W.Value, n, l.In(), l.Out(), acc)
 	}
 	return nil
 }
 
-// Merged returns the weights [Out, In] and bias [Out] (nil: none) with the delta in them. They are the parameters' own
-// values when there is no delta.
+// backwardInput is the end of Backward for columns of x that were multiplied. It uses up what W was given.
+func (l *Linear) backwardInput(dx, dy, x []float32, n int, acc bool, s *Scratch) {
+	size := n * l.In()
+	g := l.Input.wanted()
+	if g == nil && dx == nil {
+		return
+	}
+	fed := s.get(scratchInput, size) // gradient of what W was given
+	kernels.MatMul(fed, dy, l.W.Value, n, l.In(), l.Out(), false)
+	product := l.scaled[:size]
+	if g != nil {
+		kernels.Mul(product, fed, x)
+		kernels.ColumnSum(g, product, n, l.In())
+	}
+	switch {
+	case dx == nil:
+	case acc:
+		ScaleColumns(product, fed, l.Input.Value, n)
+		kernels.Add(dx[:size], product)
+	default:
+		ScaleColumns(dx, fed, l.Input.Value, n)
+	}
+}
+
+// ScaleColumns sets y [N, C] to x [N, C] with each column multiplied by its element of s [C]; y may be x.
+func ScaleColumns(y, x, s []float32, n int) {
+	c := len(s)
+	for i := range n {
+		kernels.Mul(y[i*c:(i+1)*c], x[i*c:(i+1)*c], s)
+	}
+}
+
+// Merged returns the weights [Out, In] and bias [Out] (nil: none) with the changes in them. They are the parameters' own
+// values when there are none.
 func (l *Linear) Merged() (w, bias []float32) {
 	w = l.W.Value
 	if l.B != nil {
 		bias = l.B.Value
 	}
-	if l.Delta != nil {
+	if l.Input != nil || l.Delta != nil {
 		w, bias = append([]float32(nil), w...), append([]float32(nil), bias...)
+	}
+	if l.Input != nil {
+		ScaleColumns(w, w, l.Input.Value, l.Out())
+	}
+	if l.Delta != nil {
 		l.Delta.Merge(w, bias)
 	}
 	return w, bias
