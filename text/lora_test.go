@@ -50,19 +50,18 @@ func TestLoRAInPEFT(t *testing.T) {
 	}
 	m, _ := loadCase(t, "testdata/families/bert-base")
 	o := readOutputs(t, "testdata/families/bert-base")
-	c := peft.Config{Rank: 3, Alpha: 5, Targets: []string{peft.AllLinear}}
-	changes, err := peft.Attach(m.Encoder, c, 1)
+	change, err := peft.Attach(m.Encoder, peft.Config{LoRA: &peft.LoRAConfig{Rank: 3, Alpha: 5, Targets: []string{peft.AllLinear}}}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, p := range peft.Params(changes) {
+	for i, p := range change.Params() {
 		nn.InitNormal(p, uint64(i))
 		for j := range p.Value {
 			p.Value[j] *= 20
 		}
 	}
 	dir := filepath.Join(t.TempDir(), "adapter")
-	if err := peft.Save(dir, m.Encoder, c, changes, "bert-base"); err != nil {
+	if err := peft.Save(dir, change, "bert-base"); err != nil {
 		t.Fatal(err)
 	}
 	out := t.TempDir()

@@ -396,39 +396,35 @@ func TestDeltas(t *testing.T) {
 // TestInputs scales the inputs of linear layers, alone and under a low-rank change, with the layers trained and frozen.
 func TestInputs(t *testing.T) {
 	for _, frozen := range []bool{false, true} {
-		for _, pre := range []bool{false, true} {
-			r := base()
-			r.pre, r.gated = pre, true
-			s := newStack(t, r)
-			feed := s.chain[2].(*nn.Residual).Branch.(*nn.FeedForward)
-			for name, l := range map[string]*nn.Linear{"att.out": s.attention.Output, "ffn.gate": feed.Gate, "ffn.up": feed.Up, "ffn.down": feed.Down} {
-				l.Input = nn.NewParam(name+".input", 1, l.In())
-			}
-			feed.Down.Delta = &lowRank{a: nn.NewParam("ffn.down.a", 2, feed.Down.In()), b: nn.NewParam("ffn.down.b", feed.Down.Out(), 2)}
-			s.collect()
-			for _, p := range s.params {
-				p.Frozen = frozen && !strings.HasSuffix(p.Name, ".input") && !strings.HasPrefix(p.Name, "ffn.down.")
-			}
-			s.check(t)
+		r := base()
+		r.pre, r.gated = frozen, true
+		s := newStack(t, r)
+		feed := s.chain[2].(*nn.Residual).Branch.(*nn.FeedForward)
+		for name, l := range map[string]*nn.Linear{"att.out": s.attention.Output, "ffn.gate": feed.Gate, "ffn.up": feed.Up, "ffn.down": feed.Down} {
+			l.Input = nn.NewParam(name+".input", 1, l.In())
 		}
+		feed.Down.Delta = &lowRank{a: nn.NewParam("ffn.down.a", 2, feed.Down.In()), b: nn.NewParam("ffn.down.b", feed.Down.Out(), 2)}
+		s.collect()
+		for _, p := range s.params {
+			p.Frozen = frozen && !strings.HasSuffix(p.Name, ".input") && !strings.HasPrefix(p.Name, "ffn.down.")
+		}
+		s.check(t)
 	}
 }
 
 // TestBottlenecks puts bottlenecks behind both branches, with everything else trained and frozen.
 func TestBottlenecks(t *testing.T) {
 	for _, frozen := range []bool{false, true} {
-		for _, pre := range []bool{false, true} {
-			r := base()
-			r.pre = pre
-			s := newStack(t, r)
-			s.chain[1].(*nn.Residual).Adapter = nn.NewBottleneck("att.adapter", s.d, 3, r.act)
-			s.chain[2].(*nn.Residual).Adapter = nn.NewBottleneck("ffn.adapter", s.d, 2, r.act)
-			s.collect()
-			for _, p := range s.params {
-				p.Frozen = frozen && !strings.Contains(p.Name, ".adapter.")
-			}
-			s.check(t)
+		r := base()
+		r.pre = !frozen
+		s := newStack(t, r)
+		s.chain[1].(*nn.Residual).Adapter = nn.NewBottleneck("att.adapter", s.d, 3, r.act)
+		s.chain[2].(*nn.Residual).Adapter = nn.NewBottleneck("ffn.adapter", s.d, 2, r.act)
+		s.collect()
+		for _, p := range s.params {
+			p.Frozen = frozen && !strings.Contains(p.Name, ".adapter.")
 		}
+		s.check(t)
 	}
 }
 

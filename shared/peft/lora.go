@@ -4,10 +4,76 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/fmkit/fmkit/shared/backbone"
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/random"
 )
+
+// A LoRAConfig is PEFT's LoraConfig, as far as encoders need it.
+type LoRAConfig struct {
+	Rank    int      `json:"r"`
+	Alpha   float64  `json:"lora_alpha"`     // the change is scaled by Alpha/Rank
+	Dropout float64  `json:"lora_dropout"`   // of what goes into the change, while training
+	RSLoRA  bool     `json:"use_rslora"`     // scale by Alpha/sqrt(Rank) (Kalajdzievski, "A Rank Stabilization Scaling Factor for Fine-Tuning with LoRA", 2023)
+	Targets []string `json:"target_modules"` // ends of the names of the layers to change, such as query, or all-linear for every one inside the blocks
+}
+
+// maxRank bounds the rank, so that a file from a stranger can't ask for more memory than a machine has.
+const maxRank = 256
+
+// validate implements method.
+func (c *LoRAConfig) validate() error {
+	switch {
+	case c.Rank < 1 || c.Rank > maxRank:
+		return fmt.Errorf("%w: r: got %d, want 1 to %d", ErrConfig, c.Rank, maxRank)
+	case !(c.Alpha > 0 && c.Alpha <= 1e4):
+		return fmt.Errorf("%w: lora_alpha: got %g, want above 0 and at most 10000", ErrConfig, c.Alpha)
+	case !(c.Dropout >= 0 && c.Dropout < 1):
+		return fmt.Errorf("%w: lora_dropout: got %g, want at least 0 and below 1", ErrConfig, c.Dropout)
+	}
+	return targets(c.Targets).validate("target_modules")
+}
+
+// scale is what the low-rank product is multiplied by.
+func (c *LoRAConfig) scale() float32 {
+	if c.RSLoRA {
+		return float32(c.Alpha / math.Sqrt(float64(c.Rank)))
+	}
+	return float32(c.Alpha / float64(c.Rank))
+}
+
+// plan implements method.
+func (c *LoRAConfig) plan(e *backbone.Encoder, seed uint64) (*Change, error) {
+	on, err := targets(c.Targets).layers(e, "target_modules")
+	if err != nil {
+		return nil, err
+	}
+	named := *c
+	named.Targets = targets(c.Targets).modules(e)
+	change := &Change{Config: Config{LoRA: &named}}
+	var all []*LoRA
+	for _, l := range on {
+		name := moduleName(l)
+		if most := min(l.In(), l.Out()); c.Rank > most {
+			return nil, fmt.Errorf("%w: r: got %d, want at most the %d of %s", ErrConfig, c.Rank, most, name)
+		}
+		d := newLoRA(name, l, c)
+		d.Init(seed)
+		all, change.params = append(all, d), append(change.params, d.Params()...)
+	}
+	change.put = func() {
+		for i, l := range on {
+			push(l, all[i])
+		}
+	}
+	change.take = func() {
+		for i, l := range on {
+			pull(l, all[i])
+		}
+	}
+	return change, nil
+}
 
 // A LoRA adds a low-rank product to the output of a linear layer: y += scale B A Dropout(x) (Hu et al., "LoRA: Low-Rank Adaptation of Large
 // Language Models", 2021). It implements nn.Delta.
@@ -23,7 +89,7 @@ type LoRA struct {
 }
 
 // newLoRA returns a change for layer l of the given name, of zeros.
-func newLoRA(name string, l *nn.Linear, c *Config) *LoRA {
+func newLoRA(name string, l *nn.Linear, c *LoRAConfig) *LoRA {
 	return &LoRA{
 		A: nn.NewParam(name+".lora_A.weight", c.Rank, l.In()), B: nn.NewParam(name+".lora_B.weight", l.Out(), c.Rank),
 		scale: c.scale(), dropout: float32(c.Dropout), site: random.Key(0, name+".lora_dropout"),

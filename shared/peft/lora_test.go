@@ -22,7 +22,7 @@ func draw(name string, n int) []float32 {
 func layer(dropout float64) (*nn.Linear, *LoRA, *nn.Batch) {
 	l := nn.NewLinear("layer", 7, 5)
 	copy(l.W.Value, draw("w", 35))
-	c := Config{Rank: 3, Alpha: 4, Dropout: dropout, Targets: []string{"layer"}}
+	c := LoRAConfig{Rank: 3, Alpha: 4, Dropout: dropout, Targets: []string{"layer"}}
 	d := newLoRA("layer", l, &c)
 	copy(d.A.Value, draw("a", 21))
 	copy(d.B.Value, draw("b", 15))
@@ -123,7 +123,7 @@ func BenchmarkLoRA(b *testing.B) {
 	const n, d = 2048, 384
 	l := nn.NewLinear("layer", d, d)
 	copy(l.W.Value, draw("w", d*d))
-	c := Config{Rank: 8, Alpha: 16}
+	c := LoRAConfig{Rank: 8, Alpha: 16}
 	l.Delta = newLoRA("layer", l, &c)
 	l.W.Frozen, l.B.Frozen = true, true
 	batch := &nn.Batch{B: 16, T: 128}
