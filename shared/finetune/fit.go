@@ -119,7 +119,7 @@ func change[M Base[M]](m M, c Config) (*peft.Change, error) {
 	}
 	few, err := peft.Attach(m.Backbone(), method, c.Seed)
 	if err != nil {
-		return nil, fmt.Errorf("finetune: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	return few, nil
 }
