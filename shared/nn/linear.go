@@ -9,6 +9,7 @@ type Linear struct {
 	Delta Delta  // nil: none
 
 	scaled []float32 // [N, In], with Input only
+	scaler ColumnScaler
 }
 
 // A Delta changes the output of a Linear: by adding a low-rank product, by scaling. It keeps what its Backward needs and
@@ -26,6 +27,9 @@ type Delta interface {
 	// Merge changes copies of the weights w [Out, In] and the bias [Out] (nil: none) for inference.
 	Merge(w, bias []float32)
 }
+
+// An Adder is a Delta that says whether it only adds to the output: then its Backward leaves dy alone, which saves a copy.
+type Adder interface{ Adds() bool }
 
 // NewLinear returns a layer with parameters name.weight and name.bias.
 func NewLinear(name string, in, out int) *Linear {
@@ -58,7 +62,7 @@ func (l *Linear) Forward(y, x []float32, n int, b *Batch) error {
 	fed := x
 	if l.Input != nil {
 		fed = kernels.Grow(&l.scaled, n*l.In())
-		ScaleColumns(fed, x, l.Input.Value, n)
+		l.scaler.Scale(fed, x, l.Input.Value, n)
 	}
 	if l.B != nil {
 		kernels.MatMulNTBias(y, fed, l.W.Value, l.B.Value, n, l.Out(), l.In())
@@ -77,9 +81,12 @@ func (l *Linear) Backward(dx, dy, x []float32, n int, acc bool, b *Batch, s *Scr
 		if dx != nil && !acc {
 			clear(dx[:n*l.In()])
 		}
-		own := s.get(scratchDelta, n*l.Out())
-		copy(own, dy)
-		dy, acc = own, true
+		acc = true
+		if a, ok := l.Delta.(Adder); !ok || !a.Adds() {
+			own := s.get(scratchDelta, n*l.Out())
+			copy(own, dy)
+			dy = own
+		}
 		if err := l.Delta.Backward(dx, dy, x, n, b); err != nil {
 			return err
 		}
@@ -120,18 +127,10 @@ func (l *Linear) backwardInput(dx, dy, x []float32, n int, acc bool, s *Scratch)
 	switch {
 	case dx == nil:
 	case acc:
-		ScaleColumns(product, fed, l.Input.Value, n)
+		l.scaler.Scale(product, fed, l.Input.Value, n)
 		kernels.Add(dx[:size], product)
 	default:
-		ScaleColumns(dx, fed, l.Input.Value, n)
-	}
-}
-
-// ScaleColumns sets y [N, C] to x [N, C] with each column multiplied by its element of s [C]; y may be x.
-func ScaleColumns(y, x, s []float32, n int) {
-	c := len(s)
-	for i := range n {
-		kernels.Mul(y[i*c:(i+1)*c], x[i*c:(i+1)*c], s)
+		l.scaler.Scale(dx, fed, l.Input.Value, n)
 	}
 }
 
@@ -146,7 +145,7 @@ func (l *Linear) Merged() (w, bias []float32) {
 		w, bias = append([]float32(nil), w...), append([]float32(nil), bias...)
 	}
 	if l.Input != nil {
-		ScaleColumns(w, w, l.Input.Value, l.Out())
+		new(ColumnScaler).Scale(w, w, l.Input.Value, l.Out())
 	}
 	if l.Delta != nil {
 		l.Delta.Merge(w, bias)

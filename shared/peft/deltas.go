@@ -47,6 +47,16 @@ func (d *deltas) Params() []*nn.Param {
 	return all
 }
 
+// Adds implements nn.Adder.
+func (d *deltas) Adds() bool {
+	for _, one := range *d {
+		if a, ok := one.(nn.Adder); !ok || !a.Adds() {
+			return false
+		}
+	}
+	return true
+}
+
 // Forward implements nn.Delta.
 func (d *deltas) Forward(y, x []float32, n int, b *nn.Batch) error {
 	for _, one := range *d {

@@ -98,6 +98,7 @@ func (c *IA3Config) plan(e *backbone.Encoder, _ uint64) (*Change, error) {
 type scaling struct {
 	l    *nn.Param // [Out, 1]
 	kept []float32 // [N, Out] the output without the change
+	by   nn.ColumnScaler
 }
 
 // Params implements nn.Delta.
@@ -107,7 +108,7 @@ func (s *scaling) Params() []*nn.Param { return []*nn.Param{s.l} }
 func (s *scaling) Forward(y, _ []float32, n int, _ *nn.Batch) error {
 	kept := kernels.Grow(&s.kept, n*len(s.l.Value))
 	copy(kept, y)
-	nn.ScaleColumns(y, kept, s.l.Value, n)
+	s.by.Scale(y, kept, s.l.Value, n)
 	return nil
 }
 
@@ -120,7 +121,7 @@ func (s *scaling) Backward(_, dy, _ []float32, n int, _ *nn.Batch) error {
 		kernels.Mul(kept, dy, kept)
 		kernels.ColumnSum(s.l.Grad, kept, n, out)
 	}
-	nn.ScaleColumns(dy, dy, s.l.Value, n)
+	s.by.Scale(dy, dy, s.l.Value, n)
 	return nil
 }
 

@@ -109,6 +109,9 @@ func (l *LoRA) Init(seed uint64) {
 // Params implements nn.Delta.
 func (l *LoRA) Params() []*nn.Param { return []*nn.Param{l.A, l.B} }
 
+// Adds implements nn.Adder.
+func (l *LoRA) Adds() bool { return true }
+
 // Forward implements nn.Delta.
 func (l *LoRA) Forward(y, x []float32, n int, b *nn.Batch) error {
 	r, in, out := l.A.Shape[0], l.A.Shape[1], l.B.Shape[0]

@@ -10,7 +10,8 @@ import (
 // A PrefixConfig is PEFT's PrefixTuningConfig without projection: the attention of every layer sees learnt keys and values of so many tokens before those of the
 // sequence (Li and Liang, "Prefix-Tuning: Optimizing Continuous Prompts for Generation", 2021).
 //
-// The sequence's own positions begin at 0 all the same. PEFT on a model of transformers moves them up by the prefix; nn.Batch.Positions does so here.
+// The sequence's own positions begin at 0 all the same. PEFT on a model of transformers moves them up by the prefix, unless it is told position_ids that are as much lower;
+// nn.Batch.Positions does so here.
 type PrefixConfig struct {
 	Tokens int `json:"num_virtual_tokens"`
 }
