@@ -14,8 +14,15 @@ func TestFewParameters(t *testing.T) {
 	} {
 		digests := map[any]bool{}
 		for _, method := range [][]string{
-			{"lora", "--rank=2", "--targets=query,value"}, {"ia3"}, {"ia3", "--targets=value,intermediate.dense", "--feed-forward=intermediate.dense"},
-			{"prefix", "--tokens=3"}, {"bottleneck", "--size=4", "--attention"}, {"bottleneck"}, {"bitfit"}, {"last-k", "--layers=1"}, {"full", "--layer-decay=0.7"},
+			{"lora", "--rank=2", "--targets=query,value"},
+			{"ia3"},
+			{"ia3", "--targets=value,intermediate.dense", "--feed-forward=intermediate.dense"},
+			{"prefix", "--tokens=3"},
+			{"bottleneck", "--size=4", "--attention"},
+			{"bottleneck"},
+			{"bitfit"},
+			{"last-k", "--layers=1"},
+			{"full", "--layer-decay=0.7"},
 		} {
 			out := filepath.Join(dir, "adapter")
 			a := lastObject(t, mustFM(t, "", append([]string{"adapt", task, "--base", base, "--data", data, "--eval", data, "--out", out, "--steps=2", "--json", "--method"}, method...)...))

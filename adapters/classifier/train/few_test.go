@@ -25,13 +25,17 @@ var few = map[string]struct {
 	lr     float64
 	change func(c *train.Config)
 }{
-	adapter.LoRA:       {1e-2, func(c *train.Config) { c.LoRA = &peft.LoRAConfig{Rank: 4, Alpha: 8, Dropout: 0.1, Targets: []string{"query", "value"}} }},
-	adapter.IA3:        {3e-2, func(*train.Config) {}},
-	adapter.Prefix:     {3e-2, func(c *train.Config) { c.Prefix = &peft.PrefixConfig{Tokens: 4} }},
-	adapter.Bottleneck: {1e-2, func(c *train.Config) { c.Bottleneck = &peft.BottleneckConfig{Size: 8, Activation: "gelu", Attention: true} }},
-	adapter.BitFit:     {3e-2, func(*train.Config) {}},
-	adapter.LastK:      {3e-3, func(c *train.Config) { c.LastK = &peft.LastKConfig{Layers: 1} }},
-	"layers":           {3e-3, func(c *train.Config) { c.Method, c.LayerDecay = adapter.Full, 0.8 }},
+	adapter.LoRA: {1e-2, func(c *train.Config) {
+		c.LoRA = &peft.LoRAConfig{Rank: 4, Alpha: 8, Dropout: 0.1, Targets: []string{"query", "value"}}
+	}},
+	adapter.IA3:    {3e-2, func(*train.Config) {}},
+	adapter.Prefix: {3e-2, func(c *train.Config) { c.Prefix = &peft.PrefixConfig{Tokens: 4} }},
+	adapter.Bottleneck: {1e-2, func(c *train.Config) {
+		c.Bottleneck = &peft.BottleneckConfig{Size: 8, Activation: "gelu", Attention: true}
+	}},
+	adapter.BitFit: {3e-2, func(*train.Config) {}},
+	adapter.LastK:  {3e-3, func(c *train.Config) { c.LastK = &peft.LastKConfig{Layers: 1} }},
+	"layers":       {3e-3, func(c *train.Config) { c.Method, c.LayerDecay = adapter.Full, 0.8 }},
 }
 
 // TestFew holds for every method: it learns; the folder holds what was trained and answers to the bit as the predictor that was trained did; the weights are made again with
