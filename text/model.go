@@ -117,6 +117,9 @@ func (m *Model) Sep() int32 { return m.sep }
 
 // Clone returns a model with weights of its own.
 func (m *Model) Clone() (*Model, error) {
+	if err := m.Encoder.Unchanged(); err != nil {
+		return nil, fmt.Errorf("text: %w", err)
+	}
 	c, err := build(m.Config, m.Tokenizer)
 	if err != nil {
 		return nil, err

@@ -39,6 +39,9 @@ func (m *Model) write(put func(dir string, files []checkpoint.FolderFile) error,
 
 // files are those of the model's folder, the weights last.
 func (m *Model) files(o SaveOptions) ([]checkpoint.FolderFile, error) {
+	if err := m.Encoder.Unchanged(); err != nil {
+		return nil, err
+	}
 	c, sentence, head := m.Config, m.Sentence, &headExport{class: encoderOnly}
 	if o.Head != nil {
 		var err error

@@ -84,6 +84,9 @@ func (m *Model) Width() int { return m.Config.Hidden }
 
 // Clone returns a model with weights of its own.
 func (m *Model) Clone() (*Model, error) {
+	if err := m.Encoder.Unchanged(); err != nil {
+		return nil, fmt.Errorf("vision: %w", err)
+	}
 	c, err := build(m.Config, m.Processor)
 	if err != nil {
 		return nil, err

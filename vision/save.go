@@ -36,6 +36,9 @@ func (m *Model) write(put func(dir string, files []checkpoint.FolderFile) error,
 
 // files are those of the model's folder, the weights last.
 func (m *Model) files(o SaveOptions) ([]checkpoint.FolderFile, error) {
+	if err := m.Encoder.Unchanged(); err != nil {
+		return nil, err
+	}
 	c := m.Config
 	if len(o.Extra) == 0 { // the encoder alone
 		c.Architectures = []string{"ViTModel"}

@@ -141,17 +141,15 @@ func fill(f *adapter.Folder, m *rl.Model, added []*nn.Param, h *Head) error {
 		return f.Fill(slices.Concat(added, h.Params()))
 	case adapter.Full, adapter.Scratch:
 		return f.Fill(slices.Concat(m.Params(), h.Params()))
-	case adapter.LoRA:
-		changes, err := peft.Attach(m.Backbone(), *p.LoRA, p.Seed)
+	default: // one of package peft, or Attach refuses it
+		change, err := peft.Attach(m.Backbone(), p.Config, p.Seed)
 		if err != nil {
-			return fmt.Errorf("policy: %w: lora: %w", adapter.ErrPassport, err)
+			return fmt.Errorf("policy: %w: method %q: %w", adapter.ErrPassport, p.Method, err)
 		}
-		if err := f.Fill(slices.Concat(peft.Params(changes), added, h.Params())); err != nil {
+		if err := change.Fill(func(stored []*nn.Param) error { return f.Fill(slices.Concat(stored, added, h.Params())) }); err != nil {
 			return err
 		}
 		peft.Merge(m.Backbone())
 		return nil
-	default:
-		return fmt.Errorf("policy: %w: method %q", adapter.ErrPassport, p.Method)
 	}
 }

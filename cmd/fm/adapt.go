@@ -12,7 +12,6 @@ import (
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/finetune"
-	"github.com/fmkit/fmkit/shared/peft"
 )
 
 // adaptFlags are the choices of adapt. Those of the recipe count only where they are set.
@@ -22,11 +21,12 @@ type adaptFlags struct {
 	resume bool
 
 	method        string
-	lora          peft.Config
+	few           fewFlags
 	scratch, half bool
 	shots         int
 	seed          uint64
 	epochs, lr    float64
+	layerDecay    float64
 	steps, batch  int
 	length        int
 	heldBack      float64
@@ -64,10 +64,9 @@ func newAdaptTask(c *console, t task) *cobra.Command {
 	s.StringVar(&f.out, "out", "", "folder for the adapter, replaced if it holds one")
 	s.StringVar(&f.eval, "eval", "", "what to score on; without it a seeded part of --data is held back")
 	s.StringVar(&f.config, "config", "", "recipe in JSON, as an adapter's fmkit.json has it; other flags win")
-	s.StringVar(&f.method, "method", "", "full, head or lora")
-	s.IntVar(&f.lora.Rank, "rank", 0, "of the low-rank changes (default 8)")
-	s.Float64Var(&f.lora.Alpha, "alpha", 0, "low-rank changes are scaled by alpha/rank (default twice the rank)")
-	s.StringSliceVar(&f.lora.Targets, "targets", nil, "ends of the names of the layers that low-rank changes lie on, such as query,value (default all-linear)")
+	s.StringVar(&f.method, "method", "", "full, head, lora, ia3, prefix, bottleneck, bitfit or last-k")
+	f.few.add(s)
+	s.Float64Var(&f.layerDecay, "layer-decay", 0, "with --method full a block learns at this times the rate of the block above it, such as 0.8")
 	s.BoolVar(&f.scratch, "scratch", false, "start from random weights instead of the base's: what pretraining has to beat")
 	s.BoolVar(&f.half, "half", false, "round the weights to float16 and store them so, in half the space")
 	s.IntVar(&f.shots, "shots", 0, "examples of each class to train on, by seed; 0 means all")
@@ -89,7 +88,7 @@ func newAdaptTask(c *console, t task) *cobra.Command {
 }
 
 func runAdapt(cmd *cobra.Command, c *console, t task, f *adaptFlags) error {
-	if err := oneOf("--method", f.method, "full", "head", "lora", "scratch"); err != nil {
+	if err := oneOf("--method", f.method, "full", "head", "lora", "ia3", "prefix", "bottleneck", "bitfit", "last-k", "scratch"); err != nil {
 		return err
 	}
 	for _, path := range []string{f.data, f.eval, f.config} {
@@ -131,7 +130,7 @@ func (f *adaptFlags) apply(c *finetune.Config) error {
 		"method": func() { c.Method = f.method }, "shots": func() { c.Shots = f.shots }, "seed": func() { c.Seed = f.seed },
 		"epochs": func() { c.Epochs, c.Steps = f.epochs, 0 }, "lr": func() { c.LR = f.lr }, "batch": func() { c.Batch = f.batch },
 		"length": func() { c.MaxLength = f.length }, "held-back": func() { c.Held = f.heldBack },
-		"half": func() { c.Half = f.half },
+		"half": func() { c.Half = f.half }, "layer-decay": func() { c.LayerDecay = f.layerDecay },
 	} {
 		if f.set.Changed(name) {
 			put()
@@ -146,7 +145,7 @@ func (f *adaptFlags) apply(c *finetune.Config) error {
 		}
 		c.Method = "scratch"
 	}
-	if err := f.applyLoRA(c); err != nil {
+	if err := f.few.apply(f.set, c); err != nil {
 		return err
 	}
 	gradual := f.set.Changed("lr") || f.set.Changed("epochs") || f.set.Changed("steps") || f.set.Changed("batch")
@@ -172,31 +171,6 @@ func (f *adaptFlags) apply(c *finetune.Config) error {
 			c.Grid = append(c.Grid, choice)
 		}
 	}
-	return nil
-}
-
-// applyLoRA puts the flags of low-rank changes into a recipe.
-func (f *adaptFlags) applyLoRA(c *finetune.Config) error {
-	if !f.set.Changed("rank") && !f.set.Changed("alpha") && !f.set.Changed("targets") {
-		return nil
-	}
-	if c.Method != adapter.LoRA {
-		return usagef("--rank, --alpha and --targets go with --method lora")
-	}
-	l := peft.Default()
-	if c.LoRA != nil {
-		l = *c.LoRA
-	}
-	if f.set.Changed("rank") {
-		l.Rank, l.Alpha = f.lora.Rank, 2*float64(f.lora.Rank)
-	}
-	if f.set.Changed("alpha") {
-		l.Alpha = f.lora.Alpha
-	}
-	if f.set.Changed("targets") {
-		l.Targets = f.lora.Targets
-	}
-	c.LoRA = &l
 	return nil
 }
 

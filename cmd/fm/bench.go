@@ -42,9 +42,10 @@ func newBenchKind(c *console, name, short string, peers []string, run func(conte
 func newBenchTrain(c *console) *cobra.Command {
 	peers := []string{"torch"}
 	cmd, o := benchCommand(c, "train", "A training step of the mini preset")
-	var names []string
+	var names, methods []string
 	cmd.Flags().StringVar(&o.Peer, "peer", "", fmt.Sprintf("library to compare with: one of %v", peers))
 	cmd.Flags().StringSliceVar(&names, "objective", nil, fmt.Sprintf("pretraining objectives whose steps are timed, of %v, or autoencoder alone, on pictures, or trajectory alone, on episodes; none: masked, without a recipe", bench.ObjectiveNames()))
+	cmd.Flags().StringSliceVar(&methods, "method", nil, fmt.Sprintf("methods of adapt whose steps are timed instead, on the shape of all-MiniLM-L6, of %v", bench.AdaptNames()))
 	threadsFlag(cmd, o)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := checkThreads(o.Threads); err != nil {
@@ -52,6 +53,16 @@ func newBenchTrain(c *console) *cobra.Command {
 		}
 		if err := oneOf("--peer", o.Peer, peers...); err != nil {
 			return err
+		}
+		if len(methods) > 0 {
+			for _, name := range methods {
+				if err := oneOf("--method", name, bench.AdaptNames()...); err != nil {
+					return err
+				}
+			}
+			return runBench(c, *o, func() (bench.Report, error) {
+				return bench.Adapt(cmd.Context(), bench.AdaptOptions{Options: *o, Names: methods})
+			})
 		}
 		if slices.Equal(names, []string{"autoencoder"}) {
 			return runBench(c, *o, func() (bench.Report, error) {

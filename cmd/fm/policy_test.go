@@ -51,7 +51,7 @@ func TestPolicyOnline(t *testing.T) {
 	dir := t.TempDir()
 	out, log := filepath.Join(dir, "policy"), filepath.Join(dir, "log")
 	made := lastObject(t, mustFM(t, "", "adapt", "policy", "--base", "none", "--env", "CartPole-v1", "--out", out, "--steps", "4096", "--episodes", "4", "--json"))
-	if made["task"] != "policy" || made["method"] != "ppo" || made["tune"] != "scratch" || made["steps"] != 4096.0 {
+	if made["task"] != "policy" || made["algorithm"] != "ppo" || made["method"] != "scratch" || made["steps"] != 4096.0 {
 		t.Errorf("adapt: got %v", made)
 	}
 	scores := lastObject(t, mustFM(t, "", "eval", "policy", "--adapter", out, "--env", "CartPole-v1", "--episodes", "6", "--seed", "3", "--log", log, "--json"))
@@ -85,8 +85,8 @@ func TestPolicyOnline(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"adapt", "policy", "--base", "none", "--env", "CartPole-v9", "--out", filepath.Join(dir, "x")},
-		{"adapt", "policy", "--base", "none", "--env", "CartPole-v1", "--out", filepath.Join(dir, "x"), "--tune", "head"},
-		{"adapt", "policy", "--base", "none", "--env", "CartPole-v1", "--out", filepath.Join(dir, "x"), "--method", "clone"},
+		{"adapt", "policy", "--base", "none", "--env", "CartPole-v1", "--out", filepath.Join(dir, "x"), "--method", "head"},
+		{"adapt", "policy", "--base", "none", "--env", "CartPole-v1", "--out", filepath.Join(dir, "x"), "--algorithm", "clone"},
 		{"adapt", "policy", "--base", "none", "--out", filepath.Join(dir, "x")},
 		{"adapt", "policy", "--base", "none", "--env", "CartPole-v1", "--out", filepath.Join(dir, "x"), "--lr", "-1"},
 		{"adapt", "policy", "--base", "none", "--data", dir, "--out", filepath.Join(dir, "x")},
@@ -138,7 +138,7 @@ func TestPolicyEpisodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{
-		{"--base", "none"}, {"--base", base, "--top", "0.5"}, {"--base", base, "--method", "return", "--context", "4", "--tune", "lora"}, {"--base", base, "--tune", "head"},
+		{"--base", "none"}, {"--base", base, "--top", "0.5"}, {"--base", base, "--algorithm", "return", "--context", "4", "--method", "lora"}, {"--base", base, "--method", "head"},
 	} {
 		out := filepath.Join(dir, "policy")
 		if err := os.RemoveAll(out); err != nil {

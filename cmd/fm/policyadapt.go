@@ -18,13 +18,13 @@ import (
 
 // policyFlags are the choices of adapt policy. Those of the recipe count only where they are set.
 type policyFlags struct {
-	base, env, data, method, tune, out, config string
-	steps, episodes, context                   int
-	seed                                       uint64
-	lr, top, target, margin                    float64
-	fallback                                   []float32
-	resume                                     bool
-	set                                        *pflag.FlagSet
+	base, env, data, algorithm, method, out, config string
+	steps, episodes, context                        int
+	seed                                            uint64
+	lr, top, target, margin                         float64
+	fallback                                        []float32
+	resume                                          bool
+	set                                             *pflag.FlagSet
 }
 
 func newAdaptPolicy(c *console) *cobra.Command {
@@ -46,8 +46,8 @@ func newAdaptPolicy(c *console) *cobra.Command {
 	s.StringVar(&f.base, "base", "", "model of trajectories: a folder, org/name[@revision] of the hub, or none")
 	s.StringVar(&f.env, "env", "", "environment, one of fm env list; with --data the episodes' own")
 	s.StringVar(&f.data, "data", "", "folder of episodes to learn from")
-	s.StringVar(&f.method, "method", "", "ppo, clone or return; default ppo, with --data clone")
-	s.StringVar(&f.tune, "tune", "", "what is trained: full, head, lora, or scratch, which starts from random weights (default full, without a base scratch)")
+	s.StringVar(&f.algorithm, "algorithm", "", "ppo, clone or return; default ppo, with --data clone")
+	s.StringVar(&f.method, "method", "", "what is trained: full, head, lora, ia3, prefix, bottleneck, bitfit, last-k, or scratch, which starts from random weights (default full, without a base scratch)")
 	s.StringVar(&f.out, "out", "", "folder for the adapter, replaced if it holds one")
 	s.StringVar(&f.config, "config", "", "recipe in JSON, as an adapter's fmkit.json has it; other flags win")
 	s.IntVar(&f.steps, "steps", 0, "steps of the environment, or with --data of the optimizer")
@@ -69,7 +69,7 @@ func (f *policyFlags) recipe() (policytrain.Config, error) {
 	if f.data != "" {
 		algorithm = policytrain.Clone
 	}
-	c := policytrain.Default(cmp.Or(f.method, algorithm), f.env)
+	c := policytrain.Default(cmp.Or(f.algorithm, algorithm), f.env)
 	if f.base == policy.NoBase {
 		c.Method = adapter.Scratch
 	}
@@ -83,7 +83,7 @@ func (f *policyFlags) recipe() (policytrain.Config, error) {
 		}
 	}
 	for name, put := range map[string]func(){
-		"method": func() { c.Algorithm = f.method }, "env": func() { c.Environment = f.env }, "tune": func() { c.Method = f.tune }, "steps": func() { c.Steps = f.steps },
+		"algorithm": func() { c.Algorithm = f.algorithm }, "env": func() { c.Environment = f.env }, "method": func() { c.Method = f.method }, "steps": func() { c.Steps = f.steps },
 		"seed": func() { c.Seed = f.seed }, "lr": func() { c.PPO.LR, c.Cloning.LR = f.lr, f.lr }, "episodes": func() { c.Episodes = f.episodes },
 		"context": func() { c.Cloning.Context = f.context }, "top": func() { c.Cloning.Top = f.top }, "target": func() { c.Cloning.Target = f.target },
 		"margin": func() { c.Margin = f.margin }, "fallback": func() { c.Fallback = f.fallback },
@@ -96,7 +96,7 @@ func (f *policyFlags) recipe() (policytrain.Config, error) {
 }
 
 func (f *policyFlags) run(cmd *cobra.Command, c *console) error {
-	if err := oneOf("--method", f.method, policytrain.Online, policytrain.Clone, policytrain.Return); err != nil {
+	if err := oneOf("--algorithm", f.algorithm, policytrain.Online, policytrain.Clone, policytrain.Return); err != nil {
 		return err
 	}
 	if f.data == "" && f.env == "" && f.config == "" {
@@ -112,7 +112,7 @@ func (f *policyFlags) run(cmd *cobra.Command, c *console) error {
 		return err
 	}
 	if (f.data == "") != (recipe.Algorithm == policytrain.Online) {
-		return usagef("adapt policy: method %s: want --data with clone and return only", recipe.Algorithm)
+		return usagef("adapt policy: algorithm %s: want --data with clone and return only", recipe.Algorithm)
 	}
 	base, err := loadTrajectories(cmd.Context(), c, f.base)
 	if err != nil {
@@ -136,7 +136,7 @@ func (f *policyFlags) run(cmd *cobra.Command, c *console) error {
 	}
 	seconds := time.Since(begin).Seconds()
 	answer := map[string]any{
-		"adapter": f.out, "task": p.Task, "method": recipe.Algorithm, "tune": p.Method, "digest": p.Digest, "steps": p.Steps, "seconds": seconds, "metrics": p.Metrics,
+		"adapter": f.out, "task": p.Task, "algorithm": recipe.Algorithm, "method": p.Method, "digest": p.Digest, "steps": p.Steps, "seconds": seconds, "metrics": p.Metrics,
 	}
 	return c.answer(answer, func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "%s: %s, %d steps, %.1f s\n%s\n%s\n", f.out, p.Task, p.Steps, seconds, p.Metrics, p.Digest)

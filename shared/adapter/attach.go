@@ -3,6 +3,7 @@ package adapter
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/fmkit/fmkit/shared/backbone"
 	"github.com/fmkit/fmkit/shared/nn"
@@ -50,19 +51,20 @@ func Attach[M Model[M]](fsys fs.FS, task string, base M, settings any, head func
 			return m, nil, err
 		}
 		return m, p, f.Fill(append(m.Params(), own...))
-	case LoRA:
-		if m, err = base.Clone(); err != nil {
-			return m, nil, err
-		}
-		changes, err := peft.Attach(m.Backbone(), *p.LoRA, p.Seed)
-		if err != nil {
-			return m, nil, fmt.Errorf("adapter: %w: lora: %w", ErrPassport, err)
-		}
-		if err := f.Fill(append(peft.Params(changes), own...)); err != nil {
-			return m, nil, err
-		}
-		peft.Merge(m.Backbone())
-		return m, p, nil
 	}
-	return m, nil, fmt.Errorf("adapter: %w: method %q", ErrPassport, p.Method)
+	if !tunesFew(p.Method) {
+		return m, nil, fmt.Errorf("adapter: %w: method %q", ErrPassport, p.Method)
+	}
+	if m, err = base.Clone(); err != nil {
+		return m, nil, err
+	}
+	change, err := peft.Attach(m.Backbone(), p.Config, p.Seed)
+	if err != nil {
+		return m, nil, fmt.Errorf("adapter: %w: %s: %w", ErrPassport, p.Method, err)
+	}
+	if err := change.Fill(func(stored []*nn.Param) error { return f.Fill(append(slices.Clone(stored), own...)) }); err != nil {
+		return m, nil, err
+	}
+	peft.Merge(m.Backbone())
+	return m, p, nil
 }

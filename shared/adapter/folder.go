@@ -7,10 +7,10 @@ import (
 	"os"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/shared/peft"
 	"github.com/fmkit/fmkit/shared/strictjson"
 )
 
@@ -60,14 +60,16 @@ func OpenFS(fsys fs.FS) (*Folder, error) {
 	if raw, err = readSmall(fsys, configFile); err != nil {
 		return nil, err
 	}
-	if err := strictjson.Decode(raw, &f.Config, strictjson.Limits{}); err != nil {
+	settings, _ := peft.Default(f.Passport.Method)
+	settings.Clear()
+	if err := strictjson.Decode(raw, f.Config.beside(&settings), strictjson.Limits{}); err != nil {
 		return nil, fmt.Errorf("adapter: %w: %s: %w", ErrPassport, configFile, err)
 	}
-	if want := strings.ToUpper(f.Passport.Method); f.Config.PEFTType != want {
+	if want := peft.TypeName(f.Passport.Method); f.Config.PEFTType != want {
 		return nil, fmt.Errorf("adapter: %w: %s: peft_type: got %q, want %q", ErrPassport, configFile, f.Config.PEFTType, want)
 	}
-	if f.Passport.LoRA != nil && !reflect.DeepEqual(f.Config.Config, f.Passport.LoRA) {
-		return nil, fmt.Errorf("adapter: %w: %s: got other settings of the low-rank changes than %s has", ErrPassport, configFile, passportFile)
+	if !reflect.DeepEqual(settings, f.Passport.Config) {
+		return nil, fmt.Errorf("adapter: %w: %s: got other settings of the method than %s has", ErrPassport, configFile, passportFile)
 	}
 	return f, nil
 }

@@ -21,18 +21,25 @@ const format = 1
 const (
 	Full    = "full"    // every weight of base and head, starting from the base
 	Head    = "head"    // the head only; the base is frozen
-	LoRA    = "lora"    // low-rank changes of the base's linear layers, and the head
 	Scratch = "scratch" // every weight, the base's starting at random: the arm that pretraining has to beat
+
+	// Few parameters of the base's encoder, and the head: package peft.
+	LoRA       = peft.MethodLoRA
+	IA3        = peft.MethodIA3
+	Prefix     = peft.MethodPrefix
+	Bottleneck = peft.MethodBottleneck
+	BitFit     = peft.MethodBitFit
+	LastK      = peft.MethodLastK
 )
 
 // A Passport says what an adapter is and where it comes from. fmkit.json holds it.
 type Passport struct {
 	Format       int             `json:"format"`
 	Task         string          `json:"task"`   // the TASK of the command line: classify, qa, summarize
-	Method       string          `json:"method"` // Full, Head, Scratch or another task's own
+	Method       string          `json:"method"` // one of those above, or another task's own
 	Labels       []string        `json:"labels,omitempty"`
-	LoRA         *peft.Config    `json:"lora,omitempty"` // of method LoRA
-	Settings     json.RawMessage `json:"settings"`       // what prediction needs besides the weights, the task's own
+	peft.Config                  // of the methods of package peft, whole
+	Settings     json.RawMessage `json:"settings"` // what prediction needs besides the weights, the task's own
 	Base         Base            `json:"base"`
 	Data         []Source        `json:"data"`
 	Recipe       json.RawMessage `json:"recipe"` // the task's whole configuration
@@ -84,12 +91,15 @@ func (p *Passport) Validate() error {
 		return fail("dtype: got %q, want F32, F16 or BF16", p.DType)
 	}
 	switch {
-	case (p.LoRA != nil) != (p.Method == LoRA):
-		return fail("lora: want it with method %s and with no other, got method %q", LoRA, p.Method)
-	case p.LoRA != nil:
-		if err := p.LoRA.Validate(); err != nil {
-			return fail("lora: %v", err)
+	case p.Config != (peft.Config{}):
+		if err := p.Config.Validate(); err != nil {
+			return fail("%v", err)
 		}
+		if m := p.Config.Method(); m != p.Method {
+			return fail("%s: got its settings with method %q", m, p.Method)
+		}
+	case tunesFew(p.Method):
+		return fail("%s: want its settings with method %s", p.Method, p.Method)
 	}
 	for i, l := range p.Labels {
 		if l == "" {
@@ -107,6 +117,12 @@ func (p *Passport) Validate() error {
 		return fmt.Errorf("adapter: %w: %w: got %s, want %s", ErrPassport, ErrRecipe, sum, p.RecipeSHA256)
 	}
 	return nil
+}
+
+// tunesFew says whether a method is one of package peft.
+func tunesFew(method string) bool {
+	_, ok := peft.Default(method)
+	return ok
 }
 
 // dtype is the type that the weights are stored as.

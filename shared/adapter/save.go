@@ -18,15 +18,46 @@ const (
 	passportFile = "fmkit.json"
 )
 
-// A Config is PEFT's adapter_config.json, as far as heads, whole models and low-rank changes need it.
+// A Config is PEFT's adapter_config.json, as far as heads and whole models need it. In the file the settings of a method of package peft stand beside it.
 type Config struct {
-	PEFTType      string   `json:"peft_type"` // the method in capitals: FULL, HEAD, LORA, SCRATCH
+	PEFTType      string   `json:"peft_type"` // peft.TypeName of the method
 	TaskType      string   `json:"task_type"` // SEQ_CLS, QUESTION_ANS, TOKEN_CLS
 	BaseModel     string   `json:"base_model_name_or_path"`
 	Revision      string   `json:"revision,omitempty"` // the commit of a base from a hub
 	ModulesToSave []string `json:"modules_to_save"`    // first parts of the stored names
 	InferenceMode bool     `json:"inference_mode"`
-	*peft.Config           // of LORA
+}
+
+// beside is the content of adapter_config.json: c and the settings of m, if there are any.
+func (c *Config) beside(m *peft.Config) any {
+	switch {
+	case m.LoRA != nil:
+		return &struct {
+			*Config
+			*peft.LoRAConfig
+		}{c, m.LoRA}
+	case m.IA3 != nil:
+		return &struct {
+			*Config
+			*peft.IA3Config
+		}{c, m.IA3}
+	case m.Prefix != nil:
+		return &struct {
+			*Config
+			*peft.PrefixConfig
+		}{c, m.Prefix}
+	case m.Bottleneck != nil:
+		return &struct {
+			*Config
+			*peft.BottleneckConfig
+		}{c, m.Bottleneck}
+	case m.LastK != nil:
+		return &struct {
+			*Config
+			*peft.LastKConfig
+		}{c, m.LastK}
+	}
+	return c // BitFit has no settings
 }
 
 // Save makes or replaces the adapter folder dir with the values of params, atomically. It fills in the passport's format,
@@ -48,14 +79,13 @@ func Save(dir string, p Passport, taskType string, params []*nn.Param, extra map
 	if dir == "" {
 		return &p, nil
 	}
-	c := Config{PEFTType: strings.ToUpper(p.Method), TaskType: taskType, InferenceMode: true, ModulesToSave: modules(params)}
-	c.Config = p.LoRA
+	c := Config{PEFTType: peft.TypeName(p.Method), TaskType: taskType, InferenceMode: true, ModulesToSave: modules(params)}
 	c.BaseModel, c.Revision = splitCommit(p.Base.Name)
 	err = checkpoint.Save(dir, func(d *checkpoint.Dir) error {
 		if err := d.WriteTensors(weightsFile, tensors, map[string]string{"format": "pt"}); err != nil {
 			return err
 		}
-		if err := writeJSON(d, configFile, c); err != nil {
+		if err := writeJSON(d, configFile, c.beside(&p.Config)); err != nil {
 			return err
 		}
 		for _, name := range slices.Sorted(maps.Keys(extra)) {
@@ -105,7 +135,7 @@ func (p *Passport) tensors(params []*nn.Param) ([]checkpoint.Tensor, error) {
 func Tensors(params []*nn.Param) []checkpoint.Tensor {
 	tensors := make([]checkpoint.Tensor, len(params))
 	for i, p := range params {
-		tensors[i] = checkpoint.Tensor{Name: peft.TensorPrefix + p.Name, Shape: p.Shape, Data: p.Value}
+		tensors[i] = checkpoint.Tensor{Name: peft.TensorName(p.Name), Shape: p.Shape, Data: p.Value}
 	}
 	return tensors
 }
@@ -114,8 +144,8 @@ func modules(params []*nn.Param) []string {
 	var all []string
 	for _, p := range params {
 		first, _, _ := strings.Cut(p.Name, ".")
-		if strings.Contains(p.Name, ".lora_") {
-			continue // PEFT finds them by target_modules
+		if peft.Found(p.Name) {
+			continue
 		}
 		if !slices.Contains(all, first) {
 			all = append(all, first)

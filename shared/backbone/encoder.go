@@ -110,6 +110,21 @@ func (e *Encoder) Init(seed uint64) {
 	}
 }
 
+// Unchanged returns an error where a block has something that its weights don't show: a change of a layer, a prefix, a bottleneck. Copies and files have only weights.
+func (e *Encoder) Unchanged() error {
+	for i := range e.Blocks {
+		b := &e.Blocks[i]
+		changed := b.Attention.External != nil || b.Attend.Adapter != nil || b.Feed.Adapter != nil
+		for _, l := range []*nn.Linear{b.Attention.Query, b.Attention.Key, b.Attention.Value, b.Attention.Output, b.FeedForward.Up, b.FeedForward.Gate, b.FeedForward.Down} {
+			changed = changed || l != nil && (l.Delta != nil || l.Input != nil)
+		}
+		if changed {
+			return fmt.Errorf("backbone: layer %d has a change that isn't in its weights (an adapter)", i)
+		}
+	}
+	return nil
+}
+
 // Params returns the parameters in the order of the blocks.
 func (e *Encoder) Params() []*nn.Param {
 	var params []*nn.Param

@@ -27,6 +27,8 @@ type packedBlock struct {
 	qkv, out, up, down linear
 	gate               *linear // nil: none
 	attend, feed       norm
+	attendAdapter      *bottleneck // of what the attention adds; nil: none
+	feedAdapter        *bottleneck // of what the feed-forward layer adds; nil: none
 	act                nn.Activation
 	rotary             *nn.Rotary // nil: none
 	prefix             []float32  // [S, 2D] keys and values that stand before the sequence's own
@@ -87,6 +89,7 @@ func (e *Encoder) Snapshot() *Inference {
 		s.blocks[i] = packedBlock{
 			qkv: packProjections(b.Attention), out: pack(b.Attention.Output), up: pack(b.FeedForward.Up), down: pack(b.FeedForward.Down),
 			attend: copyNorm(b.Attend.Norm), feed: copyNorm(b.Feed.Norm), act: b.FeedForward.Act,
+			attendAdapter: packBottleneck(b.Attend.Adapter), feedAdapter: packBottleneck(b.Feed.Adapter),
 			prefix: copyPrefix(b.Attention), window: b.Attention.Window, causal: b.Attention.Causal, rotary: b.Attention.Rotary,
 		}
 		if b.FeedForward.Gate != nil {

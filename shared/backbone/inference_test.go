@@ -59,6 +59,16 @@ func TestInferenceEqualsTraining(t *testing.T) {
 	for name, c := range variants() {
 		for _, prefix := range []int{0, 3} {
 			e := newEncoder(t, c)
+			for i := range e.Blocks { // bottlenecks, with a prefix
+				for _, l := range []*nn.Residual{e.Blocks[i].Attend, e.Blocks[i].Feed} {
+					if prefix > 0 {
+						l.Adapter = nn.NewBottleneck(l.Name()+".adapter", c.Hidden, 3, nn.GELU)
+						for _, p := range l.Adapter.Params() {
+							nn.InitNormal(p, 8)
+						}
+					}
+				}
+			}
 			for i := range e.Blocks {
 				if prefix > 0 {
 					k, v := nn.NewParam("k", prefix, c.Hidden), nn.NewParam("v", prefix, c.Hidden)

@@ -20,6 +20,8 @@ type workspace struct {
 	heads  []float32 // [B, T, D]
 	hidden []float32 // [N, F]
 	gate   []float32 // [N, F], with a gate only
+	narrow []float32 // [N, R], with a bottleneck only
+	made   []float32 // [N, D], with a bottleneck only
 	klens  []int32   // [B]
 	shape  kernels.AttentionShape
 
@@ -73,15 +75,19 @@ func (w *workspace) block(s *Inference, l *packedBlock, h []float32) {
 	if s.config.Norm == "pre" {
 		l.attend.forward(normed, h, n)
 		w.attention(s, l, branch, normed)
+		w.bottleneck(l.attendAdapter, branch)
 		kernels.Add(h, branch)
 		l.feed.forward(normed, h, n)
 		w.feedForward(s, l, branch, normed)
+		w.bottleneck(l.feedAdapter, branch)
 		kernels.Add(h, branch)
 		return
 	}
 	w.attention(s, l, branch, h)
+	w.bottleneck(l.attendAdapter, branch)
 	l.attend.forwardSum(normed, branch, h, n)
 	w.feedForward(s, l, branch, normed)
+	w.bottleneck(l.feedAdapter, branch)
 	l.feed.forwardSum(h, branch, normed, n)
 }
 

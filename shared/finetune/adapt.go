@@ -165,7 +165,7 @@ func (t Task[M, C, E, P]) passport(base M, fitted *Fitted[M], c C, s any) (*adap
 		stored = checkpoint.F16
 	}
 	return &adapter.Passport{
-		Task: t.Name, DType: stored.String(), Method: f.Method, LoRA: fitted.LoRA, Labels: fitted.Labels, Settings: settings,
+		Task: t.Name, DType: stored.String(), Method: f.Method, Config: fitted.PEFT, Labels: fitted.Labels, Settings: settings,
 		Base:   base.Identity(),
 		Recipe: recipe, Seed: f.Seed, Steps: fitted.Result.Steps,
 	}, nil

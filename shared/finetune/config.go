@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/peft"
@@ -14,25 +15,26 @@ var ErrConfig = errors.New("finetune: config")
 
 // A Config says how an adapter is trained. Every task's recipe has it; the passport keeps the recipe as JSON, so the names stay.
 type Config struct {
-	Method      string       `json:"method"`       // full, head, lora or scratch
-	Epochs      float64      `json:"epochs"`       // passes over the training examples; 0 without Steps: 3, or as many as 500 steps take where that is more
-	Steps       int          `json:"steps"`        // optimizer steps; 0: as many as Epochs need
-	Batch       int          `json:"batch"`        // rows a step
-	LR          float64      `json:"lr"`           // peak learning rate
-	Warmup      float64      `json:"warmup"`       // fraction of the steps over which the rate rises; it then falls linearly to 0
-	WeightDecay float64      `json:"weight_decay"` // of AdamW, not for biases and norms
-	ClipNorm    float64      `json:"clip_norm"`    // largest global gradient norm, 0: any
-	MaxLength   int          `json:"max_length"`   // most tokens of a row; 0: the model's
-	Held        float64      `json:"held"`         // fraction held back to evaluate on where there is no evaluation file
-	Shots       int          `json:"shots"`        // examples per class to train on, 0: all
-	Seed        uint64       `json:"seed"`
-	Probe       Choice       `json:"probe,omitzero"`   // before the whole model is tuned, the head alone is fitted so; no epochs: it starts at random
-	Logistic    float64      `json:"logistic"`         // > 0: before the whole model is tuned, the head is fitted by logistic regression with this inverse regularisation (C), and with method head that is all; for classes of whole texts or pictures
-	LoRA        *peft.Config `json:"lora,omitempty"`   // of method lora; nil: peft.Default
-	Half        bool         `json:"half,omitempty"`   // round the trained weights to float16 and store them so
-	Grid        []Choice     `json:"grid,omitempty"`   // rates and epochs to choose from on a development split; empty: LR and Epochs as they are
-	Dev         float64      `json:"dev"`              // fraction of the training examples that the grid is chosen on
-	Trials      []Trial      `json:"trials,omitempty"` // on record after the choice; no setting
+	Method      string   `json:"method"`       // full, head, scratch or one of package peft: lora, ia3, prefix, bottleneck, bitfit, last-k
+	Epochs      float64  `json:"epochs"`       // passes over the training examples; 0 without Steps: 3, or as many as 500 steps take where that is more
+	Steps       int      `json:"steps"`        // optimizer steps; 0: as many as Epochs need
+	Batch       int      `json:"batch"`        // rows a step
+	LR          float64  `json:"lr"`           // peak learning rate
+	Warmup      float64  `json:"warmup"`       // fraction of the steps over which the rate rises; it then falls linearly to 0
+	WeightDecay float64  `json:"weight_decay"` // of AdamW, not for biases and norms
+	ClipNorm    float64  `json:"clip_norm"`    // largest global gradient norm, 0: any
+	MaxLength   int      `json:"max_length"`   // most tokens of a row; 0: the model's
+	Held        float64  `json:"held"`         // fraction held back to evaluate on where there is no evaluation file
+	Shots       int      `json:"shots"`        // examples per class to train on, 0: all
+	Seed        uint64   `json:"seed"`
+	Probe       Choice   `json:"probe,omitzero"` // before the whole model is tuned, the head alone is fitted so; no epochs: it starts at random
+	Logistic    float64  `json:"logistic"`       // > 0: before the whole model is tuned, the head is fitted by logistic regression with this inverse regularisation (C), and with method head that is all; for classes of whole texts or pictures
+	peft.Config          // settings of a method of package peft; none: peft.Default's
+	LayerDecay  float64  `json:"layer_decay,omitempty"` // of method full: a block's rate is this times that of the block above it, the head's LR (ELECTRA, Clark et al., 2020); 0: LR for all
+	Half        bool     `json:"half,omitempty"`        // round the trained weights to float16 and store them so
+	Grid        []Choice `json:"grid,omitempty"`        // rates and epochs to choose from on a development split; empty: LR and Epochs as they are
+	Dev         float64  `json:"dev"`                   // fraction of the training examples that the grid is chosen on
+	Trials      []Trial  `json:"trials,omitempty"`      // on record after the choice; no setting
 }
 
 // A Choice is one point of the grid.
@@ -57,17 +59,26 @@ func Defaults() Config {
 
 // Validate returns an ErrConfig that names the first field out of range.
 func (c *Config) Validate() error {
-	switch c.Method {
-	case adapter.Full, adapter.Head, adapter.LoRA, adapter.Scratch:
+	_, few := peft.Default(c.Method)
+	switch {
+	case few, slices.Contains([]string{adapter.Full, adapter.Head, adapter.Scratch}, c.Method):
 	default:
-		return fmt.Errorf("%w: method: got %q, want full, head, lora or scratch", ErrConfig, c.Method)
+		return fmt.Errorf("%w: method: got %q, want full, head, scratch, lora, ia3, prefix, bottleneck, bitfit or last-k", ErrConfig, c.Method)
 	}
-	if c.LoRA != nil {
-		if c.Method != adapter.LoRA {
-			return fmt.Errorf("%w: lora: got one with method %s, want none", ErrConfig, c.Method)
+	if c.Config != (peft.Config{}) {
+		if err := c.Config.Validate(); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrConfig, c.Config.Method(), err)
 		}
-		if err := c.LoRA.Validate(); err != nil {
-			return fmt.Errorf("%w: lora: %w", ErrConfig, err)
+		if m := c.Config.Method(); m != c.Method {
+			return fmt.Errorf("%w: %s: got its settings with method %s, want none", ErrConfig, m, c.Method)
+		}
+	}
+	if c.LayerDecay != 0 {
+		if c.Method != adapter.Full {
+			return fmt.Errorf("%w: layer_decay: got one with method %s, want none", ErrConfig, c.Method)
+		}
+		if !(c.LayerDecay >= 0.1 && c.LayerDecay <= 1) {
+			return fmt.Errorf("%w: layer_decay: got %v, want 0.1 to 1", ErrConfig, c.LayerDecay)
 		}
 	}
 	for _, f := range []struct {

@@ -13,19 +13,25 @@ import (
 
 func TestValidateNamesTheField(t *testing.T) {
 	for field, change := range map[string]func(c *Config){
-		"method":    func(c *Config) { c.Method = "adalora" },
-		"lora":      func(c *Config) { c.Method, c.LoRA = adapter.LoRA, &peft.Config{Rank: -1} },
-		"epochs":    func(c *Config) { c.Epochs = -1 },
-		"batch":     func(c *Config) { c.Batch = 0 },
-		"lr":        func(c *Config) { c.LR = math.NaN() },
-		"warmup":    func(c *Config) { c.Warmup = 1.5 },
-		"clip_norm": func(c *Config) { c.ClipNorm = math.Inf(1) },
-		"held":      func(c *Config) { c.Held = 1 },
-		"shots":     func(c *Config) { c.Shots = -1 },
-		"logistic":  func(c *Config) { c.Logistic = -1 },
-		"probe":     func(c *Config) { c.Probe = Choice{LR: 1e-2} },
-		"grid[1]":   func(c *Config) { c.Grid = []Choice{{1e-3, 1}, {0, 1}} },
-		"dev":       func(c *Config) { c.Grid, c.Dev = []Choice{{1e-3, 1}}, 0 },
+		"method": func(c *Config) { c.Method = "adalora" },
+		"lora":   func(c *Config) { c.Method, c.LoRA = adapter.LoRA, &peft.LoRAConfig{Rank: -1} },
+		"ia3":    func(c *Config) { c.IA3 = &peft.IA3Config{Targets: []string{"key"}} }, // beside method full
+		"last-k": func(c *Config) { c.Method, c.LastK = adapter.LastK, &peft.LastKConfig{} },
+		"methods": func(c *Config) {
+			c.Method, c.BitFit, c.LastK = adapter.LastK, &peft.BitFitConfig{}, &peft.LastKConfig{Layers: 1}
+		},
+		"layer_decay": func(c *Config) { c.LayerDecay = 1.5 },
+		"epochs":      func(c *Config) { c.Epochs = -1 },
+		"batch":       func(c *Config) { c.Batch = 0 },
+		"lr":          func(c *Config) { c.LR = math.NaN() },
+		"warmup":      func(c *Config) { c.Warmup = 1.5 },
+		"clip_norm":   func(c *Config) { c.ClipNorm = math.Inf(1) },
+		"held":        func(c *Config) { c.Held = 1 },
+		"shots":       func(c *Config) { c.Shots = -1 },
+		"logistic":    func(c *Config) { c.Logistic = -1 },
+		"probe":       func(c *Config) { c.Probe = Choice{LR: 1e-2} },
+		"grid[1]":     func(c *Config) { c.Grid = []Choice{{1e-3, 1}, {0, 1}} },
+		"dev":         func(c *Config) { c.Grid, c.Dev = []Choice{{1e-3, 1}}, 0 },
 	} {
 		c := Defaults()
 		change(&c)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
@@ -33,14 +34,14 @@ func (h *Head) Params() []*nn.Param {
 
 // A Fitted is a trained adapter that hasn't been saved.
 type Fitted[M any] struct {
-	Model  M            // what the head reads: the base itself (head) or a tuned copy, low-rank changes merged
-	Params []*nn.Param  // what the adapter folder stores
-	LoRA   *peft.Config // of the changes among Params, their targets by name; nil: none
-	Labels []string     // where the task has some
+	Model  M           // what the head reads: the base itself (head) or a tuned copy, changes merged where they can be
+	Params []*nn.Param // what the adapter folder stores
+	PEFT   peft.Config // of the change among Params, its targets by name; none: the model whole, or the head alone
+	Labels []string    // where the task has some
 	Result train.Result
 }
 
-// Fit trains head on rows by c, and the model under it unless the method is head. The base is not changed. With o.Run set the run can be stopped and
+// Fit trains head on rows by c, and the model under it, whole or in part, unless the method is head. The base is not changed. With o.Run set the run can be stopped and
 // resumed, as train.Run says.
 func Fit[M Base[M], B any](ctx context.Context, base M, head Head, rows Rows[M, B], c Config, o Options) (*Fitted[M], error) {
 	n := len(rows.Lengths())
@@ -55,20 +56,23 @@ func Fit[M Base[M], B any](ctx context.Context, base M, head Head, rows Rows[M, 
 		return f, f.round(c)
 	}
 	var from source[B]
+	var few *peft.Change
 	var err error
 	switch c.Method {
 	case adapter.Head:
 		from, err = still(ctx, base, &head, rows, c)
 	case adapter.Full, adapter.Scratch:
 		if f.Model, err = start(ctx, base, &head, rows, c); err == nil {
+			layerRates(f.Model, c.LayerDecay)
 			f.Params = append(f.Model.Params(), f.Params...)
 			from = tuned(f.Model, &head, rows)
 		}
-	case adapter.LoRA:
+	default:
 		if f.Model, err = start(ctx, base, &head, rows, c); err == nil {
-			err = change(f, c)
+			few, err = change(f.Model, c)
 		}
 		if err == nil {
+			f.PEFT, f.Params = few.Config, append(slices.Clone(few.Params()), f.Params...)
 			from = tuned(f.Model, &head, rows)
 		}
 	}
@@ -84,7 +88,8 @@ func Fit[M Base[M], B any](ctx context.Context, base M, head Head, rows Rows[M, 
 	if err := f.round(c); err != nil {
 		return nil, err
 	}
-	if f.LoRA != nil {
+	if few != nil {
+		f.Params = append(slices.Clone(few.Stored()), head.Params()...)
 		peft.Merge(f.Model.Backbone())
 	}
 	return f, nil
@@ -103,22 +108,46 @@ func (f *Fitted[M]) round(c Config) error {
 	return nil
 }
 
-// change puts low-rank changes on the model, which is frozen, and their parameters before the head's.
-func change[M Base[M]](f *Fitted[M], c Config) error {
-	for _, p := range f.Model.Params() {
+// change puts a method of package peft on the model, which is frozen.
+func change[M Base[M]](m M, c Config) (*peft.Change, error) {
+	for _, p := range m.Params() {
 		p.Frozen = true
 	}
-	l := peft.Default()
-	if c.LoRA != nil {
-		l = *c.LoRA
+	method := c.Config
+	if method == (peft.Config{}) {
+		method, _ = peft.Default(c.Method)
 	}
-	l.Targets = l.Modules(f.Model.Backbone())
-	changes, err := peft.Attach(f.Model.Backbone(), l, c.Seed)
+	few, err := peft.Attach(m.Backbone(), method, c.Seed)
 	if err != nil {
-		return fmt.Errorf("finetune: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
-	f.LoRA, f.Params = &l, append(peft.Params(changes), f.Params...)
-	return nil
+	return few, nil
+}
+
+// layerRates gives every parameter below the head a lower rate the deeper it lies (Clark et al., "ELECTRA", 2020, as in BEiT, Bao et al., 2022): block i of L
+// learns at decay^(L-i) of the head's rate, the embedding at decay^(L+1), the norm behind the blocks at the head's own.
+func layerRates[M Base[M]](m M, decay float64) {
+	if decay == 0 {
+		return
+	}
+	set := func(params []*nn.Param, rate float64) {
+		for _, p := range params {
+			p.Rate = float32(rate)
+		}
+	}
+	rate, blocks := decay, m.Backbone().Blocks
+	rates := make([]float64, len(blocks))
+	for i := range slices.Backward(blocks) {
+		rates[i] = rate
+		rate = float64(rate * decay)
+	}
+	set(m.Params(), rate)
+	for i := range blocks {
+		set(slices.Concat(blocks[i].Attend.Params(), blocks[i].Feed.Params()), rates[i])
+	}
+	if final := m.Backbone().Final; final != nil {
+		set(final.Params(), 0)
+	}
 }
 
 // start gives the model that tuning starts from, and fits the head to it where the recipe wants that. It is done anew by a run that is resumed.

@@ -3,6 +3,7 @@ package finetune
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
+	"github.com/fmkit/fmkit/shared/peft"
 )
 
 // Verify trains the adapter in dir again from its passport and compares the digests; of o only Log and Terminal count. Before that the base and every
@@ -96,7 +98,7 @@ func agree(p, again *adapter.Passport) error {
 		{"dtype", cmp.Or(p.DType, checkpoint.F32.String()), again.DType},
 		{"seed", p.Seed, again.Seed},
 		{"steps", p.Steps, again.Steps},
-		{"lora", fmt.Sprintf("%+v", p.LoRA), fmt.Sprintf("%+v", again.LoRA)},
+		{"settings of the method", settings(p.Config), settings(again.Config)},
 		{"labels", fmt.Sprintf("%q", p.Labels), fmt.Sprintf("%q", again.Labels)},
 	} {
 		if f.got != f.want {
@@ -104,6 +106,15 @@ func agree(p, again *adapter.Passport) error {
 		}
 	}
 	return nil
+}
+
+// settings are those of a method, as a passport has them.
+func settings(c peft.Config) string {
+	raw, err := json.Marshal(c)
+	if err != nil {
+		return err.Error() // a valid config has only finite numbers
+	}
+	return string(raw)
 }
 
 // paths gives the files that a passport's training and evaluation data came from, "" for none.

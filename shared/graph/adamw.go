@@ -74,7 +74,7 @@ func (a *AdamW) Step(model []gorgonia.ValueGrad) error {
 	}
 	t := a.T + 1
 	s := kernels.AdamWStep{
-		LR: a.lr, Beta1: a.config.Beta1, Beta2: a.config.Beta2, Eps: a.config.Eps, GradScale: a.gradScale,
+		Beta1: a.config.Beta1, Beta2: a.config.Beta2, Eps: a.config.Eps, GradScale: a.gradScale,
 		Correction1: correction(a.config.Beta1, t), Correction2: correction(a.config.Beta2, t),
 	}
 	for i, n := range model {
@@ -88,7 +88,7 @@ func (a *AdamW) Step(model []gorgonia.ValueGrad) error {
 		if len(value) != len(a.m[i]) || len(grad) != len(value) {
 			return fmt.Errorf("graph: adamw: %s: got %d values and %d gradients, want %d", a.params[i].Name, len(value), len(grad), len(a.m[i]))
 		}
-		s.WeightDecay = 0
+		s.LR, s.WeightDecay = a.params[i].LR(a.lr), 0
 		if a.params[i].Decays() {
 			s.WeightDecay = a.config.WeightDecay
 		}

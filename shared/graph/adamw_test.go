@@ -157,3 +157,31 @@ func TestClipScale(t *testing.T) {
 		t.Errorf("norm with a frozen parameter: got %g, want 3", got)
 	}
 }
+
+// TestRates: a parameter whose rate is half the step's moves as one in a step at half the rate, by either optimizer, to the bit.
+func TestRates(t *testing.T) {
+	for name, optimizer := range map[string]func(p []*nn.Param) graph.Optimizer{
+		"adamw": func(p []*nn.Param) graph.Optimizer { return graph.NewAdamW(p, graph.AdamWConfig{WeightDecay: 0.1}) },
+		"muon":  func(p []*nn.Param) graph.Optimizer { return graph.NewMuon(p, graph.MuonConfig{}) },
+	} {
+		for _, hidden := range []bool{false, true} {
+			after := func(rate, lr float32) []float32 {
+				p := nn.NewParam("p", 3, 4)
+				p.NeedGrad()
+				p.Rate, p.Hidden = rate, hidden
+				nn.InitNormal(p, 1)
+				copy(p.Grad, []float32{1, -2, 3, 0.5, 4, -1})
+				o := optimizer([]*nn.Param{p})
+				for range 3 {
+					if err := o.Update(lr, 1); err != nil {
+						t.Fatal(err)
+					}
+				}
+				return p.Value
+			}
+			if half, whole := after(0, 0.5e-2), after(0.5, 1e-2); !slices.Equal(half, whole) || slices.Equal(whole, after(0, 1e-2)) {
+				t.Errorf("%s, hidden %v: got %v, want %v", name, hidden, whole, half)
+			}
+		}
+	}
+}

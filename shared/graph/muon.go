@@ -102,13 +102,13 @@ func (m *Muon) Step(model []gorgonia.ValueGrad) error {
 		if len(value) != len(m.moments[i]) || len(grad) != len(value) {
 			return fmt.Errorf("graph: muon: %s: got %d values and %d gradients, want %d", p.Name, len(value), len(grad), len(m.moments[i]))
 		}
-		m.step(value, grad, m.moments[i], p.Shape[0], p.Shape[1])
+		m.step(value, grad, m.moments[i], p.LR(m.lr), p.Shape[0], p.Shape[1])
 	}
 	return m.adamw.Step(m.others)
 }
 
-// step moves one matrix [R, C].
-func (m *Muon) step(value, grad, moment []float32, r, c int) {
+// step moves one matrix [R, C] at rate lr.
+func (m *Muon) step(value, grad, moment []float32, lr float32, r, c int) {
 	mu := m.config.Momentum
 	fresh := float32(float64(1-float64(mu)) * float64(m.gradScale)) // weight of the gradient
 	kernels.Scale(moment, mu)
@@ -118,8 +118,8 @@ func (m *Muon) step(value, grad, moment []float32, r, c int) {
 	kernels.Scale(move, fresh)
 	kernels.AddScaled(move, moment, mu)
 	move = m.orthogonal(move, r, c)
-	kernels.Scale(value, float32(1-float64(float64(m.lr)*float64(m.adamw.config.WeightDecay))))
-	kernels.AddScaled(value, move, float32(-float64(m.lr)*0.2*math.Sqrt(float64(max(r, c)))))
+	kernels.Scale(value, float32(1-float64(float64(lr)*float64(m.adamw.config.WeightDecay))))
+	kernels.AddScaled(value, move, float32(-float64(lr)*0.2*math.Sqrt(float64(max(r, c)))))
 }
 
 // The coefficients of Muon's Newton-Schulz iteration, tuned for a steep slope at zero: singular values come to lie between 0.7 and 1.2.

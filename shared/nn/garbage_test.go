@@ -28,7 +28,10 @@ func TestNoGarbage(t *testing.T) {
 			x, y := make([]float32, 2*5*8), make([]float32, n)
 			dx, dy := make([]float32, len(x)), make([]float32, n)
 			if res, ok := l.(*nn.Residual); ok {
-				res.Dropout = 0.1
+				res.Dropout, res.Adapter = 0.1, nn.NewBottleneck("adapter", 8, 3, nn.ReLU)
+				if feed, ok := res.Branch.(*nn.FeedForward); ok {
+					feed.Down.Input = nn.NewParam("input", 1, feed.Down.In())
+				}
 			}
 			got := testing.AllocsPerRun(10, func() {
 				if l.Forward(y, x, s.b) != nil || l.Backward(dx, dy, x, y, s.b) != nil {

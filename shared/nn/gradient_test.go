@@ -99,7 +99,7 @@ func (s *stack) collect() {
 		stream := random.New(random.Key(3, p.Name))
 		for i := range p.Value {
 			p.Value[i] = float32(0.4 * stream.Normal())
-			if strings.Contains(p.Name, "orm.weight") || p.Name == "final.weight" || strings.HasSuffix(p.Name, ".scale") {
+			if strings.Contains(p.Name, "orm.weight") || p.Name == "final.weight" || strings.HasSuffix(p.Name, ".scale") || strings.HasSuffix(p.Name, ".input") {
 				p.Value[i]++
 			}
 		}
@@ -393,6 +393,41 @@ func TestDeltas(t *testing.T) {
 	}
 }
 
+// TestInputs scales the inputs of linear layers, alone and under a low-rank change, with the layers trained and frozen.
+func TestInputs(t *testing.T) {
+	for _, frozen := range []bool{false, true} {
+		r := base()
+		r.pre, r.gated = frozen, true
+		s := newStack(t, r)
+		feed := s.chain[2].(*nn.Residual).Branch.(*nn.FeedForward)
+		for name, l := range map[string]*nn.Linear{"att.out": s.attention.Output, "ffn.gate": feed.Gate, "ffn.up": feed.Up, "ffn.down": feed.Down} {
+			l.Input = nn.NewParam(name+".input", 1, l.In())
+		}
+		feed.Down.Delta = &lowRank{a: nn.NewParam("ffn.down.a", 2, feed.Down.In()), b: nn.NewParam("ffn.down.b", feed.Down.Out(), 2)}
+		s.collect()
+		for _, p := range s.params {
+			p.Frozen = frozen && !strings.HasSuffix(p.Name, ".input") && !strings.HasPrefix(p.Name, "ffn.down.")
+		}
+		s.check(t)
+	}
+}
+
+// TestBottlenecks puts bottlenecks behind both branches, with everything else trained and frozen.
+func TestBottlenecks(t *testing.T) {
+	for _, frozen := range []bool{false, true} {
+		r := base()
+		r.pre = !frozen
+		s := newStack(t, r)
+		s.chain[1].(*nn.Residual).Adapter = nn.NewBottleneck("att.adapter", s.d, 3, r.act)
+		s.chain[2].(*nn.Residual).Adapter = nn.NewBottleneck("ffn.adapter", s.d, 2, r.act)
+		s.collect()
+		for _, p := range s.params {
+			p.Frozen = frozen && !strings.Contains(p.Name, ".adapter.")
+		}
+		s.check(t)
+	}
+}
+
 // TestMerged: the merged weights of a low-rank and a scaling change give the outputs of the forward, up to float32 rounding of
 // a dozen terms.
 func TestMerged(t *testing.T) {
@@ -412,7 +447,7 @@ func TestMerged(t *testing.T) {
 		draw(l.W)
 		draw(l.B)
 		before := slices.Clone(l.W.Value)
-		l.Delta = delta
+		l.Delta, l.Input = delta, draw(nn.NewParam("input", 1, in))
 		x, want, got := draw(nn.NewParam("x", n, in)).Value, make([]float32, n*out), make([]float32, n*out)
 		if err := l.Forward(want, x, n, &nn.Batch{}); err != nil {
 			t.Fatal(err)

@@ -5,7 +5,11 @@ import "github.com/fmkit/fmkit/shared/kernels"
 // A Linear maps rows x [N, In] to x Wᵀ + B [N, Out].
 type Linear struct {
 	W, B  *Param // [Out, In], [Out]; B nil: no bias
+	Input *Param // [1, In]: what W is given is x with its columns multiplied by this (IA3); nil: x
 	Delta Delta  // nil: none
+
+	scaled []float32 // [N, In], with Input only
+	scaler ColumnScaler
 }
 
 // A Delta changes the output of a Linear: by adding a low-rank product, by scaling. It keeps what its Backward needs and
@@ -24,6 +28,9 @@ type Delta interface {
 	Merge(w, bias []float32)
 }
 
+// An Adder is a Delta that says whether it only adds to the output: then its Backward leaves dy alone, which saves a copy.
+type Adder interface{ Adds() bool }
+
 // NewLinear returns a layer with parameters name.weight and name.bias.
 func NewLinear(name string, in, out int) *Linear {
 	return &Linear{W: newInit(initNormal, name+".weight", out, in), B: newInit(initZeros, name+".bias", out)}
@@ -35,11 +42,14 @@ func (l *Linear) Out() int { return l.W.Shape[0] }
 // In returns the number of inputs.
 func (l *Linear) In() int { return l.W.Shape[1] }
 
-// Params returns the weights, the bias and the parameters of the delta.
+// Params returns the weights, the bias and the parameters of the changes.
 func (l *Linear) Params() []*Param {
 	params := []*Param{l.W}
 	if l.B != nil {
 		params = append(params, l.B)
+	}
+	if l.Input != nil {
+		params = append(params, l.Input)
 	}
 	if l.Delta != nil {
 		params = append(params, l.Delta.Params()...)
@@ -47,12 +57,17 @@ func (l *Linear) Params() []*Param {
 	return params
 }
 
-// Forward sets y [N, Out] from x [N, In]. Without a Delta it keeps nothing and is safe for concurrent use.
+// Forward sets y [N, Out] from x [N, In]. Without changes it keeps nothing and is safe for concurrent use.
 func (l *Linear) Forward(y, x []float32, n int, b *Batch) error {
+	fed := x
+	if l.Input != nil {
+		fed = kernels.Grow(&l.scaled, n*l.In())
+		l.scaler.Scale(fed, x, l.Input.Value, n)
+	}
 	if l.B != nil {
-		kernels.MatMulNTBias(y, x, l.W.Value, l.B.Value, n, l.Out(), l.In())
+		kernels.MatMulNTBias(y, fed, l.W.Value, l.B.Value, n, l.Out(), l.In())
 	} else {
-		kernels.MatMulNT(y, x, l.W.Value, n, l.Out(), l.In(), false)
+		kernels.MatMulNT(y, fed, l.W.Value, n, l.Out(), l.In(), false)
 	}
 	if l.Delta == nil {
 		return nil
@@ -66,34 +81,73 @@ func (l *Linear) Backward(dx, dy, x []float32, n int, acc bool, b *Batch, s *Scr
 		if dx != nil && !acc {
 			clear(dx[:n*l.In()])
 		}
-		own := s.get(scratchDelta, n*l.Out())
-		copy(own, dy)
-		dy, acc = own, true
+		acc = true
+		if a, ok := l.Delta.(Adder); !ok || !a.Adds() {
+			own := s.get(scratchDelta, n*l.Out())
+			copy(own, dy)
+			dy = own
+		}
 		if err := l.Delta.Backward(dx, dy, x, n, b); err != nil {
 			return err
 		}
 	}
+	fed := x
+	if l.Input != nil {
+		fed = l.scaled[:n*l.In()]
+	}
 	if g := l.W.wanted(); g != nil {
-		kernels.MatMulTN(g, dy, x, l.Out(), l.In(), n, true)
+		kernels.MatMulTN(g, dy, fed, l.Out(), l.In(), n, true)
 	}
 	if g := l.B.wanted(); g != nil {
 		kernels.ColumnSum(g, dy, n, l.Out())
 	}
-	if dx != nil {
+	switch {
+	case l.Input != nil:
+		l.backwardInput(dx, dy, x, n, acc, s)
+	case dx != nil:
 		kernels.MatMul(dx, dy, l.W.Value, n, l.In(), l.Out(), acc)
 	}
 	return nil
 }
 
-// Merged returns the weights [Out, In] and bias [Out] (nil: none) with the delta in them. They are the parameters' own
-// values when there is no delta.
+// backwardInput is the end of Backward for columns of x that were multiplied. It uses up what W was given.
+func (l *Linear) backwardInput(dx, dy, x []float32, n int, acc bool, s *Scratch) {
+	size := n * l.In()
+	g := l.Input.wanted()
+	if g == nil && dx == nil {
+		return
+	}
+	fed := s.get(scratchInput, size) // gradient of what W was given
+	kernels.MatMul(fed, dy, l.W.Value, n, l.In(), l.Out(), false)
+	product := l.scaled[:size]
+	if g != nil {
+		kernels.Mul(product, fed, x)
+		kernels.ColumnSum(g, product, n, l.In())
+	}
+	switch {
+	case dx == nil:
+	case acc:
+		l.scaler.Scale(product, fed, l.Input.Value, n)
+		kernels.Add(dx[:size], product)
+	default:
+		l.scaler.Scale(dx, fed, l.Input.Value, n)
+	}
+}
+
+// Merged returns the weights [Out, In] and bias [Out] (nil: none) with the changes in them. They are the parameters' own
+// values when there are none.
 func (l *Linear) Merged() (w, bias []float32) {
 	w = l.W.Value
 	if l.B != nil {
 		bias = l.B.Value
 	}
-	if l.Delta != nil {
+	if l.Input != nil || l.Delta != nil {
 		w, bias = append([]float32(nil), w...), append([]float32(nil), bias...)
+	}
+	if l.Input != nil {
+		new(ColumnScaler).Scale(w, w, l.Input.Value, l.Out())
+	}
+	if l.Delta != nil {
 		l.Delta.Merge(w, bias)
 	}
 	return w, bias

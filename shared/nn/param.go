@@ -16,6 +16,8 @@ type Param struct {
 	Grad   []float32 // as Value; nil until NeedGrad
 	Frozen bool      // Backward leaves Grad alone
 	Hidden bool      // a matrix between hidden vectors, inside a block: optimizers may treat it as a whole
+	Vector bool      // a vector that files have as a matrix of one row or column
+	Rate   float32   // learning rate as a share of the step's; 0: all of it
 
 	fused *fused // the array that Grad is a view of, nil: its own
 	at    int    // where the view starts
@@ -105,7 +107,15 @@ func (p *Param) wanted() []float32 {
 }
 
 // Decays says that weight decay applies: to matrices, not to biases and norms.
-func (p *Param) Decays() bool { return len(p.Shape) > 1 }
+func (p *Param) Decays() bool { return len(p.Shape) > 1 && !p.Vector }
+
+// LR is the parameter's learning rate in a step at rate lr.
+func (p *Param) LR(lr float32) float32 {
+	if p.Rate == 0 {
+		return lr
+	}
+	return float32(float64(lr) * float64(p.Rate))
+}
 
 // Init sets the initial value: ones and zeros for norms and biases, else InitNormal. A fixed table stays as it is.
 func (p *Param) Init(seed uint64) {
@@ -164,6 +174,6 @@ func (p *Param) clone() *Param {
 	}
 	c := NewParam(p.Name, p.Shape...)
 	copy(c.Value, p.Value)
-	c.Frozen, c.Hidden, c.init = p.Frozen, p.Hidden, p.init
+	c.Frozen, c.Hidden, c.Vector, c.Rate, c.init = p.Frozen, p.Hidden, p.Vector, p.Rate, p.init
 	return c
 }

@@ -64,7 +64,11 @@ func (v values) linear(x matrix, name string) matrix {
 			if bias != nil {
 				y[i][o] = bias[o]
 			}
+			input := v[name+".input"]
 			for j, e := range row {
+				if input != nil {
+					e *= input[j]
+				}
 				y[i][o] += e * w[o*in+j]
 			}
 			if a, b := v[name+".a"], v[name+".b"]; a != nil {
@@ -229,18 +233,26 @@ func (r *reference) feed(v values, x matrix) matrix {
 	return v.linear(h, "ffn.down")
 }
 
+// adapted is x with what a bottleneck makes of it, where v has one of the name.
+func (r *reference) adapted(v values, x matrix, name string) matrix {
+	if v[name+".down.weight"] == nil {
+		return x
+	}
+	return x.plus(v.linear(activate(v.linear(x, name+".down"), r.act), name+".up"))
+}
+
 func (r *reference) block(v values, x matrix, sample int) matrix {
 	if r.pre {
 		normed := x
 		if !r.bare {
 			normed = v.norm(x, "att.norm", r.eps)
 		}
-		x = x.plus(r.attention(v, normed, sample))
-		x = x.plus(r.feed(v, v.norm(x, "ffn.norm", r.eps)))
+		x = x.plus(r.adapted(v, r.attention(v, normed, sample), "att.adapter"))
+		x = x.plus(r.adapted(v, r.feed(v, v.norm(x, "ffn.norm", r.eps)), "ffn.adapter"))
 		return v.norm(x, "final", r.eps)
 	}
-	x = v.norm(x.plus(r.attention(v, x, sample)), "att.norm", r.eps)
-	return v.norm(x.plus(r.feed(v, x)), "ffn.norm", r.eps)
+	x = v.norm(x.plus(r.adapted(v, r.attention(v, x, sample), "att.adapter")), "att.norm", r.eps)
+	return v.norm(x.plus(r.adapted(v, r.feed(v, x), "ffn.adapter")), "ffn.norm", r.eps)
 }
 
 func crossEntropy(logits []float64, target int32) float64 {

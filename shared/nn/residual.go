@@ -20,9 +20,12 @@ type Branch interface {
 //
 //	post-norm  y = Norm(x + Dropout(f(x)))     (Vaswani et al., 2017)
 //	pre-norm   y = x + Dropout(f(Norm(x)))     (Xiong et al., 2020)
+//
+// An Adapter changes what is added to x.
 type Residual struct {
 	Branch  Branch
-	Norm    *LayerNorm // nil: none, pre-norm only
+	Adapter *Bottleneck // nil: none
+	Norm    *LayerNorm  // nil: none, pre-norm only
 	PreNorm bool
 	Dropout float32
 	Scratch *Scratch // shared by a chain
@@ -49,10 +52,14 @@ func (l *Residual) Name() string { return l.name }
 
 // Params implements Sublayer.
 func (l *Residual) Params() []*Param {
-	if l.Norm == nil {
-		return l.Branch.Params()
+	params := l.Branch.Params()
+	if l.Adapter != nil {
+		params = append(params, l.Adapter.Params()...)
 	}
-	return append(l.Branch.Params(), l.Norm.Params()...)
+	if l.Norm != nil {
+		params = append(params, l.Norm.Params()...)
+	}
+	return params
 }
 
 // Shape implements Sublayer: [B, T, D].
@@ -79,6 +86,11 @@ func (l *Residual) Forward(y, x []float32, b *Batch) error {
 	}
 	if err := r.dropout(out, out, l.site, l.Dropout, d); err != nil {
 		return fmt.Errorf("nn: %s: %w", l.name, err)
+	}
+	if l.Adapter != nil {
+		if err := l.Adapter.Forward(out, r); err != nil {
+			return fmt.Errorf("nn: %s: %w", l.name, err)
+		}
 	}
 	if l.PreNorm {
 		add(to[:n], x, out)
@@ -129,25 +141,36 @@ func (l *Residual) backwardPost(dx, dy, x []float32) error {
 		sum = s.get(scratchSum, n)
 	}
 	l.Norm.Backward(sum, dy, l.sum, r.N, false)
-	out := sum
-	if l.Dropout > 0 && r.Batch.Train {
-		out = s.get(scratchBranch, n)
-		if err := r.dropout(out, sum, l.site, l.Dropout, d); err != nil {
-			return err
-		}
+	out, err := l.backwardAdded(sum)
+	if err != nil {
+		return err
 	}
 	return l.Branch.Backward(dx, out, x, r, true, s)
+}
+
+// backwardAdded gives the gradient [N, D] of the branch's output from that of what is added to the residual path, which stays as it is.
+func (l *Residual) backwardAdded(added []float32) ([]float32, error) {
+	r, s, d := &l.rows, l.Scratch, l.d
+	if l.Adapter != nil {
+		out := s.get(scratchBranch, r.N*d)
+		if err := l.Adapter.Backward(out, added, r, s); err != nil {
+			return nil, err
+		}
+		added = out
+	}
+	if l.Dropout == 0 || !r.Batch.Train {
+		return added, nil
+	}
+	out := s.get(scratchBranch, r.N*d)
+	return out, r.dropout(out, added, l.site, l.Dropout, d)
 }
 
 func (l *Residual) backwardPre(dx, dy, x []float32) error {
 	r, s, d := &l.rows, l.Scratch, l.d
 	n := r.N * d
-	out := dy
-	if l.Dropout > 0 && r.Batch.Train {
-		out = s.get(scratchBranch, n)
-		if err := r.dropout(out, dy, l.site, l.Dropout, d); err != nil {
-			return err
-		}
+	out, err := l.backwardAdded(dy)
+	if err != nil {
+		return err
 	}
 	if l.Norm == nil {
 		if dx != nil {

@@ -47,6 +47,7 @@ const (
 	scratchHeads          // inside a branch: gradient of the heads' outputs
 	scratchOutside        // gradient of keys and values that start outside
 	scratchDelta          // copy of a gradient that a Delta may change
+	scratchInput          // gradient of an input that was scaled
 	scratchSlots
 )
 

@@ -3,65 +3,123 @@ package peft
 import (
 	"errors"
 	"fmt"
-	"math"
-	"strings"
+
+	"github.com/fmkit/fmkit/shared/backbone"
 )
 
 // ErrConfig means that a configuration is out of range; the error names the field.
 var ErrConfig = errors.New("peft: config")
 
-// A Config is PEFT's LoraConfig, as far as encoders need it.
+// The methods, as recipes and passports name them.
+const (
+	MethodLoRA       = "lora"
+	MethodIA3        = "ia3"
+	MethodPrefix     = "prefix"
+	MethodBottleneck = "bottleneck"
+	MethodBitFit     = "bitfit"
+	MethodLastK      = "last-k"
+)
+
+// A Config is one method with its settings: one field is set. Recipes, where a method may have its default settings, and passports of other methods have none.
 type Config struct {
-	Rank    int      `json:"r"`
-	Alpha   float64  `json:"lora_alpha"`     // the change is scaled by Alpha/Rank
-	Dropout float64  `json:"lora_dropout"`   // of what goes into the change, while training
-	RSLoRA  bool     `json:"use_rslora"`     // scale by Alpha/sqrt(Rank) (Kalajdzievski, "A Rank Stabilization Scaling Factor for Fine-Tuning with LoRA", 2023)
-	Targets []string `json:"target_modules"` // ends of the names of the layers to change, such as query, or all-linear for every one inside the blocks
+	LoRA       *LoRAConfig       `json:"lora,omitempty"`
+	IA3        *IA3Config        `json:"ia3,omitempty"`
+	Prefix     *PrefixConfig     `json:"prefix,omitempty"`
+	Bottleneck *BottleneckConfig `json:"bottleneck,omitempty"`
+	BitFit     *BitFitConfig     `json:"bitfit,omitempty"`
+	LastK      *LastKConfig      `json:"last_k,omitempty"`
 }
 
-// AllLinear as the only target means every linear layer inside the blocks.
-const AllLinear = "all-linear"
+// Default returns the method of the given name with its default settings; ok is false for a name that is none of them.
+func Default(method string) (c Config, ok bool) {
+	switch method {
+	case MethodLoRA:
+		c.LoRA = &LoRAConfig{Rank: 8, Alpha: 16, Targets: []string{AllLinear}}
+	case MethodIA3: // as PEFT has it for BERT
+		c.IA3 = &IA3Config{Targets: []string{"key", "value", "output.dense"}, FeedForward: []string{"output.dense"}}
+	case MethodPrefix:
+		c.Prefix = &PrefixConfig{Tokens: 16}
+	case MethodBottleneck:
+		c.Bottleneck = &BottleneckConfig{Size: 32, Activation: "relu"}
+	case MethodBitFit:
+		c.BitFit = &BitFitConfig{}
+	case MethodLastK:
+		c.LastK = &LastKConfig{Layers: 2}
+	default:
+		return c, false
+	}
+	return c, true
+}
 
-// Default returns rank 8 and alpha 16 on every linear layer of the blocks.
-func Default() Config { return Config{Rank: 8, Alpha: 16, Targets: []string{AllLinear}} }
-
-// maxRank bounds the rank, so that a file from a stranger can't ask for more memory than a machine has.
-const maxRank = 256
-
-// Validate returns an ErrConfig that names the first field out of range.
-func (c *Config) Validate() error {
+// Clear sets the settings of the method that is set to zeros.
+func (c *Config) Clear() {
 	switch {
-	case c.Rank < 1 || c.Rank > maxRank:
-		return fmt.Errorf("%w: r: got %d, want 1 to %d", ErrConfig, c.Rank, maxRank)
-	case !(c.Alpha > 0 && c.Alpha <= 1e4):
-		return fmt.Errorf("%w: lora_alpha: got %g, want above 0 and at most 10000", ErrConfig, c.Alpha)
-	case !(c.Dropout >= 0 && c.Dropout < 1):
-		return fmt.Errorf("%w: lora_dropout: got %g, want at least 0 and below 1", ErrConfig, c.Dropout)
-	case len(c.Targets) == 0:
-		return fmt.Errorf("%w: target_modules: got none, want the ends of names of layers, or %s", ErrConfig, AllLinear)
+	case c.LoRA != nil:
+		c.LoRA = &LoRAConfig{}
+	case c.IA3 != nil:
+		c.IA3 = &IA3Config{}
+	case c.Prefix != nil:
+		c.Prefix = &PrefixConfig{}
+	case c.Bottleneck != nil:
+		c.Bottleneck = &BottleneckConfig{}
+	case c.LastK != nil:
+		c.LastK = &LastKConfig{}
 	}
-	for _, t := range c.Targets {
-		if t == "" || t == AllLinear && len(c.Targets) > 1 {
-			return fmt.Errorf("%w: target_modules: got %q, want ends of names of layers, or %s alone", ErrConfig, c.Targets, AllLinear)
-		}
-	}
-	return nil
 }
 
-// scale is what the low-rank product is multiplied by.
-func (c *Config) scale() float32 {
-	if c.RSLoRA {
-		return float32(c.Alpha / math.Sqrt(float64(c.Rank)))
-	}
-	return float32(c.Alpha / float64(c.Rank))
-}
-
-// target says whether the layer of the given name is to be changed, and which pattern says so; "" for none.
-func (c *Config) target(name string) string {
-	for _, t := range c.Targets {
-		if t == AllLinear || name == t || strings.HasSuffix(name, "."+t) {
-			return t
-		}
+// Method is the name of the method that is set, "" for none.
+func (c *Config) Method() string {
+	switch {
+	case c.LoRA != nil:
+		return MethodLoRA
+	case c.IA3 != nil:
+		return MethodIA3
+	case c.Prefix != nil:
+		return MethodPrefix
+	case c.Bottleneck != nil:
+		return MethodBottleneck
+	case c.BitFit != nil:
+		return MethodBitFit
+	case c.LastK != nil:
+		return MethodLastK
 	}
 	return ""
+}
+
+// Validate returns an ErrConfig unless one method is set, with settings in range.
+func (c *Config) Validate() error {
+	n := 0
+	for _, set := range []bool{c.LoRA != nil, c.IA3 != nil, c.Prefix != nil, c.Bottleneck != nil, c.BitFit != nil, c.LastK != nil} {
+		if set {
+			n++
+		}
+	}
+	if n != 1 {
+		return fmt.Errorf("%w: got settings of %d methods, want those of one", ErrConfig, n)
+	}
+	return c.method().validate()
+}
+
+// A method is the settings of one.
+type method interface {
+	validate() error
+	// plan makes the change for e, with initial values by seed, without touching e.
+	plan(e *backbone.Encoder, seed uint64) (*Change, error)
+}
+
+// method gives the one that is set.
+func (c *Config) method() method {
+	switch {
+	case c.LoRA != nil:
+		return c.LoRA
+	case c.IA3 != nil:
+		return c.IA3
+	case c.Prefix != nil:
+		return c.Prefix
+	case c.Bottleneck != nil:
+		return c.Bottleneck
+	case c.BitFit != nil:
+		return c.BitFit
+	}
+	return c.LastK
 }

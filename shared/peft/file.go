@@ -24,64 +24,110 @@ const (
 // maxConfig bounds the configuration, in bytes.
 const maxConfig = 1 << 20
 
-// A file is adapter_config.json.
-type file struct {
-	Type     string `json:"peft_type"`
-	TaskType string `json:"task_type"`
-	Base     string `json:"base_model_name_or_path"`
-	Config
-	Bias      string `json:"bias"`
-	FanInOut  bool   `json:"fan_in_fan_out"`
+// A header is what adapter_config.json has for every method.
+type header struct {
+	Type      string `json:"peft_type"`
+	TaskType  string `json:"task_type"`
+	Base      string `json:"base_model_name_or_path"`
 	Inference bool   `json:"inference_mode"`
 }
 
-// ParseConfig reads PEFT's adapter_config.json. What changes the answers and isn't known here (DoRA, ranks of single layers, trained biases) is
-// refused by its name; other keys are passed over, as PEFT does.
+// TypeName is the peft_type of a method: PEFT's own where it has the method, else the method's name in capitals.
+func TypeName(method string) string {
+	if method == MethodPrefix {
+		return "PREFIX_TUNING"
+	}
+	return strings.ToUpper(method)
+}
+
+// TensorName is what a file calls the tensor of a parameter of the given name.
+func TensorName(param string) string {
+	if param == promptName {
+		return param
+	}
+	return TensorPrefix + param
+}
+
+// Found says whether PEFT finds the tensor of a parameter by the settings of its method, so that it is not one of modules_to_save.
+func Found(param string) bool {
+	return param == promptName || strings.Contains(param, ".lora_") || strings.HasSuffix(param, ".ia3_l")
+}
+
+// refused are keys of adapter_config.json that change the answers and aren't known here, by method.
+var refused = map[string][]string{
+	MethodLoRA: {
+		"use_dora", "use_qalora", "fan_in_fan_out", "lora_bias", "rank_pattern", "alpha_pattern", "layers_to_transform", "layer_replication", "exclude_modules",
+		"target_parameters", "trainable_token_indices", "alora_invocation_tokens", "arrow_config", "kasa_config", "velora_config", "monteclora_config", "use_bdlora",
+	},
+	MethodIA3:    {"fan_in_fan_out", "exclude_modules"},
+	MethodPrefix: {"prefix_projection"},
+}
+
+// ParseConfig reads PEFT's adapter_config.json of LoRA, IA3 and prefix tuning. What changes the answers and isn't known here (DoRA, ranks of single layers, trained
+// biases, a projected prefix) is refused by its name; other keys are passed over, as PEFT does.
 func ParseConfig(raw []byte) (Config, error) {
 	fail := func(format string, args ...any) (Config, error) {
 		return Config{}, fmt.Errorf("%w: %s: %s", ErrConfig, ConfigFile, fmt.Sprintf(format, args...))
 	}
-	f := struct {
-		file
-		Targets json.RawMessage `json:"target_modules"`
-	}{file: file{Config: Config{Rank: 8, Alpha: 8}, Bias: "none"}} // PEFT's defaults
+	h := struct {
+		Type string `json:"peft_type"`
+		Bias string `json:"bias"`
+	}{Bias: "none"}
 	var keys map[string]json.RawMessage
-	for _, v := range []any{&f, &keys} {
+	for _, v := range []any{&h, &keys} {
 		if err := json.Unmarshal(raw, v); err != nil {
 			return Config{}, fmt.Errorf("%w: %s: %w", ErrConfig, ConfigFile, err)
 		}
 	}
-	if f.Type != "LORA" {
-		return fail("peft_type: got %q, want LORA", f.Type)
+	var c Config
+	var settings any
+	switch h.Type {
+	case TypeName(MethodLoRA):
+		c.LoRA = &LoRAConfig{Rank: 8, Alpha: 8} // PEFT's defaults
+		settings = c.LoRA
+	case TypeName(MethodIA3):
+		c.IA3 = &IA3Config{}
+		settings = c.IA3
+	case TypeName(MethodPrefix):
+		c.Prefix = &PrefixConfig{}
+		settings = c.Prefix
+	default:
+		return fail("peft_type: got %q, want LORA, IA3 or PREFIX_TUNING", h.Type)
 	}
-	if f.Bias != "none" {
-		return fail("bias: got %q, want none", f.Bias)
+	if h.Bias != "none" {
+		return fail("bias: got %q, want none", h.Bias)
 	}
-	for _, k := range []string{
-		"use_dora", "use_qalora", "fan_in_fan_out", "lora_bias", "rank_pattern", "alpha_pattern", "layers_to_transform", "layer_replication", "exclude_modules",
-		"target_parameters", "trainable_token_indices", "alora_invocation_tokens", "arrow_config", "kasa_config", "velora_config", "monteclora_config", "use_bdlora",
-	} {
+	for _, k := range refused[c.Method()] {
 		if v := string(bytes.TrimSpace(keys[k])); !slices.Contains([]string{"", "null", "false", "{}", "[]"}, v) {
 			return fail("%s: got %s, want none", k, v)
 		}
 	}
-	c := f.Config
-	if t := bytes.TrimSpace(f.Targets); len(t) > 0 && t[0] == '"' {
-		var one string
-		if err := json.Unmarshal(t, &one); err != nil || one != AllLinear {
+	if t := bytes.TrimSpace(keys["target_modules"]); len(t) > 0 && t[0] == '"' {
+		if string(t) != `"`+AllLinear+`"` {
 			return fail("target_modules: got %s, want a list, or %s", t, AllLinear)
 		}
-		c.Targets = []string{one}
-	} else if err := json.Unmarshal(t, &c.Targets); err != nil {
-		return fail("target_modules: got %s, want a list, or %s", t, AllLinear)
+		keys["target_modules"] = []byte(`["` + AllLinear + `"]`)
 	}
-	slices.Sort(c.Targets) // PEFT writes a set
+	known, err := json.Marshal(keys)
+	if err == nil {
+		err = json.Unmarshal(known, settings)
+	}
+	if err != nil {
+		return Config{}, fmt.Errorf("%w: %s: %w", ErrConfig, ConfigFile, err)
+	}
+	switch { // PEFT writes sets
+	case c.LoRA != nil:
+		slices.Sort(c.LoRA.Targets)
+	case c.IA3 != nil:
+		slices.Sort(c.IA3.Targets)
+		slices.Sort(c.IA3.FeedForward)
+	}
 	return c, c.Validate()
 }
 
-// LoadFS reads the folder at the root of fsys, as PEFT writes it, and attaches its changes to e. Names and shapes must be those that the
-// configuration asks for; tensors of other modules than e's, such as a head's, are passed over. On error e may have been changed.
-func LoadFS(fsys fs.FS, e *backbone.Encoder) ([]*LoRA, error) {
+// LoadFS reads the folder at the root of fsys, as PEFT writes it, and attaches its change to e. Names and shapes must be those that the
+// configuration asks for; tensors of other modules than e's, such as a head's, are passed over. After an error e is as before.
+func LoadFS(fsys fs.FS, e *backbone.Encoder) (*Change, error) {
 	for _, name := range []string{ConfigFile, WeightsFile} {
 		info, err := fs.Stat(fsys, name)
 		switch {
@@ -106,24 +152,28 @@ func LoadFS(fsys fs.FS, e *backbone.Encoder) ([]*LoRA, error) {
 		return nil, fmt.Errorf("peft: %w", err)
 	}
 	defer w.Close()
-	changes, err := Attach(e, c, 0)
+	change, err := Attach(e, c, 0)
 	if err != nil {
 		return nil, err
 	}
-	return changes, read(w, Params(changes))
+	if err := change.Fill(func(stored []*nn.Param) error { return read(w, stored) }); err != nil {
+		change.Detach()
+		return nil, err
+	}
+	return change, nil
 }
 
 // layerTensor matches the tensors that must belong to a change.
-var layerTensor = regexp.MustCompile(`(^|\.)layer\.\d+\..*\.lora_`)
+var layerTensor = regexp.MustCompile(`^prompt_embeddings$|(^|\.)layer\.\d+\..*\.(lora_|ia3_)`)
 
 // read fills params. A file may lack the first part of their names, as that of an encoder without a head does.
 func read(w *checkpoint.File, params []*nn.Param) error {
 	names, used := w.Names(), map[string]bool{}
 	for _, p := range params {
-		name := TensorPrefix + p.Name
+		name := TensorName(p.Name)
 		if !slices.Contains(names, name) {
 			_, bare, _ := strings.Cut(p.Name, ".")
-			name = TensorPrefix + bare
+			name = TensorName(bare)
 		}
 		info, err := w.Info(name)
 		if err != nil {
@@ -139,24 +189,47 @@ func read(w *checkpoint.File, params []*nn.Param) error {
 	}
 	for _, name := range names {
 		if !used[name] && layerTensor.MatchString(name) {
-			return fmt.Errorf("peft: %s: %s belongs to no layer that target_modules names", WeightsFile, name)
+			return fmt.Errorf("peft: %s: %s belongs to nothing that %s asks for", WeightsFile, name, ConfigFile)
 		}
 	}
 	return nil
 }
 
-// Save makes or replaces the folder dir, which PEFT loads, with the changes that Attach put on e by c. base is what the file calls the base model.
-func Save(dir string, e *backbone.Encoder, c Config, changes []*LoRA, base string) error {
-	f := file{Type: "LORA", TaskType: "FEATURE_EXTRACTION", Base: base, Config: c, Bias: "none", Inference: true}
-	f.Targets = c.Modules(e)
+// Save makes or replaces the folder dir, which PEFT loads, with a change of a method that PEFT has. base is what the file calls the base model.
+func Save(dir string, c *Change, base string) error {
+	h := &header{Type: TypeName(c.Config.Method()), TaskType: "FEATURE_EXTRACTION", Base: base, Inference: true}
+	var f any
+	switch {
+	case c.Config.LoRA != nil:
+		f = struct {
+			*header
+			*LoRAConfig
+			Bias string `json:"bias"`
+		}{h, c.Config.LoRA, "none"}
+	case c.Config.IA3 != nil:
+		f = struct {
+			*header
+			*IA3Config
+		}{h, c.Config.IA3}
+	case c.Config.Prefix != nil:
+		f = struct {
+			*header
+			*PrefixConfig
+		}{h, c.Config.Prefix}
+	default:
+		return fmt.Errorf("peft: PEFT has no form for the method %s", c.Config.Method())
+	}
 	raw, err := json.MarshalIndent(f, "", "  ")
 	if err != nil {
 		return fmt.Errorf("peft: %w", err)
 	}
 	var tensors []checkpoint.Tensor
-	for _, p := range Params(changes) {
-		_, bare, _ := strings.Cut(p.Name, ".")
-		tensors = append(tensors, checkpoint.Tensor{Name: TensorPrefix + bare, Shape: p.Shape, Data: p.Value})
+	for _, p := range c.Stored() {
+		name := p.Name
+		if _, bare, ok := strings.Cut(name, "."); ok {
+			name = bare
+		}
+		tensors = append(tensors, checkpoint.Tensor{Name: TensorName(name), Shape: p.Shape, Data: p.Value})
 	}
 	err = checkpoint.Save(dir, func(d *checkpoint.Dir) error {
 		if err := d.WriteTensors(WeightsFile, tensors, map[string]string{"format": "pt"}); err != nil {
@@ -168,12 +241,4 @@ func Save(dir string, e *backbone.Encoder, c Config, changes []*LoRA, base strin
 		return fmt.Errorf("peft: %w", err)
 	}
 	return nil
-}
-
-// Modules are the targets as PEFT finds them: AllLinear stands for every linear layer of a block.
-func (c *Config) Modules(e *backbone.Encoder) []string {
-	if slices.Contains(c.Targets, AllLinear) {
-		return modules(e)
-	}
-	return c.Targets
 }

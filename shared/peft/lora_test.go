@@ -1,6 +1,7 @@
 package peft
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -22,7 +23,7 @@ func draw(name string, n int) []float32 {
 func layer(dropout float64) (*nn.Linear, *LoRA, *nn.Batch) {
 	l := nn.NewLinear("layer", 7, 5)
 	copy(l.W.Value, draw("w", 35))
-	c := Config{Rank: 3, Alpha: 4, Dropout: dropout, Targets: []string{"layer"}}
+	c := LoRAConfig{Rank: 3, Alpha: 4, Dropout: dropout, Targets: []string{"layer"}}
 	d := newLoRA("layer", l, &c)
 	copy(d.A.Value, draw("a", 21))
 	copy(d.B.Value, draw("b", 15))
@@ -69,6 +70,48 @@ func TestGradients(t *testing.T) {
 		if l.W.Grad != nil || l.B.Grad != nil {
 			t.Error("a frozen layer got gradients")
 		}
+	}
+}
+
+// TestGradientOfB holds that the gradient computed on the transpose is that of the plain product, to the bit, also where there is one already.
+func TestGradientOfB(t *testing.T) {
+	const n = 6
+	l, d, b := layer(0)
+	x, dy, y := draw("x", n*7), draw("g", n*5), make([]float32, n*5)
+	want := make([]float32, 15)
+	for range 2 {
+		if err := l.Forward(y, x, n, b); err != nil {
+			t.Fatal(err)
+		}
+		kernels.MatMulTN(want, dy, d.inner, 5, 3, n, true)
+		if err := l.Backward(nil, dy, x, n, false, b, new(nn.Scratch)); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(d.B.Grad, want) {
+			t.Fatalf("got %v, want %v", d.B.Grad, want)
+		}
+	}
+}
+
+// BenchmarkGradientOfB times both ways on the shapes of MiniLM's layers.
+func BenchmarkGradientOfB(b *testing.B) {
+	const n = 4096
+	for _, out := range []int{384, 1536} {
+		l := nn.NewLinear("layer", 384, out)
+		d := newLoRA("layer", l, &LoRAConfig{Rank: 8, Alpha: 16})
+		d.B.NeedGrad()
+		dy := draw("g", n*out)
+		kernels.Grow(&d.inner, n*8)
+		b.Run(fmt.Sprint("plain/", out), func(b *testing.B) {
+			for b.Loop() {
+				kernels.MatMulTN(d.B.Grad, dy, d.inner, out, 8, n, true)
+			}
+		})
+		b.Run(fmt.Sprint("turned/", out), func(b *testing.B) {
+			for b.Loop() {
+				d.backwardB(dy, n)
+			}
+		})
 	}
 }
 
@@ -123,7 +166,7 @@ func BenchmarkLoRA(b *testing.B) {
 	const n, d = 2048, 384
 	l := nn.NewLinear("layer", d, d)
 	copy(l.W.Value, draw("w", d*d))
-	c := Config{Rank: 8, Alpha: 16}
+	c := LoRAConfig{Rank: 8, Alpha: 16}
 	l.Delta = newLoRA("layer", l, &c)
 	l.W.Frozen, l.B.Frozen = true, true
 	batch := &nn.Batch{B: 16, T: 128}

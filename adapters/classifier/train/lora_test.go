@@ -21,7 +21,7 @@ import (
 func TestLoRAFolder(t *testing.T) {
 	m, c := base(t), config()
 	c.Method, c.Epochs = adapter.LoRA, 1
-	c.LoRA = &peft.Config{Rank: 2, Alpha: 4, Dropout: 0.1, Targets: []string{"query", "value"}}
+	c.LoRA = &peft.LoRAConfig{Rank: 2, Alpha: 4, Dropout: 0.1, Targets: []string{"query", "value"}}
 	dir, p := adapt(t, m, c)
 	weights, err := os.Stat(filepath.Join(dir, "adapter_model.safetensors"))
 	if err != nil {
@@ -57,7 +57,7 @@ func TestLoRAFolder(t *testing.T) {
 
 func TestLoRARefused(t *testing.T) {
 	c := config()
-	c.LoRA = &peft.Config{Rank: 2, Alpha: 4, Targets: []string{"query"}}
+	c.LoRA = &peft.LoRAConfig{Rank: 2, Alpha: 4, Targets: []string{"query"}}
 	d := train.Data{Train: examples(60, 1)}
 	if _, _, err := train.Train(context.Background(), base(t), d, c, finetune.Options{}); !errors.Is(err, finetune.ErrConfig) {
 		t.Errorf("low-rank changes beside full tuning: got %v, want %v", err, finetune.ErrConfig)

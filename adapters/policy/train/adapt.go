@@ -88,9 +88,10 @@ func Adapt(ctx context.Context, base *rl.Model, episodes trajectory.Source, c Co
 	if err != nil {
 		return nil, nil, fmt.Errorf("policy: train: recipe: %w", err)
 	}
+	stored, few := s.stored()
 	pass, err := policy.Save(o.Out, adapter.Passport{
-		Method: c.Method, LoRA: s.lora, Base: s.base.Identity(), Data: id.Data, Recipe: recipe, Seed: c.Seed, Steps: steps, Metrics: scores,
-	}, p.Settings(), s.stored, nil)
+		Method: c.Method, Config: few, Base: s.base.Identity(), Data: id.Data, Recipe: recipe, Seed: c.Seed, Steps: steps, Metrics: scores,
+	}, p.Settings(), stored, nil)
 	if err != nil {
 		return nil, nil, err
 	}

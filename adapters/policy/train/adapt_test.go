@@ -18,6 +18,7 @@ import (
 	"github.com/fmkit/fmkit/shared/backbone"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/shared/peft"
 	"github.com/fmkit/fmkit/shared/train"
 )
 
@@ -181,10 +182,13 @@ func TestAdaptMethods(t *testing.T) {
 			t.Fatal(err)
 		}
 		print := base.Fingerprint()
-		for _, method := range []string{adapter.Full, adapter.Head, adapter.LoRA, adapter.Scratch} {
+		for _, method := range []string{adapter.Full, adapter.Head, adapter.LoRA, adapter.IA3, adapter.Prefix, adapter.Bottleneck, adapter.BitFit, adapter.LastK, adapter.Scratch} {
 			for _, algorithm := range []string{Online, Clone, Return} {
 				c := small(algorithm, "CartPole-v1", 1024)
 				c.Method, c.Episodes, c.PPO.Epochs = method, 1, 1
+				if method == adapter.LastK {
+					c.LastK = &peft.LastKConfig{Layers: 1}
+				}
 				var from trajectory.Source
 				if algorithm != Online {
 					c.Steps, from = 8, few

@@ -27,18 +27,18 @@ const (
 
 // A Config is the recipe of a policy.
 type Config struct {
-	Algorithm   string       `json:"algorithm"`   // Online, Clone or Return
-	Method      string       `json:"method"`      // adapter.Full, Head, LoRA, or Scratch: random weights
-	Environment string       `json:"environment"` // its name; "" with episodes: theirs
-	Steps       int          `json:"steps"`       // of the environment, or with episodes of the optimizer
-	Seed        uint64       `json:"seed"`
-	LoRA        *peft.Config `json:"lora,omitempty"` // of method adapter.LoRA
-	Sizes       Sizes        `json:"sizes"`          // of the model where there is no base
-	PPO         PPO          `json:"ppo"`            // of Online
-	Cloning     Cloning      `json:"cloning"`        // of the others
-	Margin      float64      `json:"margin"`         // of the policy's envelope
-	Fallback    []float32    `json:"fallback"`       // of the policy's envelope; nil: 0 or what is nearest
-	Episodes    int          `json:"episodes"`       // played at the end for a score; 0: none
+	Algorithm   string    `json:"algorithm"`   // Online, Clone or Return
+	Method      string    `json:"method"`      // adapter.Full, Head, a method of package peft, or Scratch: random weights
+	Environment string    `json:"environment"` // its name; "" with episodes: theirs
+	Steps       int       `json:"steps"`       // of the environment, or with episodes of the optimizer
+	Seed        uint64    `json:"seed"`
+	peft.Config           // settings of a method of package peft; none: peft.Default's
+	Sizes       Sizes     `json:"sizes"`    // of the model where there is no base
+	PPO         PPO       `json:"ppo"`      // of Online
+	Cloning     Cloning   `json:"cloning"`  // of the others
+	Margin      float64   `json:"margin"`   // of the policy's envelope
+	Fallback    []float32 `json:"fallback"` // of the policy's envelope; nil: 0 or what is nearest
+	Episodes    int       `json:"episodes"` // played at the end for a score; 0: none
 }
 
 // Sizes are those of a model of random weights.
@@ -75,13 +75,19 @@ func ParseConfig(raw []byte) (Config, error) {
 
 // Validate returns an ErrConfig that names the first field out of range.
 func (c *Config) Validate() error {
+	_, few := peft.Default(c.Method)
+	if c.Config != (peft.Config{}) {
+		if err := c.Config.Validate(); err != nil {
+			return fmt.Errorf("%w: %w", ErrConfig, err)
+		}
+	}
 	switch {
 	case c.Algorithm != Online && c.Algorithm != Clone && c.Algorithm != Return:
 		return fmt.Errorf("%w: algorithm: got %q, want %s, %s or %s", ErrConfig, c.Algorithm, Online, Clone, Return)
-	case c.Method != adapter.Full && c.Method != adapter.Head && c.Method != adapter.LoRA && c.Method != adapter.Scratch:
-		return fmt.Errorf("%w: method: got %q, want %s, %s, %s or %s", ErrConfig, c.Method, adapter.Full, adapter.Head, adapter.LoRA, adapter.Scratch)
-	case c.LoRA != nil && c.Method != adapter.LoRA:
-		return fmt.Errorf("%w: lora: got settings with method %q, want them with %s only", ErrConfig, c.Method, adapter.LoRA)
+	case !few && c.Method != adapter.Full && c.Method != adapter.Head && c.Method != adapter.Scratch:
+		return fmt.Errorf("%w: method: got %q, want %s, %s, %s or one of package peft, such as %s", ErrConfig, c.Method, adapter.Full, adapter.Head, adapter.Scratch, adapter.LoRA)
+	case c.Config != (peft.Config{}) && c.Config.Method() != c.Method:
+		return fmt.Errorf("%w: %s: got its settings with method %q", ErrConfig, c.Config.Method(), c.Method)
 	case c.Steps < 1 || c.Steps > 1<<40:
 		return fmt.Errorf("%w: steps: got %d, want at least 1", ErrConfig, c.Steps)
 	case c.Episodes < 0 || c.Episodes > 1<<20:

@@ -18,8 +18,8 @@ type start struct {
 	base     *rl.Model
 	model    *rl.Model // knows the environment; what isn't tuned is frozen
 	head     *policy.Head
-	stored   []*nn.Param // what the folder holds
-	lora     *peft.Config
+	others   []*nn.Param  // what the folder holds besides those of few
+	few      *peft.Change // nil: none
 	settings policy.Settings
 }
 
@@ -85,25 +85,32 @@ func (s *start) random(c *Config) (*rl.Model, error) {
 func (s *start) tune(added []*nn.Param, c *Config) error {
 	own := s.head.Params()
 	if c.Method == adapter.Full || c.Method == adapter.Scratch {
-		s.stored = append(s.model.Params(), own...)
+		s.others = append(s.model.Params(), own...)
 		return nil
 	}
 	for _, p := range s.model.Params() { // before changes are among them
 		p.Frozen = !slices.Contains(added, p)
 	}
 	if c.Method == adapter.Head {
-		s.stored = slices.Concat(added, own)
+		s.others = slices.Concat(added, own)
 		return nil
 	}
-	l := peft.Default()
-	if c.LoRA != nil {
-		l = *c.LoRA
+	method := c.Config
+	if method == (peft.Config{}) {
+		method, _ = peft.Default(c.Method)
 	}
-	l.Targets = l.Modules(s.model.Backbone())
-	changes, err := peft.Attach(s.model.Backbone(), l, c.Seed)
-	if err != nil {
-		return fmt.Errorf("policy: train: %w", err)
+	var err error
+	if s.few, err = peft.Attach(s.model.Backbone(), method, c.Seed); err != nil {
+		return fmt.Errorf("%w: %w", ErrConfig, err)
 	}
-	s.lora, s.stored = &l, slices.Concat(peft.Params(changes), added, own)
+	s.others = slices.Concat(added, own)
 	return nil
+}
+
+// stored is what the folder holds, and the settings of the method of package peft, if it is one.
+func (s *start) stored() ([]*nn.Param, peft.Config) {
+	if s.few == nil {
+		return s.others, peft.Config{}
+	}
+	return slices.Concat(s.few.Stored(), s.others), s.few.Config
 }
