@@ -141,13 +141,9 @@ func (s *start) play(ctx context.Context, c *Config, o Options, id identity) (in
 	if err != nil {
 		return 0, fmt.Errorf("policy: train: recipe: %w", err)
 	}
-	sum, err := adapter.RecipeSum(recipe)
-	if err != nil {
-		return 0, fmt.Errorf("policy: train: %w", err)
-	}
 	all, per := c.PPO.Rollouts(c.Steps), c.PPO.Envs*c.PPO.Steps
 	t := &teller{w: o.Log, terminal: o.Terminal, all: all * per}
-	err = l.run(ctx, o.Run, o.Resume, sum, all, func(i int, loss float64) { t.tell((i+1)*per, loss, l.rollout.finished) })
+	err = l.run(ctx, o.Run, o.Resume, recipe, all, func(i int, loss float64) { t.tell((i+1)*per, loss, l.rollout.finished) })
 	t.end()
 	s.settings = l.settings
 	return all * per, err

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/fmkit/fmkit/adapters/policy"
+	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/strictjson"
 	"github.com/fmkit/fmkit/shared/train"
@@ -46,21 +48,25 @@ type stored struct {
 }
 
 // run trains up to all rollouts, and keeps a checkpoint in the folder dir, or nothing where that is empty.
-func (l *learner) run(ctx context.Context, dir string, resume bool, recipe string, all int, log func(rollout int, loss float64)) error {
+func (l *learner) run(ctx context.Context, dir string, resume bool, recipe []byte, all int, log func(rollout int, loss float64)) error {
 	first := 0
+	sum, err := adapter.RecipeSum(recipe)
+	if err != nil {
+		return fmt.Errorf("policy: train: %w", err)
+	}
 	if dir != "" {
 		unlock, err := l.open(dir, resume, recipe)
 		if err != nil {
 			return err
 		}
 		defer unlock()
-		if first, err = l.restore(dir, recipe); err != nil {
+		if first, err = l.restore(dir, sum); err != nil {
 			return err
 		}
 	}
 	for i := first; i < all; i++ {
 		if dir != "" && i > first && i%l.c.Renew == 0 {
-			if err := l.save(dir, recipe, i); err != nil {
+			if err := l.save(dir, sum, i); err != nil {
 				return err
 			}
 		}
@@ -77,7 +83,7 @@ func (l *learner) run(ctx context.Context, dir string, resume bool, recipe strin
 }
 
 // open locks the folder and sees that it is of this recipe.
-func (l *learner) open(dir string, resume bool, recipe string) (unlock func(), err error) {
+func (l *learner) open(dir string, resume bool, recipe []byte) (unlock func(), err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("policy: train: %w", err)
 	}
@@ -89,10 +95,10 @@ func (l *learner) open(dir string, resume bool, recipe string) (unlock func(), e
 	was, err := os.ReadFile(filepath.Join(dir, recipeFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		err = checkpoint.WriteFile(filepath.Join(dir, recipeFile), []byte(recipe))
+		err = checkpoint.WriteFile(filepath.Join(dir, recipeFile), append(recipe, '\n'))
 	case err == nil && !resume:
 		err = fmt.Errorf("%w: %s: resume it or choose another folder", train.ErrRunExists, dir)
-	case err == nil && string(was) != recipe:
+	case err == nil && !bytes.Equal(bytes.TrimSpace(was), recipe):
 		err = fmt.Errorf("%w: %s", train.ErrRecipe, dir)
 	}
 	if err != nil {
