@@ -37,6 +37,7 @@ type state struct {
 	Mean       []float32       `json:"mean,omitempty"`
 	Std        []float32       `json:"std,omitempty"`
 	Envelope   policy.Envelope `json:"envelope"`
+	History    []point         `json:"history"`
 	Digest     string          `json:"digest"` // of the tensors
 }
 
@@ -77,6 +78,7 @@ func (l *learner) run(ctx context.Context, dir string, resume bool, recipe []byt
 		if err != nil {
 			return fmt.Errorf("rollout %d: %w", i, err)
 		}
+		l.note(i, loss)
 		log(i, loss)
 	}
 	return nil
@@ -124,7 +126,7 @@ func (l *learner) tensors() []checkpoint.Tensor {
 func (l *learner) save(dir, recipe string, i int) error {
 	tensors := l.tensors()
 	s := state{
-		Recipe: recipe, Rollout: i, Updates: l.opt.T, Unit: l.player.rewardUnit, Envelope: l.settings.Envelope, Digest: checkpoint.Digest(tensors),
+		Recipe: recipe, Rollout: i, Updates: l.opt.T, Unit: l.player.rewardUnit, Envelope: l.settings.Envelope, History: l.history, Digest: checkpoint.Digest(tensors),
 		Seen:       stored{l.player.seen.count, l.player.seen.mean, l.player.seen.variance},
 		Discounted: stored{l.player.discounted.count, l.player.discounted.mean, l.player.discounted.variance},
 	}
@@ -193,7 +195,7 @@ func (l *learner) put(s *state, at, recipe string) error {
 	l.opt.SetT(s.Updates)
 	l.player.seen = &running{s.Seen.Count, s.Seen.Mean, s.Seen.Variance}
 	l.player.discounted = &running{s.Discounted.Count, s.Discounted.Mean, s.Discounted.Variance}
-	l.player.rewardUnit, l.settings.Envelope = s.Unit, s.Envelope
+	l.player.rewardUnit, l.settings.Envelope, l.history = s.Unit, s.Envelope, s.History
 	if l.learns {
 		l.about.Mean, l.about.Std = s.Mean, s.Std
 	}
