@@ -54,7 +54,7 @@ type Weights struct {
 // defaultContext is K, of the order of the 20 of Decision Transformer.
 const defaultContext = 16
 
-// Default returns the recipe of a preset: tiny, mini or small. Hidden matrices move by Muon: on CartPole (64 wide, 1,500 steps, the same rate) held-back loss is 0.395 instead
+// Default returns the recipe of a preset: tiny, mini or small. Hidden matrices move by Muon: on CartPole (64 wide, windows of 8, 1,500 steps, the same rate) held-back loss is 0.395 instead
 // of AdamW's 0.421, and the error of the next observation less than half.
 func Default(preset string) (Config, error) {
 	m, err := rl.Preset(preset, defaultContext)

@@ -5,9 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
-	"slices"
-	"time"
 
 	"github.com/fmkit/fmkit/adapters/policy"
 	"github.com/fmkit/fmkit/rl"
@@ -16,7 +15,6 @@ import (
 	"github.com/fmkit/fmkit/rl/trajectory"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
-	"github.com/fmkit/fmkit/shared/metrics"
 )
 
 // Options say where a policy goes and whom its training tells. The zero value trains in memory, silently.
@@ -64,13 +62,15 @@ func Adapt(ctx context.Context, base *rl.Model, episodes trajectory.Source, c Co
 	id := identity{Config: c, Base: s.base.Fingerprint(), Data: []adapter.Source{}}
 	var steps int
 	var held map[string]float64
+	var report []byte
 	if c.Algorithm == Online {
-		steps, err = s.play(ctx, &c, o, id)
+		steps, report, err = s.play(ctx, &c, o, id)
 	} else {
 		var source adapter.Source
 		if source, err = hashEpisodes(ctx, episodes, o.Data); err == nil {
 			id.Data = []adapter.Source{source}
 			steps, held, err = s.clone(ctx, episodes, &c, o, id)
+			report, _ = os.ReadFile(filepath.Join(o.Run, reportFile)) // nil where there is no run
 		}
 	}
 	if err != nil {
@@ -91,7 +91,7 @@ func Adapt(ctx context.Context, base *rl.Model, episodes trajectory.Source, c Co
 	stored, few := s.stored()
 	pass, err := policy.Save(o.Out, adapter.Passport{
 		Method: c.Method, Config: few, Base: s.base.Identity(), Data: id.Data, Recipe: recipe, Seed: c.Seed, Steps: steps, Metrics: scores,
-	}, p.Settings(), stored, nil)
+	}, p.Settings(), stored, map[string][]byte{reportFile: report})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -128,30 +128,30 @@ func (c *Config) about(episodes trajectory.Source, o *Options) (rl.Environment, 
 	return rl.NewEnvironment(m.Environment, m.Observation, m.Action)
 }
 
-// play trains by PPO. It returns the steps of the environment.
-func (s *start) play(ctx context.Context, c *Config, o Options, id identity) (int, error) {
+// play trains by PPO. It returns the steps of the environment and a report.
+func (s *start) play(ctx context.Context, c *Config, o Options, id identity) (int, []byte, error) {
 	e, err := o.vector(c.Environment, c.PPO.Envs)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	l, err := newLearner(e, s.model, s.head, s.settings, &c.PPO, c.Seed)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	recipe, err := json.Marshal(id)
 	if err != nil {
-		return 0, fmt.Errorf("policy: train: recipe: %w", err)
-	}
-	sum, err := adapter.RecipeSum(recipe)
-	if err != nil {
-		return 0, fmt.Errorf("policy: train: %w", err)
+		return 0, nil, fmt.Errorf("policy: train: recipe: %w", err)
 	}
 	all, per := c.PPO.Rollouts(c.Steps), c.PPO.Envs*c.PPO.Steps
 	t := &teller{w: o.Log, terminal: o.Terminal, all: all * per}
-	err = l.run(ctx, o.Run, o.Resume, sum, all, func(i int, loss float64) { t.tell((i+1)*per, loss, l.rollout.finished) })
+	err = l.run(ctx, o.Run, o.Resume, recipe, all, func(i int, loss float64) { t.tell((i+1)*per, loss, l.rollout.finished) })
 	t.end()
+	if err != nil {
+		return 0, nil, err
+	}
 	s.settings = l.settings
-	return all * per, err
+	report, err := l.report(per)
+	return all * per, report, err
 }
 
 // score plays the policy where its environment is there to be played.
@@ -173,48 +173,3 @@ func score(ctx context.Context, p *policy.Policy, c *Config, o Options, held map
 
 // scoreSeed is that of the first episode of the score at the end.
 const scoreSeed = 10_000
-
-// A teller tells a person how training goes.
-type teller struct {
-	w        io.Writer
-	terminal bool
-	all      int
-	began    time.Time
-	last     time.Time
-	recent   []float64 // returns of the last episodes
-}
-
-func (t *teller) tell(steps int, loss float64, finished []float64) {
-	t.recent = append(t.recent, finished...)
-	t.recent = slices.Delete(t.recent, 0, max(0, len(t.recent)-100))
-	now := time.Now()
-	if t.began.IsZero() {
-		t.began = now
-	}
-	interval := 10 * time.Second
-	if t.terminal {
-		interval = 200 * time.Millisecond
-	}
-	if t.w == nil || steps < t.all && now.Sub(t.last) < interval {
-		return
-	}
-	t.last = now
-	text := fmt.Sprintf("step %d/%d  loss %.4f", steps, t.all, loss)
-	if len(t.recent) > 0 {
-		text += fmt.Sprintf("  return %.1f", metrics.Mean(t.recent))
-	}
-	if s := now.Sub(t.began).Seconds(); s > 0 && steps < t.all {
-		text += fmt.Sprintf("  %.0f steps/s", float64(steps)/s)
-	}
-	if t.terminal {
-		fmt.Fprintf(t.w, "\r%s\x1b[K", text)
-		return
-	}
-	fmt.Fprintln(t.w, text)
-}
-
-func (t *teller) end() {
-	if t.w != nil && t.terminal {
-		fmt.Fprintln(t.w)
-	}
-}

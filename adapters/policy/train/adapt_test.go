@@ -140,6 +140,18 @@ func TestAdaptSameBits(t *testing.T) {
 			}
 			break
 		}
+		other := c
+		other.PPO.LR /= 2
+		_, _, err := Adapt(&after{Context: context.Background(), checks: 1}, nil, nil, c, Options{Out: out + "2"})
+		if !errors.Is(err, train.ErrStopped) {
+			t.Fatal(err)
+		}
+		if _, _, err := Adapt(context.Background(), nil, nil, other, Options{Out: out + "2", Resume: true}); !errors.Is(err, train.ErrRecipe) {
+			t.Errorf("%s: another recipe: got %v, want %v", id, err, train.ErrRecipe)
+		}
+		if _, _, err := Adapt(context.Background(), nil, nil, c, Options{Out: out + "2"}); !errors.Is(err, train.ErrRunExists) {
+			t.Errorf("%s: no resume: got %v, want %v", id, err, train.ErrRunExists)
+		}
 		if resumed != 2 {
 			t.Errorf("%s: stopped %d times, want 2", id, resumed)
 		}

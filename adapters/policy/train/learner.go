@@ -28,6 +28,7 @@ type learner struct {
 	loss    *surrogate
 	graph   *graph.Graph
 	params  []*nn.Param // trained
+	history []point
 	opt     *graph.AdamW
 
 	batch nn.Batch

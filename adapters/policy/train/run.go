@@ -1,6 +1,7 @@
 package train
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/fmkit/fmkit/adapters/policy"
+	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/strictjson"
 	"github.com/fmkit/fmkit/shared/train"
@@ -35,6 +37,7 @@ type state struct {
 	Mean       []float32       `json:"mean,omitempty"`
 	Std        []float32       `json:"std,omitempty"`
 	Envelope   policy.Envelope `json:"envelope"`
+	History    []point         `json:"history"`
 	Digest     string          `json:"digest"` // of the tensors
 }
 
@@ -46,21 +49,25 @@ type stored struct {
 }
 
 // run trains up to all rollouts, and keeps a checkpoint in the folder dir, or nothing where that is empty.
-func (l *learner) run(ctx context.Context, dir string, resume bool, recipe string, all int, log func(rollout int, loss float64)) error {
+func (l *learner) run(ctx context.Context, dir string, resume bool, recipe []byte, all int, log func(rollout int, loss float64)) error {
 	first := 0
+	sum, err := adapter.RecipeSum(recipe)
+	if err != nil {
+		return fmt.Errorf("policy: train: %w", err)
+	}
 	if dir != "" {
 		unlock, err := l.open(dir, resume, recipe)
 		if err != nil {
 			return err
 		}
 		defer unlock()
-		if first, err = l.restore(dir, recipe); err != nil {
+		if first, err = l.restore(dir, sum); err != nil {
 			return err
 		}
 	}
 	for i := first; i < all; i++ {
 		if dir != "" && i > first && i%l.c.Renew == 0 {
-			if err := l.save(dir, recipe, i); err != nil {
+			if err := l.save(dir, sum, i); err != nil {
 				return err
 			}
 		}
@@ -71,13 +78,14 @@ func (l *learner) run(ctx context.Context, dir string, resume bool, recipe strin
 		if err != nil {
 			return fmt.Errorf("rollout %d: %w", i, err)
 		}
+		l.note(i, loss)
 		log(i, loss)
 	}
 	return nil
 }
 
 // open locks the folder and sees that it is of this recipe.
-func (l *learner) open(dir string, resume bool, recipe string) (unlock func(), err error) {
+func (l *learner) open(dir string, resume bool, recipe []byte) (unlock func(), err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("policy: train: %w", err)
 	}
@@ -89,10 +97,10 @@ func (l *learner) open(dir string, resume bool, recipe string) (unlock func(), e
 	was, err := os.ReadFile(filepath.Join(dir, recipeFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		err = checkpoint.WriteFile(filepath.Join(dir, recipeFile), []byte(recipe))
+		err = checkpoint.WriteFile(filepath.Join(dir, recipeFile), append(recipe, '\n'))
 	case err == nil && !resume:
 		err = fmt.Errorf("%w: %s: resume it or choose another folder", train.ErrRunExists, dir)
-	case err == nil && string(was) != recipe:
+	case err == nil && !bytes.Equal(bytes.TrimSpace(was), recipe):
 		err = fmt.Errorf("%w: %s", train.ErrRecipe, dir)
 	}
 	if err != nil {
@@ -118,7 +126,7 @@ func (l *learner) tensors() []checkpoint.Tensor {
 func (l *learner) save(dir, recipe string, i int) error {
 	tensors := l.tensors()
 	s := state{
-		Recipe: recipe, Rollout: i, Updates: l.opt.T, Unit: l.player.rewardUnit, Envelope: l.settings.Envelope, Digest: checkpoint.Digest(tensors),
+		Recipe: recipe, Rollout: i, Updates: l.opt.T, Unit: l.player.rewardUnit, Envelope: l.settings.Envelope, History: l.history, Digest: checkpoint.Digest(tensors),
 		Seen:       stored{l.player.seen.count, l.player.seen.mean, l.player.seen.variance},
 		Discounted: stored{l.player.discounted.count, l.player.discounted.mean, l.player.discounted.variance},
 	}
@@ -187,7 +195,7 @@ func (l *learner) put(s *state, at, recipe string) error {
 	l.opt.SetT(s.Updates)
 	l.player.seen = &running{s.Seen.Count, s.Seen.Mean, s.Seen.Variance}
 	l.player.discounted = &running{s.Discounted.Count, s.Discounted.Mean, s.Discounted.Variance}
-	l.player.rewardUnit, l.settings.Envelope = s.Unit, s.Envelope
+	l.player.rewardUnit, l.settings.Envelope, l.history = s.Unit, s.Envelope, s.History
 	if l.learns {
 		l.about.Mean, l.about.Std = s.Mean, s.Std
 	}
