@@ -43,6 +43,9 @@ func (r *Rows) Lay(l *nn.Batch, chosen []int32) (RowBatch, error) {
 	return b, nil
 }
 
+// Varied says that rows are always as they are.
+func (r *Rows) Varied() bool { return false }
+
 // Chain gives the sublayers of m, and what hands a batch to them.
 func (r *Rows) Chain(m *Model) ([]nn.Sublayer, func(RowBatch)) {
 	feed := func(b RowBatch) { m.Embedding.IDs, m.Embedding.TypeIDs = b.ids, b.types }

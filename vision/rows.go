@@ -119,6 +119,9 @@ func (b *RowBatch) Run(i int) {
 // drawAugment is what a picture's key is mixed with to vary it; dropout mixes it otherwise.
 const drawAugment = 0x6175676d656e74
 
+// Varied says whether rows are varied where they are laid out for training.
+func (r *Rows) Varied() bool { return r.augment != nil }
+
 // Chain gives the sublayers of m, and what hands a batch to them.
 func (r *Rows) Chain(m *Model) ([]nn.Sublayer, func(*RowBatch)) {
 	feed := func(b *RowBatch) { m.Embedding.Patches, m.Embedding.Keep = b.patches, nil }

@@ -23,6 +23,8 @@ type Rows[M, B any] interface {
 	// Lay lays rows out side by side. What l says of them is set but for T and, where rows are padded, Lengths, which Lay sets. Where l.Train is set, rows may
 	// be varied, each by its key in l.Keys alone. A batch stays as it is until the third one after it is laid out.
 	Lay(l *nn.Batch, rows []int32) (B, error)
+	// Varied says whether Lay does vary them.
+	Varied() bool
 	// Chain gives the sublayers of m from its embedding on, and what hands a batch to them.
 	Chain(m M) (layers []nn.Sublayer, feed func(b B))
 	// Encoder gives what sets y [B, T, D] to the vectors that m as it is now makes of a batch.

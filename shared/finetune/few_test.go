@@ -78,6 +78,8 @@ type towerRows struct{}
 
 func (towerRows) Lengths() []int32 { return []int32{3, 3, 3, 3} }
 
+func (towerRows) Varied() bool { return false }
+
 func (towerRows) Lay(l *nn.Batch, rows []int32) ([]int32, error) {
 	l.T = 3
 	return rows, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/peft"
+	"github.com/fmkit/fmkit/shared/random"
 	"github.com/fmkit/fmkit/shared/train"
 )
 
@@ -19,7 +20,7 @@ type Head struct {
 	Layers  []nn.Sublayer
 	// Target tells the head which rows the next batch holds, by their numbers, in order.
 	Target func(rows []int32)
-	// Regress fits the head to the pooled vectors [N, D] of all rows, in their order; nil: it can't be.
+	// Regress fits the head to the pooled vectors [N, D] of all rows, in their order, or to twice as many, the rows again in their order; nil: it can't be.
 	Regress func(x []float32) error
 }
 
@@ -166,12 +167,19 @@ func start[M Base[M], B any](ctx context.Context, base M, head *Head, rows Rows[
 	return m, err
 }
 
-// regress fits the head by logistic regression to the vectors that the model gives before it is tuned.
+// regress fits the head by logistic regression to the vectors that the model gives before it is tuned: of the rows as they are and, where they are varied while
+// it is tuned, varied once. A head that hasn't seen any such is sure of the wrong class of many, and tuning begins by undoing that.
 func regress[M Base[M], B any](ctx context.Context, m M, head *Head, rows Rows[M, B], c Config) error {
 	if head.Regress == nil {
 		return fmt.Errorf("%w: logistic: the task's head has no classes of whole texts or pictures", ErrConfig)
 	}
-	x, err := vectors(ctx, m, head.Pooling, rows, c.Batch)
+	x, err := vectors(ctx, m, head.Pooling, rows, c.Batch, nil)
+	if err == nil && c.Method != adapter.Head && rows.Varied() {
+		key := random.Key(c.Seed, "finetune.regress")
+		var varied []float32
+		varied, err = vectors(ctx, m, head.Pooling, rows, c.Batch, &key)
+		x = append(x, varied...)
+	}
 	if err == nil {
 		err = head.Regress(x)
 	}

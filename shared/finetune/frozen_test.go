@@ -31,6 +31,8 @@ type toyRows struct {
 
 func (r *toyRows) Lengths() []int32 { return r.lengths }
 
+func (r *toyRows) Varied() bool { return false }
+
 func (r *toyRows) Lay(l *nn.Batch, rows []int32) ([]int32, error) {
 	for _, i := range rows {
 		l.T = max(l.T, int(r.lengths[i]))
@@ -103,7 +105,7 @@ func TestVectors(t *testing.T) {
 	for i := range 23 {
 		rows.lengths = append(rows.lengths, int32(1+7*i%20))
 	}
-	x, err := vectors(context.Background(), &toy{}, nn.PoolMax, rows, 4)
+	x, err := vectors(context.Background(), &toy{}, nn.PoolMax, rows, 4, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +119,7 @@ func TestVectors(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := vectors(ctx, &toy{}, nn.PoolMax, rows, 4); !errors.Is(err, context.Canceled) {
+	if _, err := vectors(ctx, &toy{}, nn.PoolMax, rows, 4, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped: got %v", err)
 	}
 }

@@ -28,7 +28,7 @@ func still[M Base[M], B any](ctx context.Context, m M, head *Head, rows Rows[M, 
 		f := newFrozen(m, rows)
 		return source[B]{[]nn.Sublayer{f}, f.lay, func(b *batch[B]) { f.batch = b }}, nil
 	}
-	x, err := vectors(ctx, m, head.Pooling, rows, c.Batch)
+	x, err := vectors(ctx, m, head.Pooling, rows, c.Batch, nil)
 	if err != nil {
 		return source[B]{}, err
 	}

@@ -7,10 +7,11 @@ import (
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/shared/random"
 )
 
-// vectors gives the pooled vectors [N, D] that m makes of all rows, as they are, in their order.
-func vectors[M Base[M], B any](ctx context.Context, m M, pooling nn.Pooling, rows Rows[M, B], size int) ([]float32, error) {
+// vectors gives the pooled vectors [N, D] that m makes of all rows in their order, as they are or, where key isn't nil, each varied by its own key.
+func vectors[M Base[M], B any](ctx context.Context, m M, pooling nn.Pooling, rows Rows[M, B], size int, key *uint64) ([]float32, error) {
 	lengths, encode, d := rows.Lengths(), rows.Encoder(m), m.Width()
 	x := kernels.Make[float32](len(lengths) * d)
 	var y, pooled []float32
@@ -18,11 +19,17 @@ func vectors[M Base[M], B any](ctx context.Context, m M, pooling nn.Pooling, row
 		if err := ctx.Err(); err != nil {
 			return nil, context.Cause(ctx)
 		}
-		l := nn.Batch{B: len(chosen)}
+		l := nn.Batch{B: len(chosen), Train: key != nil}
+		for _, r := range chosen {
+			if l.Train {
+				l.Keys = append(l.Keys, random.Mix(*key, uint64(r)))
+			}
+		}
 		b, err := rows.Lay(&l, chosen)
 		if err != nil {
 			return nil, err
 		}
+		l.Train, l.Keys = false, nil // for what encodes
 		kernels.Grow(&y, l.B*l.T*d)
 		kernels.Grow(&pooled, l.B*d)
 		if err := encode(y, b, &l); err != nil {

@@ -61,10 +61,11 @@ func tune[M finetune.Base[M], B any](ctx context.Context, base M, rows finetune.
 			}
 		},
 		Regress: func(x []float32) error {
+			views := len(x) / (len(targets) * base.Width())
 			if c.Normalize {
-				nn.UnitRows(x, len(targets), base.Width())
+				nn.UnitRows(x, views*len(targets), base.Width())
 			}
-			return nn.LogisticRegression(loss.Linear, x, targets, c.Logistic)
+			return nn.LogisticRegression(loss.Linear, x, slices.Repeat(targets, views), c.Logistic/float64(views)) // as strong for any number of views
 		},
 	}, rows, c.Config, o)
 	if err != nil {
