@@ -51,6 +51,7 @@ type imitator struct {
 	about  *rl.Environment
 	learn  *episodes
 	held   *episodes
+	parts  rl.Parts
 	source *rl.Embedding
 	loss   *imitation
 	graph  *graph.Graph
@@ -79,7 +80,7 @@ func newImitator(m *rl.Model, environment int, h *policy.Head, c *Config, learn,
 	if err != nil {
 		return nil, fmt.Errorf("policy: train: %w", err)
 	}
-	t := &imitator{c: c, about: &m.Config.Environments[environment], learn: learn, held: held, source: source, key: random.Key(c.Seed, "policy.windows")}
+	t := &imitator{c: c, about: &m.Config.Environments[environment], learn: learn, held: held, parts: parts, source: source, key: random.Key(c.Seed, "policy.windows")}
 	t.loss = &imitation{head: h, actions: policy.Actions{About: t.about}, each: parts.Len(), place: parts.Place(rl.Observations)}
 	chain = append(chain, t.loss)
 	for _, l := range chain {
@@ -106,7 +107,7 @@ func (t *imitator) Batch(step, _ int) (*windows, error) {
 
 // lay puts the windows that end with these steps into b.
 func (t *imitator) lay(b *windows, d *episodes, last []int32) {
-	k, n, parts, e := max(1, t.c.Cloning.Context), len(last), t.source.Window.Parts, t.about
+	k, n, parts, e := max(1, t.c.Cloning.Context), len(last), t.parts, t.about
 	out := e.ActionInputs()
 	b.window = rl.Window{
 		Parts: parts, K: k, Returns: kernels.Grow(&b.window.Returns, n*k), Observations: kernels.Grow(&b.window.Observations, n*k*d.o),
