@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,12 +30,24 @@ func (s *Server) Listen(ctx context.Context, addr string) (net.Listener, error) 
 	return l, nil
 }
 
-// Serve answers what comes to l until ctx ends. Then new connections are refused, everything accepted is answered, and the server is closed: Serve returns
-// nil, or ErrDrain where Config.Drain wasn't enough.
+// grace is how long a connection without a request stays open when a server drains: its client may be sending one.
+const grace = 500 * time.Millisecond
+
+// Serve answers what comes to l until ctx ends. Then new connections are refused, everything that has come on those accepted is answered, and the server is closed: Serve
+// returns nil, or ErrDrain where Config.Drain wasn't enough.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	var connections atomic.Int64
 	h := &http.Server{
 		Handler: s.guarded(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 35*time.Second + s.config.Timeout,
 		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: s.config.Log,
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			switch state {
+			case http.StateNew:
+				connections.Add(1)
+			case http.StateClosed, http.StateHijacked:
+				connections.Add(-1)
+			}
+		},
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- h.Serve(l) }()
@@ -44,15 +57,24 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
+	// Not Shutdown, which drops connections whose request it has not read to the end. Answers close their connections from here on.
 	s.draining.Store(true)
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.Drain)
-	defer cancel()
-	if err := h.Shutdown(end); err != nil {
-		_ = h.Close()
-		s.Close()
-		return fmt.Errorf("%w: %d requests have no answer", ErrDrain, s.open.Load())
+	_ = l.Close()
+	<-failed
+	begin, tick := time.Now(), time.NewTicker(5*time.Millisecond)
+	defer tick.Stop()
+	for connections.Load() > 0 && time.Since(begin) < s.config.Drain {
+		<-tick.C
+		if time.Since(begin) > grace {
+			h.SetKeepAlivesEnabled(false) // closes those without a request
+		}
 	}
+	left := s.open.Load()
+	_ = h.Close()
 	s.Close()
+	if left > 0 {
+		return fmt.Errorf("%w: %d requests have no answer", ErrDrain, left)
+	}
 	return nil
 }
 
