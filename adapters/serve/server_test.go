@@ -251,7 +251,7 @@ func TestMutants(t *testing.T) {
 				}
 			}
 			refuse("no "+f, "", without)
-			step := max(1, len(file.Data)/150)
+			step := max(1, len(file.Data)/60)
 			for at := 0; at < len(file.Data); at += step {
 				for _, how := range []string{"bit", "cut"} {
 					files := fstest.MapFS{}
