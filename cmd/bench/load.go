@@ -16,17 +16,19 @@ import (
 type target struct {
 	url    string
 	bodies [][]byte // requests, in turn
+	pid    int      // of the server
 	client *http.Client
 }
 
-func newTarget(url string, clients int, bodies [][]byte) *target {
-	return &target{url, bodies, &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}}
+func newTarget(url string, pid, clients int, bodies [][]byte) *target {
+	return &target{url, bodies, pid, &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}}
 }
 
 // A load is what clients saw who each send the next request when the last one is answered.
 type load struct {
 	rate     float64 // answers a second
 	p50, p99 time.Duration
+	cpu      float64 // the server's seconds on all cores for an answer, 0: not known
 }
 
 // run sends requests from so many clients for so long, and waits for the last answers. An answer other than 200 is an error.
@@ -35,7 +37,7 @@ func (t *target) run(ctx context.Context, clients int, length time.Duration) (lo
 	var wait sync.WaitGroup
 	took, failed := make([][]time.Duration, clients), make([]error, clients)
 	t.client.CloseIdleConnections() // which the server may be about to close
-	begin := time.Now()
+	begin, computed := time.Now(), cpuSeconds(t.pid)
 	for i := range clients {
 		wait.Go(func() {
 			for failed[i] == nil && time.Since(begin) < length {
@@ -48,7 +50,7 @@ func (t *target) run(ctx context.Context, clients int, length time.Duration) (lo
 	wait.Wait()
 	all := slices.Concat(took...)
 	slices.Sort(all)
-	l := load{rate: float64(len(all)) / time.Since(begin).Seconds(), p50: all[len(all)/2], p99: all[len(all)*99/100]}
+	l := load{rate: float64(len(all)) / time.Since(begin).Seconds(), p50: all[len(all)/2], p99: all[len(all)*99/100], cpu: (cpuSeconds(t.pid) - computed) / float64(len(all))}
 	for _, err := range failed {
 		if err != nil {
 			return l, fmt.Errorf("bench: load: %w", err)

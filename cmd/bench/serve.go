@@ -151,9 +151,9 @@ func (o *ServeOptions) serve(ctx context.Context, r *Report, dir string, threads
 	return o.duel(ctx, r, fmt.Sprintf("%d adapters", o.Adapters), threads, many, one, "fm serve", "with one adapter")
 }
 
-// duel alternates load on two servers. Answers a second are compared; the latencies stand beside.
+// duel alternates load on two servers. Answers a second are compared; the latencies, and what the cores computed for an answer, stand beside.
 func (o *ServeOptions) duel(ctx context.Context, r *Report, name string, threads int, ours, peer *target, who, way string) error {
-	var rates, p50, p99 [2][]float64
+	var rates, p50, p99, cpu [2][]float64
 	for pair := range o.Pairs + 1 {
 		for i, t := range []*target{ours, peer} {
 			l, err := t.run(ctx, o.Clients, o.Piece)
@@ -162,6 +162,7 @@ func (o *ServeOptions) duel(ctx context.Context, r *Report, name string, threads
 			}
 			if pair > 0 { // the first warms up
 				rates[i], p50[i], p99[i] = append(rates[i], l.rate), append(p50[i], l.p50.Seconds()), append(p99[i], l.p99.Seconds())
+				cpu[i] = append(cpu[i], l.cpu)
 			}
 		}
 	}
@@ -169,8 +170,14 @@ func (o *ServeOptions) duel(ctx context.Context, r *Report, name string, threads
 	x.Ratio = x.Ours / x.Peer
 	r.add(x)
 	line(o.Log, x)
-	for k, v := range map[string][2][]float64{"p50": p50, "p99": p99} {
-		x := Result{Name: name + ", " + k, Threads: threads, Unit: "1/s", OursSeconds: median(v[0]), PeerSeconds: median(v[1]), PeerName: who, Way: way}
+	for _, v := range []struct {
+		name    string
+		seconds [2][]float64
+	}{{"p50", p50}, {"p99", p99}, {"cores' time", cpu}} {
+		x := Result{Name: name + ", " + v.name, Threads: threads, Unit: "1/s", OursSeconds: median(v.seconds[0]), PeerSeconds: median(v.seconds[1]), PeerName: who, Way: way}
+		if x.OursSeconds == 0 || x.PeerSeconds == 0 {
+			continue
+		}
 		x.Ours, x.Peer, x.Ratio = 1/x.OursSeconds, 1/x.PeerSeconds, x.PeerSeconds/x.OursSeconds
 		r.Beside = append(r.Beside, x)
 		line(o.Log, x)
@@ -200,7 +207,8 @@ func (o *ServeOptions) start(ctx context.Context, dir string, threads, adapters 
 		args = append(args, "--adapter", fmt.Sprintf("a%d=%s", i, folderOf(dir, i)))
 	}
 	var hello struct{ Addr string }
-	if err := spawnServer(exec.CommandContext(ctx, o.Program, args...), threadsEnv(os.Environ(), threads), &hello); err != nil {
+	pid, err := spawnServer(exec.CommandContext(ctx, o.Program, args...), threadsEnv(os.Environ(), threads), &hello)
+	if err != nil {
 		return nil, fmt.Errorf("bench: fm serve: %w", err)
 	}
 	texts := questions()
@@ -208,7 +216,7 @@ func (o *ServeOptions) start(ctx context.Context, dir string, threads, adapters 
 	for i := range bodies {
 		bodies[i], _ = json.Marshal(map[string]string{"model": fmt.Sprintf("a%d", i%adapters), "input": texts[i%len(texts)]})
 	}
-	return newTarget("http://"+hello.Addr+"/v1/embeddings", o.Clients, bodies), nil
+	return newTarget("http://"+hello.Addr+"/v1/embeddings", pid, o.Clients, bodies), nil
 }
 
 // peer starts the peer and gives its ways.
@@ -224,7 +232,8 @@ func (o *ServeOptions) peer(ctx context.Context, dir string, threads int) (map[s
 		Ways []string
 	}
 	cmd := python(ctx, scripts, "peer_serve.py", "--base", o.Base, "--adapter", filepath.Join(dir, "peft"))
-	if err := spawnServer(cmd, peerEnv(os.Environ(), threads), &hello); err != nil {
+	pid, err := spawnServer(cmd, peerEnv(os.Environ(), threads), &hello)
+	if err != nil {
 		return nil, "", noPython("peer_serve.py", err)
 	}
 	var bodies [][]byte
@@ -234,22 +243,22 @@ func (o *ServeOptions) peer(ctx context.Context, dir string, threads int) (map[s
 	}
 	ways := map[string]*target{}
 	for _, w := range hello.Ways {
-		ways[w] = newTarget(fmt.Sprintf("http://127.0.0.1:%d/%s", hello.Port, w), o.Clients, bodies)
+		ways[w] = newTarget(fmt.Sprintf("http://127.0.0.1:%d/%s", hello.Port, w), pid, o.Clients, bodies)
 	}
 	return ways, hello.Peer, nil
 }
 
 // spawnServer starts a server and reads its first line. It ends with the context of cmd.
-func spawnServer(cmd *exec.Cmd, env []string, hello any) error {
+func spawnServer(cmd *exec.Cmd, env []string, hello any) (pid int, err error) {
 	cmd.Env = env
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if err := cmd.Start(); err != nil {
-		return err
+		return 0, err
 	}
 	lines := bufio.NewReader(out)
 	first, err := lines.ReadBytes('\n')
@@ -259,13 +268,13 @@ func spawnServer(cmd *exec.Cmd, env []string, hello any) error {
 	if err != nil {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		return fmt.Errorf("it said %.100q: %w: %s", first, err, lastLine(stderr.String()))
+		return 0, fmt.Errorf("it said %.100q: %w: %s", first, err, lastLine(stderr.String()))
 	}
 	go func() {
 		_, _ = io.Copy(io.Discard, lines)
 		_ = cmd.Wait()
 	}()
-	return nil
+	return cmd.Process.Pid, nil
 }
 
 // near holds that both servers give a text the same vector, but for rounding.

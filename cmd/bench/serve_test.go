@@ -3,6 +3,7 @@ package bench
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -38,21 +39,21 @@ func TestLoad(t *testing.T) {
 	}
 	web := httptest.NewServer(s)
 	defer web.Close()
-	one := newTarget(web.URL+"/v1/embeddings", 4, [][]byte{[]byte(`{"model":"a0","input":"one"}`), []byte(`{"model":"a0","input":"one two three"}`)})
+	one := newTarget(web.URL+"/v1/embeddings", os.Getpid(), 4, [][]byte{[]byte(`{"model":"a0","input":"one"}`), []byte(`{"model":"a0","input":"one two three"}`)})
 	l, err := one.run(t.Context(), 4, 100*time.Millisecond)
-	if err != nil || l.rate <= 0 || l.p50 <= 0 || l.p99 < l.p50 {
+	if err != nil || l.rate <= 0 || l.p50 <= 0 || l.p99 < l.p50 || l.cpu < 0 {
 		t.Errorf("got %+v, %v", l, err)
 	}
 	if err := near(t.Context(), one, one); err != nil {
 		t.Error(err)
 	}
-	other := newTarget(web.URL+"/v1/embeddings", 1, [][]byte{[]byte(`{"model":"base","input":"one"}`)})
+	other := newTarget(web.URL+"/v1/embeddings", 0, 1, [][]byte{[]byte(`{"model":"base","input":"one"}`)})
 	if err := near(t.Context(), one, other); err == nil {
 		t.Error("vectors of another model: got no error")
 	}
 	failing := httptest.NewServer(http.NotFoundHandler())
 	defer failing.Close()
-	if _, err := newTarget(failing.URL, 1, [][]byte{[]byte(`{}`)}).run(t.Context(), 2, time.Second); err == nil {
+	if _, err := newTarget(failing.URL, 0, 1, [][]byte{[]byte(`{}`)}).run(t.Context(), 2, time.Second); err == nil {
 		t.Error("404: got no error")
 	}
 }
