@@ -149,6 +149,33 @@ func TestGone(t *testing.T) {
 	}
 }
 
+// TestBound holds that the queue has no more than its bound.
+func TestBound(t *testing.T) {
+	b, m, _ := toyBatcher(t, Config{Queue: 3})
+	release := hold(t, b)
+	results := make(chan error, 2)
+	read := func() error {
+		return b.read(t.Context(), &toyReader{m.Snapshot(), []text.Row{m.Row("cat", 64)}, func(int) error { return nil }})
+	}
+	for range 2 {
+		go func() { results <- read() }()
+	}
+	for b.depth() < 3 {
+		time.Sleep(time.Millisecond)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if err := b.do(ctx, func() error { return nil }); !errors.Is(err, errBusy) {
+		t.Errorf("got %v, want %v", err, errBusy)
+	}
+	release()
+	for range 2 {
+		if err := <-results; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestShares holds that a request of many rows doesn't hold up one of a few that comes behind it.
 func TestShares(t *testing.T) {
 	b, m, _ := toyBatcher(t, Config{Tokens: 64})
