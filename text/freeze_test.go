@@ -33,11 +33,11 @@ func TestFreeze(t *testing.T) {
 		t.Errorf("a clone is frozen too, or another model, %v", err)
 	}
 	s := m.Share()
-	changes, err := peft.Attach(s.Encoder, peft.Config{Rank: 2, Alpha: 4, Targets: []string{"query", "value"}}, 1)
+	changes, err := peft.Attach(s.Encoder, peft.Config{LoRA: &peft.LoRAConfig{Rank: 2, Alpha: 4, Targets: []string{"query", "value"}}}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, p := range peft.Params(changes) {
+	for i, p := range changes.Params() {
 		nn.InitNormal(p, uint64(i))
 	}
 	beside := s.Snapshot()

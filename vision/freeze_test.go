@@ -47,11 +47,11 @@ func TestFreeze(t *testing.T) {
 	before := vectors(m)
 	shared := m.Share()
 	for _, x := range []*vision.Model{shared, own} {
-		changes, err := peft.Attach(x.Encoder, peft.Config{Rank: 2, Alpha: 4, Targets: []string{peft.AllLinear}}, 1)
+		changes, err := peft.Attach(x.Encoder, peft.Config{LoRA: &peft.LoRAConfig{Rank: 2, Alpha: 4, Targets: []string{peft.AllLinear}}}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, p := range peft.Params(changes) {
+		for i, p := range changes.Params() {
 			nn.InitNormal(p, uint64(i))
 			for j := range p.Value {
 				p.Value[j] *= 10

@@ -77,12 +77,12 @@ func save[M adapter.Model[M]](t testing.TB, dir string, base M, about adapter.Pa
 	}
 	switch about.Method {
 	case adapter.LoRA:
-		about.LoRA = &peft.Config{Rank: 4, Alpha: 8, Targets: []string{peft.AllLinear}}
-		c, err := peft.Attach(m.Backbone(), *about.LoRA, seed)
+		about.LoRA = &peft.LoRAConfig{Rank: 4, Alpha: 8, Targets: []string{peft.AllLinear}}
+		c, err := peft.Attach(m.Backbone(), about.Config, seed)
 		if err != nil {
 			t.Fatal(err)
 		}
-		low := draw(peft.Params(c), seed+1)
+		low := draw(c.Params(), seed+1)
 		for _, p := range low {
 			kernels.Scale(p.Value, 0.25)
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,17 +77,17 @@ func (o *ServeOptions) adapters(dir string) error {
 		if err != nil {
 			return err
 		}
-		c := peft.Config{Rank: 8, Alpha: 16, Targets: []string{"query", "value"}}
-		changes, err := peft.Attach(m.Encoder, c, uint64(i))
+		c := peft.Config{LoRA: &peft.LoRAConfig{Rank: 8, Alpha: 16, Targets: []string{"query", "value"}}}
+		change, err := peft.Attach(m.Encoder, c, uint64(i))
 		if err != nil {
 			return err
 		}
 		own := head.New(m.Width(), 2).Linear.Params()
-		for k, p := range append(peft.Params(changes), own...) {
+		for k, p := range append(slices.Clone(change.Params()), own...) {
 			nn.InitNormal(p, random.Mix(uint64(i), uint64(k)))
 		}
 		if i == 0 {
-			if err := peft.Save(filepath.Join(dir, "peft"), m.Encoder, c, changes, o.Base); err != nil {
+			if err := peft.Save(filepath.Join(dir, "peft"), change, o.Base); err != nil {
 				return err
 			}
 		}
@@ -95,9 +96,9 @@ func (o *ServeOptions) adapters(dir string) error {
 			return err
 		}
 		about := adapter.Passport{
-			Task: classifier.Task, Method: adapter.LoRA, LoRA: &c, Labels: []string{"a", "b"}, Base: base.Identity(), Settings: settings, Recipe: []byte("{}"), Seed: uint64(i),
+			Task: classifier.Task, Method: adapter.LoRA, Config: c, Labels: []string{"a", "b"}, Base: base.Identity(), Settings: settings, Recipe: []byte("{}"), Seed: uint64(i),
 		}
-		if _, err := adapter.Save(folderOf(dir, i), about, "SEQ_CLS", append(peft.Params(changes), own...), nil); err != nil {
+		if _, err := adapter.Save(folderOf(dir, i), about, "SEQ_CLS", append(slices.Clone(change.Params()), own...), nil); err != nil {
 			return err
 		}
 	}

@@ -62,6 +62,9 @@ func packChange(layers []*nn.Linear) (c *change, ok bool) {
 	c = &change{}
 	in, out := 0, 0
 	for _, l := range layers {
+		if l.Input != nil {
+			return nil, false
+		}
 		if l.Delta != nil {
 			d, ok := l.Delta.(lowRank)
 			if !ok {

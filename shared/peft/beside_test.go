@@ -15,11 +15,11 @@ import (
 func changed(t testing.TB, e *backbone.Encoder, rank int, targets []string, seed uint64) *backbone.Encoder {
 	t.Helper()
 	own := e.Share()
-	c, err := peft.Attach(own, peft.Config{Rank: rank, Alpha: 3, Targets: targets}, seed)
+	c, err := peft.Attach(own, peft.Config{LoRA: &peft.LoRAConfig{Rank: rank, Alpha: 3, Targets: targets}}, seed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, p := range peft.Params(c) {
+	for i, p := range c.Params() {
 		nn.InitNormal(p, random.Mix(seed, uint64(i)))
 		kernels.Scale(p.Value, 10)
 	}
