@@ -60,35 +60,11 @@ func (e *Embedder) Width() int { return e.infer.Width() }
 
 // Embed returns one vector for each text, in order. A text's vector doesn't depend on the texts beside it.
 func (e *Embedder) Embed(ctx context.Context, texts []string) ([][]float32, error) {
-	rows := make([]Row, len(texts))
-	for i, t := range texts {
-		if e.lower {
-			t = strings.ToLower(t)
-		}
-		rows[i] = e.model.Row(t, e.config.MaxLength)
-	}
-	d := e.infer.Width()
-	all := make([][]float32, len(texts))
-	var pooled []float32
-	err := e.infer.Each(ctx, rows, e.config.Batch, func(x []float32, b *nn.Batch, at []int32) error {
-		if cap(pooled) < b.B*d {
-			pooled = make([]float32, b.B*d)
-		}
-		pooled = pooled[:b.B*d]
-		e.pool.Forward(pooled, x, b, d)
-		for i, r := range at {
-			v := append([]float32(nil), pooled[i*d:(i+1)*d]...)
-			if e.config.Normalize {
-				nn.UnitRows(v, 1, len(v))
-			}
-			all[r] = v
-		}
-		return nil
-	})
-	if err != nil {
+	r := e.Begin(texts)
+	if err := Read(ctx, r, e.config.Batch); err != nil {
 		return nil, err
 	}
-	return all, nil
+	return r.Vectors, nil
 }
 
 // AppendVector appends the vector of one text to dst [D]. It makes no garbage in steady state where dst has room; the vector is the one that

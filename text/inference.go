@@ -21,8 +21,9 @@ type Inference struct {
 	width     int
 	positions int
 	tokenizer *tokenizer.Tokenizer
-	buffers   sync.Pool // of *buffers
-	readings  sync.Pool // of *Reading
+	buffers   sync.Pool  // of *buffers
+	readings  sync.Pool  // of *Reading
+	base      *Inference // whose weights these are; nil: its own
 
 	single tokenizer.Frame
 	pad    int32
@@ -33,10 +34,21 @@ type buffers struct {
 	hidden     []float32 // [B, T, D]
 	ids, types []int32   // [B, T]
 	lengths    []int32   // [B]
+
+	of    []*backbone.Inference // [B], of EncodeMixed
+	order []int32               // [B], likewise
 }
 
-// Snapshot copies and packs the weights as they are now.
+// Snapshot copies and packs the weights as they are now; a frozen model has made its only one already.
 func (m *Model) Snapshot() *Inference {
+	if m.frozen != nil {
+		return m.frozen.infer
+	}
+	if m.base != nil {
+		if s := m.beside(); s != nil {
+			return s
+		}
+	}
 	s := &Inference{
 		embedding: m.Embedding.Clone(), encoder: m.Encoder.Snapshot(),
 		width: m.Config.Hidden, positions: m.Config.MaxPositions,
@@ -56,8 +68,8 @@ func (s *Inference) Each(ctx context.Context, rows []Row, size int, each func(x 
 	order := make([]int32, len(rows))
 	for i, r := range rows {
 		order[i] = int32(i)
-		if len(r.IDs) == 0 || len(r.IDs) > s.positions {
-			return fmt.Errorf("text: row %d has %d tokens, want 1 to %d", i, len(r.IDs), s.positions)
+		if err := s.Check(r); err != nil {
+			return fmt.Errorf("%w (row %d)", err, i)
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(len(rows[a].IDs), len(rows[b].IDs)) })
@@ -90,8 +102,13 @@ func (s *Inference) Encode(y []float32, ids, types []int32, b *nn.Batch) error {
 }
 
 func (s *Inference) hidden(buf *buffers, b *nn.Batch) ([]float32, error) {
-	x := kernels.Grow(&buf.hidden, b.B*b.T*s.width)
+	x := s.room(buf, b)
 	return x, s.Encode(x, buf.ids, buf.types, b)
+}
+
+// room is that of a batch's vectors [B, T, D].
+func (s *Inference) room(buf *buffers, b *nn.Batch) []float32 {
+	return kernels.Grow(&buf.hidden, b.B*b.T*s.width)
 }
 
 // fill lays out the chosen rows side by side, padded to one length.

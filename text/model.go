@@ -29,6 +29,9 @@ type Model struct {
 	single        tokenizer.Frame // of one text
 	cls, sep, pad int32
 	tokenizerSum  string
+
+	frozen *frozen // nil: it may change
+	base   *Model  // whose weights these are, of Share; nil: its own
 }
 
 // New returns a model with initial weights by seed. The vocabulary is the tokenizer's where c leaves it 0.
@@ -137,6 +140,13 @@ func (m *Model) TokenizerSum() string { return m.tokenizerSum }
 
 // Fingerprint identifies the model as it is now: architecture, tokenizer and every bit of the weights.
 func (m *Model) Fingerprint() string {
+	if m.frozen != nil {
+		return m.frozen.fingerprint()
+	}
+	return m.fingerprint()
+}
+
+func (m *Model) fingerprint() string {
 	h := sha256.New()
 	c := m.Config.Config
 	c.Dropout, c.AttentionDropout = 0, 0 // nothing that reads depends on them

@@ -36,8 +36,17 @@ func (p *patches) Run(i int) {
 	nn.Patchify(p.cut[i*n:(i+1)*n], p.pixels[i*n:(i+1)*n], p.s.channels, p.s.image, p.s.image, p.s.patch)
 }
 
-// Snapshot copies and packs the weights as they are now.
+// Snapshot copies and packs the weights as they are now; a frozen model has made its only one already.
 func (m *Model) Snapshot() *Inference {
+	if m.frozen != nil {
+		return m.frozen.infer
+	}
+	if m.base != nil {
+		b := m.base.frozen.infer
+		if encoder, ok := b.encoder.With(m.Encoder); ok {
+			return newInference(b.embedding, encoder, &m.Config)
+		}
+	}
 	return newInference(m.Embedding.Clone(), m.Encoder.Snapshot(), &m.Config)
 }
 

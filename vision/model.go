@@ -19,6 +19,9 @@ type Model struct {
 	Embedding *nn.PatchEmbed
 	Encoder   *backbone.Encoder
 	Processor picture.Processor
+
+	frozen *frozen // nil: it may change
+	base   *Model  // whose weights these are, of Share; nil: its own
 }
 
 // New returns a model with initial weights by seed. The processor gives pictures of the config's size and channels.
@@ -101,6 +104,13 @@ func (m *Model) Clone() (*Model, error) {
 
 // Fingerprint identifies the model as it is now: architecture, processor and every bit of the weights.
 func (m *Model) Fingerprint() string {
+	if m.frozen != nil {
+		return m.frozen.fingerprint()
+	}
+	return m.fingerprint()
+}
+
+func (m *Model) fingerprint() string {
 	h := sha256.New()
 	f := m.Config.file()
 	f.ModelType, f.Architectures, f.Dropout, f.AttentionDropout = "", nil, 0, 0 // nothing that reads depends on them

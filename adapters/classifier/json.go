@@ -22,8 +22,13 @@ func (p *Predictor) PredictJSON(ctx context.Context, line []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return Answer(in.ID, scores[0]), nil
+}
+
+// Answer is what PredictJSON gives for the scores of a text.
+func Answer(id string, scores []Score) any {
 	return struct {
 		ID string `json:"id,omitempty"`
 		Score
-	}{in.ID, scores[0][0]}, nil
+	}{id, scores[0]}
 }

@@ -105,6 +105,9 @@ func (p *Predictor) Export(dir string, half bool) error {
 // Settings are what prediction needs besides the weights.
 func (p *Predictor) Settings() Settings { return p.settings }
 
+// Model is the base, or a model with the adapter's changes.
+func (p *Predictor) Model() *text.Model { return p.model }
+
 // Passport says where the adapter comes from; nil for a predictor that no adapter folder was loaded for.
 func (p *Predictor) Passport() *adapter.Passport { return p.passport }
 

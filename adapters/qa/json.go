@@ -26,8 +26,13 @@ func (p *Predictor) PredictJSON(ctx context.Context, line []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return Answer(in.ID, answers[0]), nil
+}
+
+// Answer is what PredictJSON gives for a prediction.
+func Answer(id string, p Prediction) any {
 	return struct {
 		ID string `json:"id,omitempty"`
 		Span
-	}{in.ID, answers[0].Span}, nil
+	}{id, p.Span}
 }

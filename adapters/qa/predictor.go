@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"slices"
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/nn"
@@ -140,64 +139,19 @@ func (p *Predictor) SetThreshold(t float64) { p.settings.Threshold = t }
 // Passport says where the adapter comes from; nil for a predictor that no adapter folder was loaded for.
 func (p *Predictor) Passport() *adapter.Passport { return p.passport }
 
+// Model is the base, or a model with the adapter's changes.
+func (p *Predictor) Model() *text.Model { return p.model }
+
 // Answer answers every question from its context. An answer doesn't depend on the questions beside it.
 func (p *Predictor) Answer(ctx context.Context, inputs []Input) ([]Prediction, error) {
-	var all []Window
-	texts := make([]*Context, len(inputs))
-	for i, in := range inputs {
-		var err error
-		if texts[i], err = NewContext(p.model, in.Context); err != nil {
-			return nil, err
-		}
-		ws, err := Windows(p.model, in.Question, texts[i], p.settings)
-		if err != nil {
-			return nil, err
-		}
-		for _, w := range ws {
-			w.ContextIndex = i
-			all = append(all, w)
-		}
-	}
-	starts, ends, err := p.logits(ctx, all)
+	r, err := p.Begin(inputs)
 	if err != nil {
 		return nil, err
 	}
-	answers := make([]Prediction, len(inputs))
-	for from := 0; from < len(all); {
-		i, to := all[from].ContextIndex, from
-		for to < len(all) && all[to].ContextIndex == i {
-			to++
-		}
-		spans, null := best(all[from:to], starts[from:to], ends[from:to], p.settings.MaxAnswer, p.settings.NBest)
-		answers[i] = p.prediction(texts[i], spans, null)
-		from = to
+	if err := text.Read(ctx, r, batch); err != nil {
+		return nil, err
 	}
-	return answers, nil
-}
-
-// logits scores every token of every window: one row of starts and one of ends per window.
-func (p *Predictor) logits(ctx context.Context, windows []Window) (starts, ends [][]float32, err error) {
-	rows := make([]text.Row, len(windows))
-	for i, w := range windows {
-		rows[i] = text.Row{IDs: w.IDs, Types: w.Types}
-	}
-	starts, ends = make([][]float32, len(rows)), make([][]float32, len(rows))
-	var z []float32
-	err = p.infer.Each(ctx, rows, batch, func(x []float32, b *nn.Batch, at []int32) error {
-		z = slices.Grow(z[:0], 2*b.B*b.T)[:2*b.B*b.T]
-		if err := p.head.Logits(z, x, b.B*b.T); err != nil {
-			return err
-		}
-		for i, r := range at {
-			n := b.Length(i)
-			starts[r], ends[r] = make([]float32, n), make([]float32, n)
-			for t := range n {
-				starts[r][t], ends[r][t] = z[2*(i*b.T+t)], z[2*(i*b.T+t)+1]
-			}
-		}
-		return nil
-	})
-	return starts, ends, err
+	return r.Answers(), nil
 }
 
 // prediction turns candidates into spans of the text.

@@ -24,8 +24,13 @@ func (p *Predictor) PredictJSON(ctx context.Context, line []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return Answer(in.ID, s[0]), nil
+}
+
+// Answer is what PredictJSON gives for a summary.
+func Answer(id string, s Summary) any {
 	return struct {
 		ID string `json:"id,omitempty"`
 		Summary
-	}{in.ID, s[0]}, nil
+	}{id, s}
 }

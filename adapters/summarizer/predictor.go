@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"github.com/fmkit/fmkit/adapters/summarizer/extractive"
@@ -142,63 +141,23 @@ func Rows(m *text.Model, sentences []string, s Settings) []Row {
 	return l.rows(ids)
 }
 
+// Model is the base, or a model with the adapter's changes.
+func (p *Predictor) Model() *text.Model { return p.model }
+
 // Scores gives every sentence of every document a score in [0, 1]. A document's scores don't depend on the documents beside it.
 func (p *Predictor) Scores(ctx context.Context, documents [][]string) ([][]float64, error) {
-	var rows []text.Row
-	var laid []Row
-	var owner []int
-	scores := make([][]float64, len(documents))
-	for i, sentences := range documents {
-		scores[i] = make([]float64, len(sentences))
-		for _, r := range Rows(p.model, sentences, p.settings) {
-			rows = append(rows, text.Row{IDs: r.IDs})
-			laid = append(laid, r)
-			owner = append(owner, i)
-		}
-	}
-	d := p.infer.Width()
-	var vectors, z []float32
-	err := p.infer.Each(ctx, rows, batch, func(x []float32, b *nn.Batch, at []int32) error {
-		spans, n := make([][]Span, len(at)), 0
-		for i, r := range at {
-			spans[i] = laid[r].Spans
-			n += len(spans[i])
-		}
-		vectors, z = slices.Grow(vectors[:0], n*d)[:n*d], slices.Grow(z[:0], n)[:n]
-		pool(vectors, x, spans, b.T, d)
-		if err := p.head.Forward(z, vectors, n, b); err != nil {
-			return err
-		}
-		k := 0
-		for i, r := range at {
-			for j := range spans[i] {
-				scores[owner[r]][laid[r].First+j] = sigmoid(z[k])
-				k++
-			}
-		}
-		return nil
-	})
-	return scores, err
+	r := p.begin(documents)
+	err := text.Read(ctx, r, batch)
+	return r.scores, err
 }
 
 // Summarize makes an extract of every document. A document without sentences has an empty one.
 func (p *Predictor) Summarize(ctx context.Context, inputs []Input, o Options) ([]Summary, error) {
-	o = o.or(p.settings.Options)
-	documents := make([][]string, len(inputs))
-	for i, in := range inputs {
-		documents[i] = in.Split()
-	}
-	scores, err := p.Scores(ctx, documents)
-	if err != nil {
+	r := p.Begin(inputs, o)
+	if err := text.Read(ctx, r, batch); err != nil {
 		return nil, err
 	}
-	all := make([]Summary, len(inputs))
-	for i, sentences := range documents {
-		if all[i], err = summary(sentences, scores[i], o); err != nil {
-			return nil, fmt.Errorf("summarizer: document %d: %w", i, err)
-		}
-	}
-	return all, nil
+	return r.Summaries()
 }
 
 func summary(sentences []string, scores []float64, o Options) (Summary, error) {

@@ -6,6 +6,7 @@ import (
 	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/adapters/policy"
 	policytrain "github.com/fmkit/fmkit/adapters/policy/train"
+	"github.com/fmkit/fmkit/adapters/serve"
 	"github.com/fmkit/fmkit/rl"
 	"github.com/fmkit/fmkit/rl/env"
 	"github.com/fmkit/fmkit/rl/env/bridge"
@@ -49,6 +50,7 @@ var badInputs = []func(error) bool{
 		tokenizer.ErrTruncation,
 		vision.ErrConfig, vision.ErrConfigLimit, vision.ErrUnsupportedModel, vision.ErrShapeMismatch, vision.ErrTensors, vision.ErrProcessor, vision.ErrNoHead,
 		dataset.ErrLayout, dataset.ErrDuplicate, dataset.ErrPath, dataset.ErrField, dataset.ErrIDX,
+		serve.ErrConfig, serve.ErrName, serve.ErrLimit, serve.ErrNeedsKey, serve.ErrRefused,
 		inspector.ErrFewPictures, inspector.ErrSettings,
 		picture.ErrFormat, picture.ErrDecode, picture.ErrLimit,
 		rl.ErrUnknown, env.ErrOption, env.ErrSeed, env.ErrAction, bridge.ErrConfig, bridge.ErrPython, bridge.ErrMake,

@@ -19,6 +19,7 @@ func newBench(c *console) *cobra.Command {
 		newBenchTrain(c),
 		newBenchInfer(c),
 		newBenchTokenizer(c),
+		newBenchServe(c),
 	)
 }
 

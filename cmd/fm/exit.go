@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+
+	"github.com/fmkit/fmkit/adapters/serve"
 )
 
 // Exit codes that scripts rely on.
@@ -74,6 +76,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitDone
 	case errors.Is(err, errNonFinite):
 		return exitNonFinite
+	case errors.Is(err, serve.ErrDrain):
+		return exitFailed // the signal was not obeyed in full
 	case errors.As(context.Cause(ctx), &stopped):
 		return stopped.code()
 	case badInput(err):

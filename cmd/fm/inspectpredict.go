@@ -75,12 +75,7 @@ func (f *inspectPredict) run(ctx context.Context, c *console, dir, baseName stri
 		if err != nil {
 			return nil, err
 		}
-		out := struct {
-			ID string `json:"id,omitempty"`
-			*inspector.Answer
-			Milliseconds float64 `json:"milliseconds"`
-			Overlay      string  `json:"overlay,omitempty"`
-		}{ID: in.ID, Answer: a, Milliseconds: milliseconds}
+		out := inspector.Line{ID: in.ID, Answer: a, Milliseconds: milliseconds}
 		if f.overlay != "" {
 			name := filepath.Base(in.Image)
 			if used[name]++; used[name] > 1 { // pictures of other folders may have the same name

@@ -43,6 +43,7 @@ func verbs(c *console) []*cobra.Command {
 		newEval(c),
 		newPredict(c),
 		newEmbed(c),
+		newServe(c),
 		newGenerate(c),
 		newExport(c),
 		newInspectModel(c),

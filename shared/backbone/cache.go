@@ -64,7 +64,7 @@ func (s *Inference) Decode(y, x []float32, b *nn.Batch, caches []*Cache) error {
 	}
 	w := s.get()
 	w.decoder.caches = caches
-	err := w.run(s, y, x, b)
+	err := w.run(s, y, x, b, nil)
 	w.decoder = decoder{}
 	s.put(w)
 	if err != nil {

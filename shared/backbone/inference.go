@@ -16,6 +16,9 @@ type Inference struct {
 	blocks []packedBlock
 	final  *norm
 
+	changes []blockChanges // one a block, beside the weights; nil: none
+	base    *Inference     // whose weights these are; nil: its own
+
 	mu   sync.Mutex
 	free []*workspace
 }
@@ -134,6 +137,9 @@ func (s *Inference) First(k int) (*Inference, error) {
 		return nil, fmt.Errorf("backbone: inference: blocks: got %d, want 0 to %d", k, len(s.blocks))
 	}
 	first := &Inference{config: s.config, blocks: s.blocks[:k:k]}
+	if s.changes != nil {
+		first.changes = s.changes[:k:k]
+	}
 	first.config.Layers = k
 	return first, nil
 }
@@ -147,7 +153,7 @@ func (s *Inference) Forward(y, x []float32, b *nn.Batch) error {
 		return err
 	}
 	w := s.get()
-	err := w.run(s, y, x, b)
+	err := w.run(s, y, x, b, nil)
 	s.put(w)
 	if err != nil {
 		return fmt.Errorf("backbone: inference: %w", err)
@@ -176,6 +182,7 @@ func (s *Inference) get() *workspace {
 
 func (s *Inference) put(w *workspace) {
 	w.rows.Batch = nil
+	clear(w.changer.segments)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.free) < maxFree {

@@ -27,14 +27,17 @@ type workspace struct {
 
 	positions []int32 // [N], the rows' own
 	decoder   decoder
+	changer   changer
 }
 
-func (w *workspace) run(s *Inference, y, x []float32, b *nn.Batch) error {
+// run is Forward and, where of is not nil, ForwardMixed.
+func (w *workspace) run(s *Inference, y, x []float32, b *nn.Batch, of []*Inference) error {
 	r, d := &w.rows, s.config.Hidden
 	if err := r.Set(b); err != nil {
 		return err
 	}
 	w.place()
+	w.changer.plan(s, r, of)
 	if s.config.PositionKind == "rotary" {
 		for _, p := range w.positions {
 			if p < 0 || int(p) >= s.config.MaxPositions {
@@ -45,7 +48,7 @@ func (w *workspace) run(s *Inference, y, x []float32, b *nn.Batch) error {
 	h := kernels.Grow(&w.x, r.N*d)
 	r.Pack(h, x, d)
 	for i := range s.blocks {
-		w.decoder.layer = i
+		w.decoder.layer, w.changer.layer = i, i
 		w.block(s, &s.blocks[i], h)
 	}
 	if s.final != nil {
@@ -93,16 +96,19 @@ func (w *workspace) block(s *Inference, l *packedBlock, h []float32) {
 
 // feedForward sets y [N, D] from x [N, D].
 func (w *workspace) feedForward(s *Inference, l *packedBlock, y, x []float32) {
-	n, f := w.rows.N, s.config.Intermediate
+	n, f, d := w.rows.N, s.config.Intermediate, s.config.Hidden
 	hidden := kernels.Grow(&w.hidden, n*f)
 	l.up.forward(hidden, x, n)
+	w.changer.apply(changeUp, hidden, x, n, f, d)
 	l.act.Forward(hidden, hidden)
 	if l.gate != nil {
 		gate := kernels.Grow(&w.gate, n*f)
 		l.gate.forward(gate, x, n)
+		w.changer.apply(changeGate, gate, x, n, f, d)
 		kernels.Mul(hidden, hidden, gate)
 	}
 	l.down.forward(y, hidden, n)
+	w.changer.apply(changeDown, y, hidden, n, d, f)
 }
 
 // forwardSum sets y to the normed x + r, and x to x + r.
@@ -116,6 +122,7 @@ func (w *workspace) attention(s *Inference, l *packedBlock, y, x []float32) {
 	b := r.Batch
 	qkv := kernels.Grow(&w.qkv, r.N*3*d)
 	l.qkv.forward(qkv, x, r.N)
+	w.changer.apply(changeQKV, qkv, x, r.N, 3*d, d)
 	if l.rotary != nil {
 		kernels.Rotary(qkv, w.positions, r.N, 2*s.config.Heads, d/s.config.Heads, 3*d, l.rotary.Cos, l.rotary.Sin, false)
 	}
@@ -125,7 +132,9 @@ func (w *workspace) attention(s *Inference, l *packedBlock, y, x []float32) {
 		QLengths: b.Lengths, KLengths: b.Lengths, Causal: l.causal || b.Causal, Window: l.window, Scale: float32(1 / math.Sqrt(float64(k))),
 	}
 	if w.decoder.caches != nil {
-		l.out.forward(y, w.decode(qkv, d), r.N)
+		heads := w.decode(qkv, d)
+		l.out.forward(y, heads, r.N)
+		w.changer.apply(changeOut, y, heads, r.N, d, d)
 		return
 	}
 	if !r.Full {
@@ -146,6 +155,7 @@ func (w *workspace) attention(s *Inference, l *packedBlock, y, x []float32) {
 		heads = packed
 	}
 	l.out.forward(y, heads, r.N)
+	w.changer.apply(changeOut, y, heads, r.N, d, d)
 }
 
 // decode returns the outputs of the heads [N, D] for qkv [N, 3D] behind the caches, into which its keys and values go.

@@ -21,6 +21,9 @@ func (t *toy) Fresh(seed uint64) (*toy, error) { return &toy{seed}, nil }
 func (t *toy) Identity() adapter.Base          { return adapter.Base{Name: "toy"} }
 func (t *toy) Width() int                      { return 2 }
 func (t *toy) Backbone() *backbone.Encoder     { return nil }
+func (t *toy) Freeze()                         {}
+func (t *toy) Frozen() bool                    { return false }
+func (t *toy) Share() *toy                     { return nil }
 
 // toyRows are rows of so many tokens.
 type toyRows struct {

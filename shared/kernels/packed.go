@@ -57,6 +57,17 @@ func (p *Packed) MatMulBias(c, a, bias []float32, m int) {
 	gemms.put(g)
 }
 
+// MatMulAdd adds a [M, K] of row stride lda times p to c [M, N] of row stride ldc. The result is that of MatMul with acc, element by element.
+func (p *Packed) MatMulAdd(c []float32, ldc int, a []float32, lda, m int) {
+	if m < 0 || ldc < p.n || lda < p.k || m > 0 && (len(c) < (m-1)*ldc+p.n || len(a) < (m-1)*lda+p.k) {
+		panic("kernels: Packed.MatMulAdd: a slice is shorter than its shape")
+	}
+	g := gemms.get()
+	*g = gemm{m: m, n: p.n, k: p.k, a: a, lda: lda, packed: p.panels, c: c, ldc: ldc, acc: true}
+	g.run()
+	gemms.put(g)
+}
+
 func (p *Packed) check(c, a []float32, m int) {
 	if m < 0 || len(c) < m*p.n || len(a) < m*p.k {
 		panic("kernels: Packed: a slice is shorter than its shape")

@@ -113,6 +113,9 @@ func (l *LoRA) Params() []*nn.Param { return []*nn.Param{l.A, l.B} }
 // Adds implements nn.Adder.
 func (l *LoRA) Adds() bool { return true }
 
+// LowRank returns A [R, In], B [Out, R] and what their product is multiplied by, for inference beside weights that others share.
+func (l *LoRA) LowRank() (a, b *nn.Param, scale float32) { return l.A, l.B, l.scale }
+
 // Forward implements nn.Delta.
 func (l *LoRA) Forward(y, x []float32, n int, b *nn.Batch) error {
 	r, in, out := l.A.Shape[0], l.A.Shape[1], l.B.Shape[0]

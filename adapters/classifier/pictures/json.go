@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 
+	"github.com/fmkit/fmkit/adapters/classifier/head"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/vision/picture"
 )
@@ -32,5 +33,10 @@ func (p *Predictor) PredictJSON(ctx context.Context, line []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return adapter.WithID(in.ID, scores[0][:min(top, len(scores[0]))]), nil
+	return Answer(in.ID, scores[0]), nil
+}
+
+// Answer is what PredictJSON gives for the scores of a picture.
+func Answer(id string, scores []head.Score) any {
+	return adapter.WithID(id, scores[:min(top, len(scores))])
 }

@@ -1,0 +1,74 @@
+package serve
+
+import (
+	"context"
+	"image"
+	"io/fs"
+
+	"github.com/fmkit/fmkit/adapters/classifier"
+	"github.com/fmkit/fmkit/adapters/classifier/head"
+	"github.com/fmkit/fmkit/adapters/classifier/pictures"
+	"github.com/fmkit/fmkit/shared/adapter"
+)
+
+// loadClassify serves classifiers: {"adapter", "text"} or, on a base that reads pictures, {"adapter", "image"}.
+func loadClassify(m *model, fsys fs.FS, p *adapter.Passport) error {
+	if m.base.Vision != nil {
+		return loadClassifyPictures(m, fsys, p)
+	}
+	c, err := classifier.LoadFS(fsys, m.base.Text)
+	if err != nil {
+		return err
+	}
+	m.Digest = c.Passport().Digest
+	m.tasks[classifier.Task] = func(ctx context.Context, b *batcher, raw []byte) (any, error) {
+		var in struct {
+			address
+			Text string `json:"text"`
+		}
+		if err := parse(raw, &in); err != nil {
+			return nil, err
+		}
+		if in.Text == "" {
+			return nil, missing("text")
+		}
+		r := c.Begin([]string{in.Text})
+		if err := b.read(ctx, r); err != nil {
+			return nil, err
+		}
+		return classifier.Answer(in.ID, r.Scores[0]), nil
+	}
+	return m.addEmbed(Base{Text: c.Model()})
+}
+
+func loadClassifyPictures(m *model, fsys fs.FS, _ *adapter.Passport) error {
+	c, err := pictures.LoadFS(fsys, m.base.Vision)
+	if err != nil {
+		return err
+	}
+	m.Digest = c.Passport().Digest
+	m.tasks[classifier.Task] = func(ctx context.Context, b *batcher, raw []byte) (any, error) {
+		var in struct {
+			address
+			Image string `json:"image"`
+		}
+		if err := parse(raw, &in); err != nil {
+			return nil, err
+		}
+		shown, err := b.picture(ctx, "image", in.Image)
+		if err != nil {
+			return nil, err
+		}
+		var scores [][]head.Score
+		err = b.do(ctx, func() error {
+			var err error
+			scores, err = c.Predict(ctx, []*image.NRGBA{shown})
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		return pictures.Answer(in.ID, scores[0]), nil
+	}
+	return m.addEmbed(Base{Vision: c.Model()})
+}

@@ -1,0 +1,66 @@
+package serve
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/fmkit/fmkit/adapters/classifier"
+	"github.com/fmkit/fmkit/adapters/inspector"
+	"github.com/fmkit/fmkit/adapters/qa"
+	"github.com/fmkit/fmkit/adapters/summarizer"
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/strictjson"
+)
+
+// A task is what adapters may be made for. It is served at POST /api/v1/<name>.
+type task struct {
+	name string // as passports have it
+	// load makes m of the adapter folder at the root of fsys: its digest, and what it can do.
+	load func(m *model, fsys fs.FS, p *adapter.Passport) error
+}
+
+// tasks are those that can be served. Another one needs its file and a line here.
+func tasks() []task {
+	return []task{
+		{classifier.Task, loadClassify},
+		{qa.Task, loadQA},
+		{summarizer.Task, loadSummarize},
+		{inspector.Task, loadInspect},
+	}
+}
+
+func taskNamed(name string) (task, error) {
+	for _, t := range tasks() {
+		if t.name == name {
+			return t, nil
+		}
+	}
+	return task{}, fmt.Errorf("%w: task %.100q", ErrRefused, name)
+}
+
+// An address is what every request says: which model is to answer. Task requests embed it.
+type address struct {
+	Adapter string `json:"adapter"`
+	ID      string `json:"id"` // comes back in the answer
+}
+
+// parse reads a request into v, strictly. The server has held it against its limit already.
+func parse(raw []byte, v any) error {
+	return invalid(strictjson.Decode(raw, v, strictjson.Limits{Bytes: len(raw)}))
+}
+
+// addressed reads only the name of the model.
+func addressed(raw []byte, v any) error {
+	return invalid(strictjson.Decode(raw, v, strictjson.Limits{Bytes: len(raw), AllowUnknown: true}))
+}
+
+func invalid(err error) error {
+	if err == nil {
+		return nil
+	}
+	return badf("request: %w", err)
+}
+
+// errWrongKind is for adapters whose base is of the other modality than their task.
+var errWrongKind = errors.New("the base reads the other kind of input")
