@@ -74,6 +74,10 @@ func (c counted) Backward(dx, dy, x, y []float32, b *nn.Batch) error {
 	return c.Sublayer.Backward(dx, dy, x, y, b)
 }
 
+func (m *tower) Freeze()       {}
+func (m *tower) Frozen() bool  { return false }
+func (m *tower) Share() *tower { return m }
+
 type towerRows struct{}
 
 func (towerRows) Lengths() []int32 { return []int32{3, 3, 3, 3} }

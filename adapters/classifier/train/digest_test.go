@@ -115,7 +115,7 @@ func TestDigestNotices(t *testing.T) {
 var headDigests = map[string]string{
 	"head":     "sha256:c6080ad7588249f2f2895c528d55abf9f2db86241f51586efcf7bf5e155104f1",
 	"probe":    "sha256:a767e49302c26591cb867efc74a88220f28bc24cf4c9c4b1eec2097a6c7e747f",
-	"logistic": "sha256:d1de965a8518d8a7c10e9afb17f66e2bf25ed712c47c8495b9e6fe36ae0728c9",
+	"logistic": "sha256:85bf8d5bea65b369576931fd782b63a4894f9ac7f08aeb7b416b6257851c305e",
 }
 
 // TestDigestHead holds the bits of every way to fit the head alone.

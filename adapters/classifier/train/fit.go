@@ -7,6 +7,7 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/classifier"
 	"github.com/fmkit/fmkit/adapters/classifier/head"
+	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/shared/nn"
@@ -44,6 +45,9 @@ func tune[M finetune.Base[M], B any](ctx context.Context, base M, rows finetune.
 		targets[i] = int32(at)
 	}
 	loss := head.New(base.Width(), len(names))
+	if c.Logistic > 0 {
+		loss.Dropout = 0 // its large weights cancel what all vectors have in common, unless some of that is dropped
+	}
 	for _, p := range loss.Params() {
 		p.Init(c.Seed)
 	}
@@ -65,7 +69,7 @@ func tune[M finetune.Base[M], B any](ctx context.Context, base M, rows finetune.
 			if c.Normalize {
 				nn.UnitRows(x, views*len(targets), base.Width())
 			}
-			return nn.LogisticRegression(loss.Linear, x, slices.Repeat(targets, views), c.Logistic/float64(views)) // as strong for any number of views
+			return nn.LogisticRegression(loss.Linear, x, slices.Repeat(targets, views), regularisation(&c.Config, len(targets))/float64(views)) // as strong for any number of views
 		},
 	}, rows, c.Config, o)
 	if err != nil {
@@ -73,4 +77,16 @@ func tune[M finetune.Base[M], B any](ctx context.Context, base M, rows finetune.
 	}
 	f.Labels = names
 	return f, loss.Linear, nil
+}
+
+// mostStart is the number of examples from which on a head that tuning starts from is regularised as with that many. Over very many its weights get so large that the
+// first steps of tuning undo it: 12,000 pictures of Fashion-MNIST went from a loss of 0.36 to 2.2 in 15 steps.
+const mostStart = 1000
+
+// regularisation is the C of the logistic regression over n examples.
+func regularisation(c *finetune.Config, n int) float64 {
+	if c.Method == adapter.Head || n <= mostStart {
+		return c.Logistic
+	}
+	return c.Logistic * mostStart / float64(n)
 }
