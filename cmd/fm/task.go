@@ -11,6 +11,7 @@ import (
 	"github.com/fmkit/fmkit/adapters/policy"
 	qatrain "github.com/fmkit/fmkit/adapters/qa/train"
 	sumtrain "github.com/fmkit/fmkit/adapters/summarizer/train"
+	tagtrain "github.com/fmkit/fmkit/adapters/tagger/train"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/finetune"
 )
@@ -21,11 +22,12 @@ func tasks() []task {
 		taskOf(classifytrain.Task(), (*base).load, (*taskFlags).classify), taskOf(classifytrain.Pictures(), (*base).loadVision, (*taskFlags).classify))
 	qa := taskOf(qatrain.Task(), (*base).load, nil)
 	summarize := taskOf(sumtrain.Task(), (*base).load, nil)
+	tag := taskOf(tagtrain.Task(), (*base).load, nil)
 
 	classify.flags = (*taskFlags).addClassify
 	qa.score = scoreAnswers
 	summarize.score, summarize.baseline = scoreSummaries, scoreBaseline
-	return []task{classify, qa, summarize}
+	return []task{classify, qa, summarize, tag}
 }
 
 // A task is something that adapters are made for.
