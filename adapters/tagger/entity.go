@@ -2,6 +2,7 @@ package tagger
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/fmkit/fmkit/shared/data"
@@ -15,7 +16,7 @@ const outside = data.Outside
 type Entity struct {
 	Group     string  `json:"entity_group"`
 	Score     float64 `json:"score"` // the mean of the words' tags'
-	Word      string  `json:"word"`  // as the tokenizer spells its tokens; where one is unknown to it as the text does
+	Word      string  `json:"word"`  // as the tokenizer spells its tokens; a word with one that it doesn't know as the text does
 	Start     int     `json:"start"`
 	End       int     `json:"end"`
 	StartByte int     `json:"-"`
@@ -100,11 +101,20 @@ func (t *Sentence) seen(first, last int) int {
 
 // spelled gives the tokens of an entity as a text.
 func (p *Predictor) spelled(s *Sentence, e *Entity) string {
+	t := p.model.Tokenizer
+	unknown := func(id int32) bool { return t.IsSpecial(id) }
 	ids := s.ids[s.tokens[e.First].first:s.tokens[e.Last-1].end]
-	for _, id := range ids {
-		if p.model.Tokenizer.IsSpecial(id) {
-			return s.Text[e.StartByte:e.EndByte]
-		}
+	if !slices.ContainsFunc(ids, unknown) {
+		return t.Decode(ids, false)
 	}
-	return p.model.Tokenizer.Decode(ids, false)
+	var words []string
+	for i := e.First; i < e.Last; i++ {
+		ids, w := s.ids[s.tokens[i].first:s.tokens[i].end], s.Words[i]
+		word := s.Text[w.Start:w.End]
+		if !slices.ContainsFunc(ids, unknown) {
+			word = t.Decode(ids, false)
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, " ")
 }
