@@ -27,6 +27,7 @@ func tasks() []task {
 	classify.flags = (*taskFlags).addClassify
 	qa.score = scoreAnswers
 	summarize.score, summarize.baseline = scoreSummaries, scoreBaseline
+	tag.baseline = scoreTagBaseline
 	return []task{classify, qa, summarize, tag}
 }
 
@@ -48,8 +49,8 @@ type task struct {
 	flags func(f *taskFlags, s *pflag.FlagSet)
 	// score scores a file of predictions made elsewhere; nil where predictions have no file.
 	score func(file, dataFile string) (adapter.Scores, error)
-	// baseline scores a way that learns nothing, by its name; nil where there is none.
-	baseline func(ctx context.Context, name, dataFile string, sentences int) (adapter.Scores, error)
+	// baseline scores a cheap way that --baseline names; nil where there is none.
+	baseline func(ctx context.Context, f *evalFlags) (adapter.Scores, error)
 }
 
 // A loaded is an adapter that is ready to work.
