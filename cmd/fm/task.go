@@ -28,7 +28,7 @@ func tasks() []task {
 	qa.score = scoreAnswers
 	summarize.score, summarize.baseline = scoreSummaries, scoreBaseline
 	tag.baseline = scoreTagBaseline
-	return []task{classify, qa, summarize, tag}
+	return []task{classify, qa, summarize, tag, searchTask()}
 }
 
 // A task is something that adapters are made for.
@@ -38,7 +38,7 @@ type task struct {
 	// input and output are the fields of the lines of predict.
 	input, output string
 
-	// adapt trains an adapter as the flags say.
+	// adapt trains an adapter as the flags say; nil where adapt has a verb of its own.
 	adapt func(ctx context.Context, b *base, f *adaptFlags, o finetune.Options) (*adapter.Passport, error)
 	// load attaches an adapter folder to its base.
 	load func(dir string, b *base) (loaded, error)
