@@ -57,3 +57,20 @@ func TestTag(t *testing.T) {
 		t.Errorf("a bad tag: code %d, %v", code, err)
 	}
 }
+
+// TestTagWithHead answers with a checkpoint of transformers.
+func TestTagWithHead(t *testing.T) {
+	dir := filepath.Join("..", "..", "adapters", "tagger", "testdata", "bert")
+	line := `{"text": "Carl lives in New York."}` + "\n"
+	if got := mustFM(t, line, "predict", "--base", dir, "--aggregation", "first"); !strings.Contains(got, `"entity_group":"LOC"`) {
+		t.Errorf("got %s", got)
+	}
+	if got := mustFM(t, line, "predict", "--base", dir); !strings.Contains(got, `"entity":"`) {
+		t.Errorf("got %s", got)
+	}
+	for _, args := range [][]string{{"--base", dir, "--aggregation", "max"}, {"--base", "mini", "--aggregation", "first"}, {"--adapter", dir, "--aggregation", "first"}} {
+		if _, code, err := fm(t, line, append([]string{"predict"}, args...)...); code != exitUsage {
+			t.Errorf("%q: code %d, %v", args, code, err)
+		}
+	}
+}
