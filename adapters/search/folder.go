@@ -113,7 +113,11 @@ func LoadFS(fsys fs.FS, base *text.Model) (*Index, error) {
 	}
 	x.vectors = make([]float32, s.Passages*s.Width)
 	x.passport = p
-	return x, f.Fill([]*nn.Param{x.param()})
+	if err := f.Fill([]*nn.Param{x.param()}); err != nil {
+		return nil, err
+	}
+	x.pack()
+	return x, nil
 }
 
 // readPassages reads the texts of an index, before any memory is taken for its vectors.

@@ -7,6 +7,7 @@ import (
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
 )
@@ -23,7 +24,8 @@ type Index struct {
 	embedder *text.Embedder
 	settings Settings
 	passages []data.Passage
-	vectors  []float32 // [N, D], of length 1
+	vectors  []float32         // [N, D], of length 1
+	blocks   []*kernels.Packed // vectors once more, to be searched
 	passport *adapter.Passport
 }
 
@@ -74,7 +76,17 @@ func (x *Index) Add(ctx context.Context, passages []data.Passage) error {
 		return fmt.Errorf("search: vectors: %w", err)
 	}
 	x.passages, x.vectors = append(x.passages, passages...), append(x.vectors, vectors...)
+	x.pack()
 	return nil
+}
+
+// pack packs the vectors that aren't in whole blocks yet.
+func (x *Index) pack() {
+	whole := 0
+	for whole < len(x.blocks) && x.blocks[whole].N() == scanRows {
+		whole++
+	}
+	x.blocks = pack(x.blocks[:whole], x.vectors[whole*scanRows*x.Width():], x.Width())
 }
 
 // param is the vectors as a folder has them.
@@ -103,7 +115,7 @@ func (x *Index) Search(ctx context.Context, queries []string, k int) ([][]Hit, e
 	for _, v := range all {
 		q = append(q, v...)
 	}
-	found, err := scan(ctx, x.vectors, q, x.Width(), k)
+	found, err := scan(ctx, x.blocks, q, x.Width(), k)
 	if err != nil {
 		return nil, err
 	}

@@ -81,6 +81,35 @@ func TestFindsTheSameText(t *testing.T) {
 	}
 }
 
+// TestAddAcrossBlocks holds that an index that grew answers as one made at once does.
+func TestAddAcrossBlocks(t *testing.T) {
+	m, all := base(t), passages(2100)
+	made := func(parts ...int) [][]search.Hit {
+		x, err := search.New(m, search.Settings{MaxLength: 8})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rest := all
+		for _, n := range parts {
+			if err := x.Add(ctx, rest[:n]); err != nil {
+				t.Fatal(err)
+			}
+			rest = rest[n:]
+		}
+		hits, err := x.Search(ctx, []string{"the cat", "hay 7"}, 2100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return hits
+	}
+	want := made(2100)
+	for _, parts := range [][]int{{1, 2099}, {1024, 1076}, {1000, 30, 1070}} {
+		if got := made(parts...); !reflect.DeepEqual(got, want) {
+			t.Errorf("added as %v it answers otherwise", parts)
+		}
+	}
+}
+
 func TestSaveAndLoad(t *testing.T) {
 	m, dir := base(t), t.TempDir()
 	path, out := filepath.Join(dir, "passages.jsonl"), filepath.Join(dir, "index")

@@ -6,37 +6,47 @@ import (
 	"github.com/fmkit/fmkit/shared/kernels"
 )
 
-// Rows of vectors and queries that are multiplied at once: the vectors pass once through the cache for all of the queries.
+// Vectors are packed, and multiplied with queries, in blocks: a block passes once through the cache for all of the queries.
 const (
 	scanRows    = 1024
 	scanQueries = 64
 )
 
-// scan gives the places of the k largest products of each query of q [Q, D] with the rows of vectors [N, D], the largest first. A product is one chain in
+// pack appends the blocks of vectors [N, D] to those there are, all of scanRows rows but the last. In a block the vectors lie side by side, so that one query is
+// multiplied as fast as memory is read.
+func pack(blocks []*kernels.Packed, vectors []float32, d int) []*kernels.Packed {
+	for n := len(vectors) / d; n > 0; n = len(vectors) / d {
+		n = min(n, scanRows)
+		blocks = append(blocks, kernels.PackNT(vectors[:n*d], n, d))
+		vectors = vectors[n*d:]
+	}
+	return blocks
+}
+
+// scan gives the places of the k largest products of each query of q [Q, D] with the vectors of all blocks, the largest first. A product is one chain in
 // ascending d, so its bits depend on nothing else.
-func scan(ctx context.Context, vectors, q []float32, d, k int) ([][]ranked, error) {
-	n, all := len(vectors)/d, len(q)/d
-	tops := make([]top, all)
+func scan(ctx context.Context, blocks []*kernels.Packed, q []float32, d, k int) ([][]ranked, error) {
+	tops := make([]top, len(q)/d)
 	for i := range tops {
-		tops[i].k = min(k, n)
+		tops[i].k = k
 	}
 	var scores []float32
-	for first := 0; first < all; first += scanQueries {
-		group := tops[first:min(first+scanQueries, all)]
+	for first := 0; first < len(tops); first += scanQueries {
+		group := tops[first:min(first+scanQueries, len(tops))]
 		m := len(group)
-		for at := 0; at < n; at += scanRows {
+		for i, b := range blocks {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			rows := min(scanRows, n-at)
-			c := kernels.Grow(&scores, rows*m) // [rows, queries]
-			kernels.MatMulNT(c, vectors[at*d:(at+rows)*d], q[first*d:(first+m)*d], rows, m, d, false)
+			n := b.N()
+			c := kernels.Grow(&scores, m*n) // [queries, N]
+			b.MatMul(c, q[first*d:(first+m)*d], m, false)
 			for j := range group {
-				group[j].take(c[j:], m, rows, at)
+				group[j].take(c[j*n:(j+1)*n], i*scanRows)
 			}
 		}
 	}
-	found := make([][]ranked, all)
+	found := make([][]ranked, len(tops))
 	for i := range tops {
 		found[i] = tops[i].sorted()
 	}

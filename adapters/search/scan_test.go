@@ -41,7 +41,7 @@ func TestScan(t *testing.T) {
 				want = append(want, all)
 			}
 			for _, k := range []int{1, 10, n, n + 5} {
-				got, err := scan(context.Background(), x, q, d, k)
+				got, err := scan(context.Background(), pack(nil, x, d), q, d, k)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -65,7 +65,8 @@ func TestScanSameBits(t *testing.T) {
 			v[i] = float32(r.Float64() - 0.5)
 		}
 	}
-	want, err := scan(context.Background(), x, q, d, 10)
+	blocks := pack(nil, x, d)
+	want, err := scan(context.Background(), blocks, q, d, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +74,7 @@ func TestScanSameBits(t *testing.T) {
 	for _, workers := range []int{1, 2, 3} {
 		kernels.SetWorkers(workers)
 		for j := range m {
-			got, err := scan(context.Background(), x, q[j*d:(j+1)*d], d, 10)
+			got, err := scan(context.Background(), blocks, q[j*d:(j+1)*d], d, 10)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,7 +90,7 @@ func TestScanSameBits(t *testing.T) {
 func TestScanStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := scan(ctx, make([]float32, 10), make([]float32, 2), 2, 1); err == nil {
+	if _, err := scan(ctx, pack(nil, make([]float32, 10), 2), make([]float32, 2), 2, 1); err == nil {
 		t.Error("a context that has ended is not seen")
 	}
 }
@@ -103,10 +104,11 @@ func BenchmarkScan(b *testing.B) {
 	}
 	kernels.SetWorkers(1)
 	defer kernels.SetWorkers(0)
+	blocks := pack(nil, x, d)
 	for _, queries := range []int{1, 16} {
 		b.Run(fmt.Sprint("queries ", queries), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := scan(context.Background(), x, x[:queries*d], d, 10); err != nil {
+				if _, err := scan(context.Background(), blocks, x[:queries*d], d, 10); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -22,10 +22,9 @@ type top struct {
 	heap []ranked
 }
 
-// take sees rows scores, a stride apart, of places from at on. Places come in ascending order, so of equal scores the first stays.
-func (t *top) take(scores []float32, stride, rows, at int) {
-	for i := range rows {
-		s := scores[i*stride]
+// take sees the scores of places from at on. Places come in ascending order, so of equal scores the first stays.
+func (t *top) take(scores []float32, at int) {
+	for i, s := range scores {
 		if len(t.heap) == t.k {
 			if !(s > t.heap[0].score) {
 				continue
