@@ -39,12 +39,16 @@ func (h *Head) export(m *Model) (*headExport, error) {
 		e.tensors = tensors(h.params())
 		maps.Copy(e.keys, h.keys)
 		return e, nil
-	case h.Task == TaskQuestionAnswering:
-		spec := m.family.head(questionAnswering, &headConfig{})
+	case h.Task == TaskQuestionAnswering || h.Task == TaskTokenClassify:
+		kind := questionAnswering
+		if h.Task == TaskTokenClassify {
+			kind = tokenClassification
+		}
+		spec := m.family.head(kind, &headConfig{})
 		if m.family.class == "" || spec == nil || spec.dense != "" {
 			break
 		}
-		e.class = string(questionAnswering)
+		e.class = string(kind)
 		out := *h.out
 		out.W, out.B = renamed(out.W, spec.out+".weight"), renamed(out.B, spec.out+".bias")
 		e.tensors = tensors(out.Params())

@@ -40,9 +40,11 @@ type adaptFlags struct {
 func newAdapt(c *console) *cobra.Command {
 	var subs []*cobra.Command
 	for _, t := range tasks() {
-		subs = append(subs, newAdaptTask(c, t))
+		if t.adapt != nil {
+			subs = append(subs, newAdaptTask(c, t))
+		}
 	}
-	subs = append(subs, newAdaptInspect(c), newAdaptPolicy(c))
+	subs = append(subs, newAdaptSearch(c), newAdaptInspect(c), newAdaptPolicy(c))
 	return group("adapt", "Train an adapter for a task on a base model", subs...)
 }
 

@@ -14,7 +14,7 @@ func newExport(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export --adapter DIR --out DIR",
 		Short: "An adapter and its base as one folder for Python",
-		Long: "An adapter and its base as one folder: question answering in the form of transformers, classification of texts in that of " +
+		Long: "An adapter and its base as one folder: question answering and tagging in the form of transformers, classification of texts in that of " +
 			"sentence-transformers, whose vectors are the logits of the labels in config.json's id2label, of pictures, with pooling cls, in that of transformers.",
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -7,6 +7,7 @@ import (
 	"github.com/fmkit/fmkit/adapters/classifier"
 	"github.com/fmkit/fmkit/adapters/classifier/pictures"
 	"github.com/fmkit/fmkit/adapters/qa"
+	"github.com/fmkit/fmkit/adapters/tagger"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/vision"
@@ -28,8 +29,8 @@ func loadWithHead(b *base) (*text.Model, *text.Head, error) {
 	return m, h, nil
 }
 
-// loadHead gives the predictions of a checkpoint's own head.
-func loadHead(ctx context.Context, c *console, name string) (func(ctx context.Context, line []byte) (any, error), error) {
+// loadHead gives the predictions of a checkpoint's own head; those for tokens put together to entities where entities is set.
+func loadHead(ctx context.Context, c *console, name string, entities bool) (func(ctx context.Context, line []byte) (any, error), error) {
 	b, err := findBase(ctx, c, name)
 	if err != nil {
 		return nil, err
@@ -40,6 +41,13 @@ func loadHead(ctx context.Context, c *console, name string) (func(ctx context.Co
 	m, h, err := loadWithHead(b)
 	if err != nil {
 		return nil, err
+	}
+	if entities {
+		p, err := tagger.FromHead(m, h)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		return p.PredictJSON, nil
 	}
 	switch h.Task {
 	case text.TaskFillMask:

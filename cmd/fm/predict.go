@@ -12,7 +12,7 @@ import (
 
 // newPredict answers JSON lines.
 func newPredict(c *console) *cobra.Command {
-	var dir, baseName string
+	var dir, baseName, aggregation string
 	var fields strings.Builder
 	inspect, play := &inspectPredict{}, &policyPlay{}
 	for _, t := range tasks() {
@@ -24,14 +24,17 @@ func newPredict(c *console) *cobra.Command {
 		Long: "JSON lines in, JSON lines out, with the fields of Hugging Face's pipelines:\n\n" +
 			fields.String() + inspectFields + policyFields + "\nWithout --adapter, --base is a checkpoint of transformers with a head of its own:\n\n" +
 			"  fill-mask             {\"text\"}      [{\"score\", \"token\", \"token_str\", \"sequence\"}], a list for each of several masks\n" +
-			"  token-classification  {\"text\"}      [{\"entity\", \"score\", \"index\", \"word\", \"start\", \"end\"}]\n" +
+			"  token-classification  {\"text\"}      [{\"entity\", \"score\", \"index\", \"word\", \"start\", \"end\"}]; with --aggregation first as tag\n" +
 			"  image-classification  {\"image\"}     [{\"label\", \"score\"}], the best five; so answers classify on a vision base\n" +
 			"  text-classification and question-answering as classify and qa\n\n" +
 			"An \"id\" in a line comes back in its answer.",
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dir == "" && baseName != "" {
-				predict, err := loadHead(cmd.Context(), c, baseName)
+				if err := oneOf("--aggregation", aggregation, "none", "first"); err != nil {
+					return err
+				}
+				predict, err := loadHead(cmd.Context(), c, baseName, aggregation == "first")
 				if err != nil {
 					return err
 				}
@@ -39,6 +42,9 @@ func newPredict(c *console) *cobra.Command {
 			}
 			if err := need(cmd, "adapter"); err != nil {
 				return err
+			}
+			if aggregation != "" {
+				return usagef("--aggregation is for a --base with a head of its own")
 			}
 			if isPolicy(dir) {
 				if err := inspect.unused(); err != nil {
@@ -64,6 +70,7 @@ func newPredict(c *console) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&dir, "adapter", "", "adapter folder")
 	cmd.Flags().StringVar(&baseName, "base", "", "base model, "+baseUsage+"; default the one that the adapter names")
+	cmd.Flags().StringVar(&aggregation, "aggregation", "", "of a token-classification head: none, every token, or first, entities of words; default none")
 	inspect.add(cmd.Flags())
 	play.add(cmd.Flags())
 	return cmd

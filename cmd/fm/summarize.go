@@ -19,18 +19,18 @@ func readSummaries(file string) ([]data.Summary, error) {
 }
 
 // scoreBaseline scores extracts of one sentence that nothing was learnt for.
-func scoreBaseline(ctx context.Context, name, file string, sentences int) (adapter.Scores, error) {
-	if err := oneOf("--baseline", name, summarizer.Lead, summarizer.TextRank, summarizer.Oracle); err != nil {
+func scoreBaseline(ctx context.Context, f *evalFlags) (adapter.Scores, error) {
+	if err := oneOf("--baseline", f.baseline, summarizer.Lead, summarizer.TextRank, summarizer.Oracle); err != nil {
 		return adapter.Scores{}, err
 	}
-	if sentences < 1 {
-		return adapter.Scores{}, usagef("--sentences: got %d, want at least 1", sentences)
+	if f.sentences < 1 {
+		return adapter.Scores{}, usagef("--sentences: got %d, want at least 1", f.sentences)
 	}
-	docs, err := readSummaries(file)
+	docs, err := readSummaries(f.data)
 	if err != nil {
 		return adapter.Scores{}, err
 	}
-	return summarizer.EvaluateBaseline(ctx, name, docs, summarizer.Options{Sentences: sentences})
+	return summarizer.EvaluateBaseline(ctx, f.baseline, docs, summarizer.Options{Sentences: f.sentences})
 }
 
 // scoreSummaries scores a file of {"summary_text": "..."} lines, in the order of the data. Sentences of a summary are lines.

@@ -11,6 +11,7 @@ import (
 	"github.com/fmkit/fmkit/adapters/policy"
 	qatrain "github.com/fmkit/fmkit/adapters/qa/train"
 	sumtrain "github.com/fmkit/fmkit/adapters/summarizer/train"
+	tagtrain "github.com/fmkit/fmkit/adapters/tagger/train"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/finetune"
 )
@@ -21,11 +22,13 @@ func tasks() []task {
 		taskOf(classifytrain.Task(), (*base).load, (*taskFlags).classify), taskOf(classifytrain.Pictures(), (*base).loadVision, (*taskFlags).classify))
 	qa := taskOf(qatrain.Task(), (*base).load, nil)
 	summarize := taskOf(sumtrain.Task(), (*base).load, nil)
+	tag := taskOf(tagtrain.Task(), (*base).load, nil)
 
 	classify.flags = (*taskFlags).addClassify
 	qa.score = scoreAnswers
 	summarize.score, summarize.baseline = scoreSummaries, scoreBaseline
-	return []task{classify, qa, summarize}
+	tag.baseline = scoreTagBaseline
+	return []task{classify, qa, summarize, tag, searchTask()}
 }
 
 // A task is something that adapters are made for.
@@ -35,7 +38,7 @@ type task struct {
 	// input and output are the fields of the lines of predict.
 	input, output string
 
-	// adapt trains an adapter as the flags say.
+	// adapt trains an adapter as the flags say; nil where adapt has a verb of its own.
 	adapt func(ctx context.Context, b *base, f *adaptFlags, o finetune.Options) (*adapter.Passport, error)
 	// load attaches an adapter folder to its base.
 	load func(dir string, b *base) (loaded, error)
@@ -46,8 +49,8 @@ type task struct {
 	flags func(f *taskFlags, s *pflag.FlagSet)
 	// score scores a file of predictions made elsewhere; nil where predictions have no file.
 	score func(file, dataFile string) (adapter.Scores, error)
-	// baseline scores a way that learns nothing, by its name; nil where there is none.
-	baseline func(ctx context.Context, name, dataFile string, sentences int) (adapter.Scores, error)
+	// baseline scores a cheap way that --baseline names; nil where there is none.
+	baseline func(ctx context.Context, f *evalFlags) (adapter.Scores, error)
 }
 
 // A loaded is an adapter that is ready to work.

@@ -6,6 +6,7 @@
 // error.
 //
 //	labelled texts   ReadLabelled     CSV, TSV or JSONL
+//	tagged words     ReadTagged       JSONL, or CoNLL columns
 //	questions        ReadSQuAD        SQuAD 1.1 and 2.0 JSON
 //	summaries        ReadSummaries    JSONL; ReadQMSum for query-focused meetings
 //	dialogues        ReadMultiDoGO    turn-level TSV

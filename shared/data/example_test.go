@@ -100,3 +100,13 @@ func ExampleOverlap() {
 	fmt.Println(hits, err)
 	// Output: [evaluation text 0: 6 words found, ending at word 8] <nil>
 }
+
+func ExampleParseCoNLL() {
+	file := strings.NewReader("Anna\tB-person\nlives\tO\n\nYes\tO\n")
+	for s, err := range data.ParseCoNLL(file, "train.conll") {
+		fmt.Println(s.Tokens, s.Tags, err)
+	}
+	// Output:
+	// [Anna lives] [B-person O] <nil>
+	// [Yes] [O] <nil>
+}

@@ -27,15 +27,17 @@ type PrepareOptions struct {
 
 // preparers turn a source, a file or folder, into files of ours in a folder that exists.
 var preparers = map[string]func(src, dir string, o PrepareOptions) ([]Prepared, error){
-	"banking77": prepareBanking77,
-	"bitext":    prepareBitext,
-	"clinc150":  prepareCLINC150,
-	"multidogo": prepareMultiDoGO,
-	"passages":  preparePassages,
-	"qmsum":     prepareQMSum,
-	"scitldr":   prepareSciTLDR,
-	"snips":     prepareSNIPS,
-	"squad":     prepareSQuAD,
+	"banking77":    prepareBanking77,
+	"bitext":       prepareBitext,
+	"clinc150":     prepareCLINC150,
+	"multidogo":    prepareMultiDoGO,
+	"passages":     preparePassages,
+	"qmsum":        prepareQMSum,
+	"restaurant8k": prepareRestaurant8k,
+	"scitldr":      prepareSciTLDR,
+	"snips":        prepareSNIPS,
+	"snips-slots":  prepareSNIPSSlots,
+	"squad":        prepareSQuAD,
 }
 
 // PrepareNames lists the data sets that Prepare knows, sorted.
@@ -58,8 +60,10 @@ func PrepareNames() []string {
 //	                                                   train-intents.csv, dev-intents.csv (turns of a single intent)
 //	passages   SQuAD JSON, QMSum or summary JSONL   -> <folder>-<name>.jsonl (text: paragraphs or sources, for pretraining)
 //	qmsum      train.jsonl                          -> same name (id, query, source, target)
+//	restaurant8k  train_0.json                      -> train.jsonl (tokens, tags), and held.jsonl where some are held back
 //	scitldr    train.jsonl                          -> same name (id, source sentences, targets)
 //	snips      folder of train_<intent>_full.json   -> the same as banking77
+//	snips-slots  the same                           -> the same as restaurant8k
 //	squad      SQuAD JSON                           -> train.json, held.json, split by article
 func Prepare(name, src, dir string, o PrepareOptions) ([]Prepared, error) {
 	f, ok := preparers[name]

@@ -19,6 +19,8 @@ func TestPrepareReal(t *testing.T) {
 		{"bitext", "cls-bitext-support/train.csv", map[string]int{"train.csv": 15682}},
 		{"clinc150", "cls-clinc150/data_full.train-val.json", map[string]int{"train.csv": 15000, "val.csv": 3000, "oos_train.csv": 100, "oos_val.csv": 100}},
 		{"snips", "slots-snips", map[string]int{"train.csv": 13784}},
+		{"snips-slots", "slots-snips", map[string]int{"train.jsonl": 13784}},
+		{"restaurant8k", "slots-restaurant8k/train_0.json", map[string]int{"train.jsonl": 8198}},
 		{"scitldr", "sum-scitldr/dev.jsonl", map[string]int{"dev.jsonl": 619}},
 		{"qmsum", "sum-qmsum/val.jsonl", map[string]int{"val.jsonl": 237}},
 		{"passages", "sum-qmsum/val.jsonl", map[string]int{"sum-qmsum-val.jsonl": 237}},
@@ -104,6 +106,12 @@ func countRows(t *testing.T, path string) int {
 		}
 		if strings.HasPrefix(string(b), `{"text"`) {
 			for _, err := range Lines(path) {
+				add(err)
+			}
+			return n
+		}
+		if strings.HasPrefix(string(b), `{"tokens"`) {
+			for _, err := range ReadTagged(path) {
 				add(err)
 			}
 			return n

@@ -5,6 +5,8 @@
 //	PixelScores                                  anomaly maps: pixel AUROC and AUPRO, as anomalib and MVTec define them
 //	MeanAveragePrecision, RecallAtFalseBoxes     boxes, as PASCAL VOC matches them
 //	SQuAD, SQuAD2                                exact match and F1 as in the official scripts
+//	Entities, ScoreEntities                      runs of words and their F1, as in conlleval and seqeval
+//	RecallAt, ReciprocalRank, NDCG               rankings of what was searched for, as in trec_eval
 //	ROUGE                                        as in Google's rouge-score package
 //	Bootstrap, PairedBootstrap                   95 % intervals, the same for the same seed
 //	Mean, SD, IQM                                of runs

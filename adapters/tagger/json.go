@@ -1,0 +1,41 @@
+package tagger
+
+import (
+	"context"
+	"errors"
+
+	"github.com/fmkit/fmkit/shared/adapter"
+)
+
+// PredictJSON answers one line {"text", "id"}, or {"tokens", "id"} where the words are known, id optional, with a list of {"entity_group", "score", "word",
+// "start", "end"}; with an id {"id", "answers"}. Offsets are those in the text, or in the tokens joined by blanks.
+func (p *Predictor) PredictJSON(ctx context.Context, line []byte) (any, error) {
+	var in struct {
+		ID     string   `json:"id"`
+		Text   string   `json:"text"`
+		Tokens []string `json:"tokens"`
+	}
+	if err := adapter.ParseLine(line, &in); err != nil {
+		return nil, err
+	}
+	var s *Sentence
+	var err error
+	switch {
+	case in.Text == "" && len(in.Tokens) == 0:
+		return nil, adapter.Missing("text")
+	case in.Text != "" && len(in.Tokens) > 0:
+		return nil, errors.New(`got "text" and "tokens", want one of them`)
+	case in.Text != "":
+		s, err = NewSentence(p.model, in.Text)
+	default:
+		s, err = JoinWords(p.model, in.Tokens)
+	}
+	if err != nil {
+		return nil, err
+	}
+	all, err := p.Find(ctx, []*Sentence{s})
+	if err != nil {
+		return nil, err
+	}
+	return adapter.WithID(in.ID, all[0]), nil
+}

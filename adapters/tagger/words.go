@@ -1,0 +1,100 @@
+package tagger
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fmkit/fmkit/text"
+	"github.com/fmkit/fmkit/text/tokenizer"
+)
+
+// A Sentence is a text with its words.
+type Sentence struct {
+	Text  string
+	Words []tokenizer.Span // bytes of Text, in order
+
+	ids    []int32 // of the tokens, without special ones
+	tokens []span  // of every word, in ids; empty for a word of characters that the tokenizer drops
+}
+
+// A span is a range of tokens.
+type span struct{ first, end int }
+
+// NewSentence divides a text into the words that the tokenizer does.
+func NewSentence(m *text.Model, s string) (*Sentence, error) {
+	e, err := m.Tokenizer.EncodePlain(s)
+	if err != nil {
+		return nil, fmt.Errorf("tagger: %w", err)
+	}
+	t := &Sentence{Text: s, ids: e.IDs}
+	word := int32(-1)
+	for i, o := range e.Offsets {
+		if last := len(t.Words) - 1; e.Words[i] == word && i > 0 {
+			t.Words[last].End, t.tokens[last].end = o.End, i+1
+			continue
+		}
+		word = e.Words[i]
+		t.Words, t.tokens = append(t.Words, o), append(t.tokens, span{i, i + 1})
+	}
+	return t, nil
+}
+
+// JoinWords makes a text of words, with a blank between two.
+func JoinWords(m *text.Model, words []string) (*Sentence, error) {
+	t := &Sentence{Text: strings.Join(words, " "), tokens: make([]span, len(words))}
+	e, err := m.Tokenizer.EncodePlain(t.Text)
+	if err != nil {
+		return nil, fmt.Errorf("tagger: %w", err)
+	}
+	t.ids = e.IDs
+	at, token := 0, 0
+	for i, w := range words {
+		end := at + len(w)
+		t.Words = append(t.Words, tokenizer.Span{Start: at, End: end})
+		first := token
+		for token < len(e.Offsets) && e.Offsets[token].Start < end { // one that reaches over the end is of the word that it begins in
+			token++
+		}
+		t.tokens[i] = span{first, token}
+		at = end + 1
+	}
+	return t, nil
+}
+
+// A Row is some words of a sentence, for the encoder.
+type Row struct {
+	text.Row
+	Words []int // of the sentence
+	At    []int // the position of each word's first token in the row
+}
+
+// Rows lays a sentence out in rows of at most length tokens, with as many whole words in each as fit. Of a word that no row holds only the first tokens
+// are read. Words without tokens are in no row.
+func (t *Sentence) Rows(m *text.Model, length int) []Row {
+	f := m.Tokenizer.Frame(false)
+	room := length - f.Len()
+	var all []Row
+	var r Row
+	var ids []int32
+	end := func() {
+		if len(r.Words) > 0 {
+			r.IDs = slices.Concat(f.Before, ids, f.After)
+			all = append(all, r)
+		}
+		r, ids = Row{}, ids[:0]
+	}
+	for i, s := range t.tokens {
+		n := min(s.end-s.first, room)
+		if n <= 0 {
+			continue
+		}
+		if len(ids)+n > room {
+			end()
+		}
+		r.Words, r.At = append(r.Words, i), append(r.At, len(f.Before)+len(ids))
+		ids = append(ids, t.ids[s.first:s.first+n]...)
+	}
+	end()
+	return all
+}
