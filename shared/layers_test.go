@@ -63,6 +63,7 @@ var layers = []struct {
 	{"adapters/serve", []string{
 		"PREDICT", "text", "vision", "vision/picture",
 		"adapters/classifier", "adapters/classifier/head", "adapters/classifier/pictures", "adapters/qa", "adapters/summarizer", "adapters/inspector",
+		"adapters/search", "adapters/tagger",
 	}},
 	{"adapters/...", []string{"PREDICT", "text", "text/tokenizer", "vision", "vision/picture", "vision/dataset", "rl", "OWN/..."}},
 	{"cmd/...", []string{"..."}},

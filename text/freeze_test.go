@@ -91,7 +91,8 @@ func ExampleModel_Freeze() {
 		return
 	}
 	m.Freeze()
-	fmt.Println(m.Snapshot() == m.Snapshot())
+	one, two := m.Snapshot(), m.Snapshot()
+	fmt.Println(one == two)
 	// Output:
 	// true
 }

@@ -22,11 +22,11 @@ func TestFreeze(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := m.Fingerprint()
-	if m.Snapshot() == m.Snapshot() || m.Frozen() {
+	if one, two := m.Snapshot(), m.Snapshot(); one == two || m.Frozen() {
 		t.Error("a model that may change has one snapshot")
 	}
 	m.Freeze()
-	if m.Snapshot() != m.Snapshot() || !m.Frozen() || m.Fingerprint() != sum {
+	if one, two := m.Snapshot(), m.Snapshot(); one != two || !m.Frozen() || m.Fingerprint() != sum {
 		t.Error("freezing made another model")
 	}
 	own, err := m.Clone()

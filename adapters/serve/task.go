@@ -8,7 +8,9 @@ import (
 	"github.com/fmkit/fmkit/adapters/classifier"
 	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/adapters/qa"
+	"github.com/fmkit/fmkit/adapters/search"
 	"github.com/fmkit/fmkit/adapters/summarizer"
+	"github.com/fmkit/fmkit/adapters/tagger"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/strictjson"
 )
@@ -26,6 +28,8 @@ func tasks() []task {
 		{classifier.Task, loadClassify},
 		{qa.Task, loadQA},
 		{summarizer.Task, loadSummarize},
+		{tagger.Task, loadTag},
+		{search.Task, loadSearch},
 		{inspector.Task, loadInspect},
 	}
 }

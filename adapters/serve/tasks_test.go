@@ -2,12 +2,14 @@ package serve_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"image"
 	"image/color"
 	"image/png"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -15,9 +17,13 @@ import (
 	"github.com/fmkit/fmkit/adapters/classifier/pictures"
 	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/adapters/qa"
+	"github.com/fmkit/fmkit/adapters/search"
 	"github.com/fmkit/fmkit/adapters/serve"
 	"github.com/fmkit/fmkit/adapters/summarizer"
+	"github.com/fmkit/fmkit/adapters/tagger"
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/vision/picture"
 )
@@ -242,5 +248,63 @@ func TestInspect(t *testing.T) {
 	w := do(s, "POST", "/api/v1/inspect", jsonOf(t, map[string]string{"adapter": "weave", "image": base64.StdEncoding.EncodeToString(raw), "template": "x"}))
 	if w.Code != 400 {
 		t.Errorf("template: got %d", w.Code)
+	}
+}
+
+// TestTagAndSearch holds both to what their packages answer on the same base, byte for byte.
+func TestTagAndSearch(t *testing.T) {
+	base, dir := toyText(t), t.TempDir()
+	s := newServer(t, serve.Config{}, base)
+	at := func(name string) string { return filepath.Join(dir, name) }
+	about := adapter.Passport{Task: tagger.Task, Method: adapter.Head, Base: base.Identity(), Labels: []string{"B-x", "B-y", "B-z"}}
+	save(t, at("tag"), base, about, tagger.Settings{MaxLength: 32}, nn.NewLinear("classifier", base.Width(), 3).Params(), 1)
+	x, err := search.New(base, search.Settings{Pooling: "mean", MaxLength: 32})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var passages []data.Passage
+	for i := range 9 {
+		passages = append(passages, data.Passage{ID: strconv.Itoa(i), Text: sentence(i)})
+	}
+	if err := x.Add(t.Context(), passages); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.Save(at("search"), nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, task := range []string{"tag", "search"} {
+		if _, err := s.Load(t.Context(), task, at(task)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := tagger.Load(at("tag"), base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		task    string
+		predict func(context.Context, []byte) (any, error)
+		in      map[string]any
+	}{
+		{"tag", p.PredictJSON, map[string]any{"text": sentence(1), "id": "a"}},
+		{"tag", p.PredictJSON, map[string]any{"tokens": strings.Fields(sentence(2))}},
+		{"search", x.PredictJSON, map[string]any{"query": sentence(3)}},
+		{"search", x.PredictJSON, map[string]any{"query": sentence(4), "k": 3, "id": "b"}},
+	} {
+		want, err := c.predict(t.Context(), []byte(jsonOf(t, c.in)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.in["adapter"] = c.task
+		if got := post(t, s, c.task, c.in); got != jsonOf(t, want) || !strings.Contains(got, `"score"`) {
+			t.Errorf("%s: got %s, want %s", c.task, got, jsonOf(t, want))
+		}
+	}
+	for body, task := range map[string]string{
+		`{"adapter": "tag"}`: "tag", `{"adapter": "tag", "text": "a", "tokens": ["a"]}`: "tag", `{"adapter": "search"}`: "search", `{"adapter": "search", "query": "a", "k": 0}`: "search",
+	} {
+		if w := do(s, "POST", "/api/v1/"+task, body); w.Code != 400 {
+			t.Errorf("%s: got %d, want 400: %s", body, w.Code, w.Body)
+		}
 	}
 }
