@@ -88,6 +88,13 @@ func TestTagSlots(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q", got)
 	}
+	label := func(name string, start, end int) restaurantLabel {
+		return restaurantLabel{name, struct{ StartIndex, EndIndex int }{start, end}}
+	}
+	slots, err = restaurantSlots(text, []restaurantLabel{label("time", 18, 27), label("people", 9, 14), label("date", 20, 27)})
+	if err != nil || len(slots) != 2 || slots[0].name != "people" || slots[1].name != "time" {
+		t.Errorf("labels out of order that overlap: %v, %v", slots, err)
+	}
 	for _, s := range [][2]int{{5, 5}, {5, 4}, {30, 36}, {-1, 3}} {
 		if _, err := restaurantSlots(text, []restaurantLabel{{"time", struct{ StartIndex, EndIndex int }{s[0], s[1]}}}); !errors.Is(err, errSlotSpan) {
 			t.Errorf("%v: %v", s, err)
