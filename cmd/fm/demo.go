@@ -11,7 +11,7 @@ func newDemo(c *console) *cobra.Command {
 	o := demo.Options{Log: c.log}
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Adapt text/mini to the documentation of the Go installation summarize a page of it and inspect cloth, in under two minutes",
+		Short: "Adapt text/mini to the documentation of the Go installation, summarize a page of it, inspect cloth and balance a pole, in under two minutes",
 		Args:  none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := demo.Run(cmd.Context(), o)

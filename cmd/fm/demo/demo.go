@@ -56,6 +56,9 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if r.Inspection, err = o.inspect(ctx); err != nil {
 		return r, fmt.Errorf("demo: %w", err)
 	}
+	if r.Balance, err = o.balance(ctx); err != nil {
+		return r, fmt.Errorf("demo: %w", err)
+	}
 	r.Seconds = time.Since(begin).Seconds()
 	page, err := r.HTML()
 	if err != nil {

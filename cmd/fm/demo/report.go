@@ -24,6 +24,7 @@ type Report struct {
 	Summary   []string `json:"summary"`
 
 	Inspection *Inspection `json:"inspection,omitempty"`
+	Balance    *Balance    `json:"balance,omitempty"`
 
 	Folder  string  `json:"folder"`
 	Seconds float64 `json:"seconds"`
@@ -47,6 +48,9 @@ func (r Report) WriteText(w io.Writer) error {
 			fmt.Fprintf(w, "  %-24s image_AUROC %.3f\n", a.Name, a.AUROC)
 		}
 		fmt.Fprintf(w, "\n%d of %d scratched ones found, %d of %d good ones called defective; heat map: %s\n", i.Found, i.Test/2, i.False, i.Test/2, i.Heat)
+	}
+	if b := r.Balance; b != nil {
+		fmt.Fprintf(w, "\n%s after %d steps of play: mean return %.0f of %d episodes (untrained %.0f); film: %s\n", b.Environment, b.Steps, b.MeanReturn, b.Episodes, b.Untrained, b.Film)
 	}
 	_, err := fmt.Fprintf(w, "\nreport: %s\ntook %.0f s\n", r.Folder+"/report.html", r.Seconds)
 	return err
