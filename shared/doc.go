@@ -7,7 +7,7 @@
 //	kernels     the maths on []float32, by one canonical order of operations
 //	nn          parameters and layers, each with an explicit Forward and Backward
 //	backbone    the transformer encoder and its packed inference snapshot
-//	peft        few trained parameters on a frozen encoder: LoRA, in PEFT's files
+//	peft        few trained parameters on a frozen encoder: LoRA, IA3, prefixes and others, in PEFT's files
 //	checkpoint  safetensors files, durable folders, digests
 //	data        readers, splits, packing, buckets; data/corpus makes one corpus of many sources
 //	metrics     scores and their intervals
