@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/fmkit/fmkit/adapters/policy"
@@ -23,21 +24,32 @@ import (
 type bench struct {
 	out, base          string
 	arms, targets      string
-	shots              []int // episodes of the expert
+	shots              []int
 	first              int
 	seeds, play, steps int
 	lr                 float64
 }
 
-// targets are the environments, with the steps after which PPO is an expert.
+// experts are the environments, with the steps after which PPO is one there.
 var experts = map[string]int{"CartPole-v1": 100_000, "Acrobot-v1": 200_000, "MountainCar-v0": 300_000}
 
 func (b *bench) flags(f *flag.FlagSet) {
-	b.shots = []int{1, 5, 20}
 	f.StringVar(&b.out, "out", "", "folder of results")
 	f.StringVar(&b.base, "base", "", "folder of another model than rl/mini for the arm of that name")
 	f.StringVar(&b.arms, "arms", strings.Join(armNames, ","), "beginnings, separated by commas")
 	f.StringVar(&b.targets, "targets", "CartPole-v1,Acrobot-v1,MountainCar-v0", "environments, separated by commas")
+	b.shots = []int{1, 5, 20}
+	f.Func("shots", "episodes of the expert, separated by commas (default 1,5,20)", func(text string) error {
+		b.shots = nil
+		for part := range strings.SplitSeq(text, ",") {
+			k, err := strconv.Atoi(part)
+			if err != nil || k < 1 || k > poolSize {
+				return fmt.Errorf("got %q, want 1 to %d", part, poolSize)
+			}
+			b.shots = append(b.shots, k)
+		}
+		return nil
+	})
 	f.IntVar(&b.seeds, "seeds", 5, "runs of each kind")
 	f.IntVar(&b.first, "first", 0, "the first seed: rates were chosen on others than those of the table")
 	f.IntVar(&b.play, "play", 10, "episodes that a policy is scored on")
