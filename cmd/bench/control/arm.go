@@ -25,7 +25,9 @@ const (
 	fromPlain   = "plain"        // two hidden layers of 64
 )
 
-var armNames = []string{fromMini, fromFresh, fromNothing, fromText, fromText0, fromPlain}
+func armNames() []string {
+	return []string{fromMini, fromFresh, fromNothing, fromText, fromText0, fromPlain}
+}
 
 // batch is the observations of a step.
 const batch = 32

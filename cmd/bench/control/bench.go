@@ -30,13 +30,10 @@ type bench struct {
 	lr                 float64
 }
 
-// experts are the environments, with the steps after which PPO is one there.
-var experts = map[string]int{"CartPole-v1": 100_000, "Acrobot-v1": 200_000, "MountainCar-v0": 300_000}
-
 func (b *bench) flags(f *flag.FlagSet) {
 	f.StringVar(&b.out, "out", "", "folder of results")
 	f.StringVar(&b.base, "base", "", "folder of another model than rl/mini for the arm of that name")
-	f.StringVar(&b.arms, "arms", strings.Join(armNames, ","), "beginnings, separated by commas")
+	f.StringVar(&b.arms, "arms", strings.Join(armNames(), ","), "beginnings, separated by commas")
 	f.StringVar(&b.targets, "targets", "CartPole-v1,Acrobot-v1,MountainCar-v0", "environments, separated by commas")
 	b.shots = []int{1, 5, 20}
 	f.Func("shots", "episodes of the expert, separated by commas (default 1,5,20)", func(text string) error {
@@ -75,8 +72,8 @@ func (b *bench) run(ctx context.Context) error {
 	}
 	arms, targets := strings.Split(b.arms, ","), strings.Split(b.targets, ",")
 	for _, a := range arms {
-		if !slices.Contains(armNames, a) {
-			return fmt.Errorf("--arms: got %q, want some of %q", a, armNames)
+		if !slices.Contains(armNames(), a) {
+			return fmt.Errorf("--arms: got %q, want some of %q", a, armNames())
 		}
 	}
 	for seed := b.first; seed < b.first+b.seeds; seed++ {

@@ -80,10 +80,10 @@ func printTable(w io.Writer, dir string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "| target | episodes | seeds | %s |\n|---|---|---|%s\n", strings.Join(armNames, " | "), strings.Repeat("---|", len(armNames)))
+	fmt.Fprintf(w, "| target | episodes | seeds | %s |\n|---|---|---|%s\n", strings.Join(armNames(), " | "), strings.Repeat("---|", len(armNames())))
 	for _, c := range t.cells {
 		fmt.Fprintf(w, "| %s | %d | %d |", c.target, c.shots, len(t.of[c][fromPlain]))
-		for _, a := range armNames {
+		for _, a := range armNames() {
 			text, err := iqm(t.of[c][a])
 			if err != nil {
 				return err
