@@ -121,12 +121,13 @@ func iqm(seeds [][]float64) (string, error) {
 // compare prints how much more a returns than b, cell by cell.
 func (t *board) compare(w io.Writer, a, b string) error {
 	fmt.Fprintf(w, "\n%s minus %s:\n", a, b)
-	more, less := 0, 0
+	more, less, all := 0, 0, 0
 	for _, c := range t.cells {
 		x, y := t.of[c][a], t.of[c][b]
-		if len(x) == 0 || len(y) == 0 {
+		if len(x) < 2 || len(y) < 2 { // one seed tells nothing of others
 			continue
 		}
+		all++
 		d, err := metrics.PairedBootstrap(x, y, 1)
 		if err != nil {
 			return err
@@ -139,6 +140,6 @@ func (t *board) compare(w io.Writer, a, b string) error {
 		}
 		fmt.Fprintf(w, "  %s, %d: %+.1f [%+.1f, %+.1f]\n", c.target, c.shots, d.Mean, d.Low, d.High)
 	}
-	fmt.Fprintf(w, "  more in %d, less in %d of %d\n", more, less, len(t.cells))
+	fmt.Fprintf(w, "  more in %d, less in %d of %d\n", more, less, all)
 	return nil
 }
