@@ -16,7 +16,7 @@ import (
 )
 
 // baseUsage says what the flag --base takes.
-const baseUsage = "text/mini, text/mini-distilled, vision/mini, rl/mini, a folder, or org/name[@revision] of the hub"
+const baseUsage = "text/mini, text/mini-distilled, vision/mini, a folder, or org/name[@revision] of the hub"
 
 // A base is a model folder that was found.
 type base struct {
