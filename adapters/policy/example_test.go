@@ -89,3 +89,20 @@ func ExamplePolicy_Replay() {
 	// Output:
 	// 400 <nil>
 }
+
+func ExamplePolicy_Player() {
+	p, err := random()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	play, err := p.Player(1, true) // for trajectory.Record
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	actions := make([]float32, 2)
+	err = play([]int64{7, 8}, []int{0, 0}, []float32{0, 0, 0.01, 0, 0, 0, -0.01, 0}, actions)
+	fmt.Println(len(actions), err)
+	// Output: 2 <nil>
+}

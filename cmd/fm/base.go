@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 
+	rlmini "github.com/fmkit/fmkit/rl/mini"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/mini"
@@ -29,6 +30,7 @@ var bundled = map[string]func() fs.FS{
 	"mini": mini.FS, "text/mini": mini.FS,
 	"mini-distilled": minidistilled.FS, "text/mini-distilled": minidistilled.FS,
 	"vision/mini": visionmini.FS,
+	"rl/mini":     rlmini.FS,
 }
 
 // findBase finds the model that a flag names: one of this program, a folder, or org/name or org/name@revision from the cache or the hub. A folder

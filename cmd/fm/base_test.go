@@ -38,6 +38,18 @@ func TestBundledBases(t *testing.T) {
 	}
 }
 
+// TestMiniPolicy: mini alone is rl/mini for policies, which find it again.
+func TestMiniPolicy(t *testing.T) {
+	t.Setenv("HF_HUB_OFFLINE", "1")
+	dir := t.TempDir()
+	data, adapter := filepath.Join(dir, "data"), filepath.Join(dir, "adapter")
+	poleEpisodes(t, data, 2)
+	mustFM(t, "", "adapt", "policy", "--base", "mini", "--data", data, "--method", "head", "--out", adapter, "--steps", "2", "--episodes", "0")
+	if got := lastObject(t, mustFM(t, "", "eval", "policy", "--adapter", adapter, "--episodes", "1", "--json")); got["mean_return"] == nil {
+		t.Errorf("eval: got %v", got)
+	}
+}
+
 // TestBaseFolder: a base of this program is written out where a folder is needed, and removed after that.
 func TestBaseFolder(t *testing.T) {
 	b := &base{name: "mini-distilled", fsys: minidistilled.FS()}

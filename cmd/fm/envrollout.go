@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fmkit/fmkit/adapters/policy"
 	"github.com/fmkit/fmkit/cmd/bench"
 	"github.com/fmkit/fmkit/rl"
 	"github.com/fmkit/fmkit/rl/env"
@@ -35,6 +36,9 @@ type rollout struct {
 	policy   string
 	python   string
 	mjcf     string
+	base     string // of a policy of a folder
+	sample   bool
+	learnt   *policy.Policy // nil: another one plays
 	lines    bool
 	out      string
 }
@@ -48,7 +52,7 @@ const aboutOthers = "An environment python:ID is gymnasium.make(ID) in a Python 
 func newEnvRollout(c *console) *cobra.Command {
 	r := &rollout{}
 	cmd := &cobra.Command{
-		Use:   "rollout --env ID [--policy random|scripted] [--out DIR]",
+		Use:   "rollout --env ID [--policy random|scripted|DIR] [--out DIR]",
 		Short: "Play episodes by a policy, sum up their returns and record them",
 		Long: "Plays episodes, the i-th from the seed plus i, as Gymnasium would from the same seed and actions. With --lines every episode is a JSON line\n" +
 			"before the summary:\n\n" +
@@ -71,6 +75,9 @@ func newEnvRollout(c *console) *cobra.Command {
 	cmd.Flags().IntVar(&r.episodes, "episodes", 10, "number of episodes")
 	cmd.Flags().BoolVar(&r.lines, "lines", false, "write a JSON line for each episode")
 	cmd.Flags().StringVar(&r.out, "out", "", "folder for the episodes, made or replaced; none are kept without it")
+	cmd.Flags().StringVar(&r.base, "base", "", "base model of a policy of a folder; default the one that it names")
+	cmd.Flags().BoolVar(&r.sample, "sample", false, "draw the actions of a policy of a folder instead of taking the likeliest")
+	cmd.Flags().Lookup("policy").Usage = "who plays: random, scripted or the folder of a policy that fm adapt policy has left"
 	return cmd
 }
 
@@ -85,8 +92,8 @@ func (r *rollout) flags(cmd *cobra.Command) {
 
 // start makes the environment, which can draw itself if it's to be shown, and the policy. The environment is for shut.
 func (r *rollout) start(ctx context.Context, show bool) (env.Env, env.Policy, error) {
-	if r.policy != policyRandom && r.policy != policyScripted {
-		return nil, nil, usagef("--policy: got %q, want %s or %s", r.policy, policyRandom, policyScripted)
+	if r.policy != policyRandom && r.policy != policyScripted && r.learnt == nil {
+		return nil, nil, usagef("--policy: got %q, want %s or %s, or of rollout the folder of a policy", r.policy, policyRandom, policyScripted)
 	}
 	if r.seed < 0 || r.seed > math.MaxInt64-maxEpisodes {
 		return nil, nil, usagef("--seed: got %d, want 0 or more", r.seed)
@@ -155,7 +162,15 @@ func (r *rollout) play(ctx context.Context, c *console) (returns, error) {
 	if r.episodes < 1 || r.episodes > maxEpisodes {
 		return s, usagef("--episodes: got %d, want 1 to %d", r.episodes, maxEpisodes)
 	}
-	e, policy, err := r.start(ctx, false)
+	if isPolicy(r.policy) {
+		var err error
+		if r.learnt, err = openPolicy(ctx, c, r.policy, r.base); err != nil {
+			return s, err
+		}
+	} else if r.base != "" || r.sample {
+		return s, usagef("env rollout: --base and --sample are for the policy of a folder, got --policy %s", r.policy)
+	}
+	e, plays, err := r.start(ctx, false)
 	if err != nil {
 		return s, err
 	}
@@ -175,10 +190,10 @@ func (r *rollout) play(ctx context.Context, c *console) (returns, error) {
 		return nil
 	}
 	if s.Out = r.out; r.out == "" {
-		err = r.record(ctx, about, policy, &s, keep)
+		err = r.record(ctx, about, plays, &s, keep)
 	} else {
 		err = trajectory.Create(r.out, about, trajectory.StoreConfig{}, func(w *trajectory.Writer) error {
-			return r.record(ctx, about, policy, &s, func(e *trajectory.Episode) error { return errors.Join(w.Add(e), keep(e)) })
+			return r.record(ctx, about, plays, &s, func(e *trajectory.Episode) error { return errors.Join(w.Add(e), keep(e)) })
 		})
 	}
 	if err != nil {
@@ -191,13 +206,16 @@ func (r *rollout) play(ctx context.Context, c *console) (returns, error) {
 }
 
 // record plays the episodes one after another, for which the policy may have a memory, such as random numbers.
-func (r *rollout) record(ctx context.Context, about trajectory.Meta, policy env.Policy, s *returns, keep func(*trajectory.Episode) error) error {
+func (r *rollout) record(ctx context.Context, about trajectory.Meta, plays env.Policy, s *returns, keep func(*trajectory.Episode) error) error {
 	constructor := func() (env.Env, error) {
 		e, _, err := r.make(ctx, false)
 		return e, err
 	}
 	player := func() (trajectory.Player, error) {
-		return trajectory.Each(about.Observation, about.Action, policy), nil
+		if r.learnt != nil {
+			return r.learnt.Player(uint64(r.seed), r.sample)
+		}
+		return trajectory.Each(about.Observation, about.Action, plays), nil
 	}
 	var err error
 	s.Faults, err = trajectory.Record(ctx, constructor, player, trajectory.RecordConfig{Episodes: r.episodes, Seed: r.seed}, keep)

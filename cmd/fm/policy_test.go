@@ -83,7 +83,18 @@ func TestPolicyOnline(t *testing.T) {
 	if len(lines) != 2 || !strings.Contains(lines[1], `"fallback":true`) {
 		t.Errorf("predict: got %q", lines)
 	}
+	played := lastObject(t, mustFM(t, "", "env", "rollout", "--env", "CartPole-v1", "--policy", out, "--episodes", "6", "--seed", "3", "--json"))
+	if played["min_return"] != scores["min_return"] || played["max_return"] != scores["max_return"] || played["iqm"] != scores["iqm"] {
+		t.Errorf("env rollout: got %v, eval %v", played, scores)
+	}
+	record := []string{"env", "rollout", "--env", "CartPole-v1", "--policy", out, "--episodes", "6", "--seed", "3", "--json", "--sample"}
+	drawn := mustFM(t, "", record...)
+	if again := mustFM(t, "", record...); again != drawn || lastObject(t, drawn)["steps"] == played["steps"] {
+		t.Errorf("env rollout --sample: got %s and %s, want the same and others than %v", drawn, again, played)
+	}
 	for _, args := range [][]string{
+		{"env", "rollout", "--env", "CartPole-v1", "--policy", dir},
+		{"env", "rollout", "--env", "CartPole-v1", "--sample"},
 		{"adapt", "policy", "--base", "none", "--env", "CartPole-v9", "--out", filepath.Join(dir, "x")},
 		{"adapt", "policy", "--base", "none", "--env", "CartPole-v1", "--out", filepath.Join(dir, "x"), "--method", "head"},
 		{"adapt", "policy", "--base", "none", "--env", "CartPole-v1", "--out", filepath.Join(dir, "x"), "--algorithm", "clone"},

@@ -43,7 +43,7 @@ func newAdaptPolicy(c *console) *cobra.Command {
 	}
 	s := cmd.Flags()
 	f.set = s
-	s.StringVar(&f.base, "base", "", "model of trajectories: a folder, org/name[@revision] of the hub, or none")
+	s.StringVar(&f.base, "base", "", "model of trajectories: rl/mini, a folder, org/name[@revision] of the hub, or none")
 	s.StringVar(&f.env, "env", "", "environment, one of fm env list; with --data the episodes' own")
 	s.StringVar(&f.data, "data", "", "folder of episodes to learn from")
 	s.StringVar(&f.algorithm, "algorithm", "", "ppo, clone or return; default ppo, with --data clone")
