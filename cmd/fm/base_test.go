@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,6 +23,15 @@ func TestBundledBases(t *testing.T) {
 			if got := lastObject(t, mustFM(t, "", "inspect-model", name, "--json")); got["fingerprint"] != m.Fingerprint() {
 				t.Errorf("%s: got %v, want the fingerprint %s", name, got, m.Fingerprint())
 			}
+		}
+	}
+	for name, task := range map[string]string{"vision/mini": "adapt inspect", "rl/mini": "adapt policy"} {
+		got := lastObject(t, mustFM(t, "", "inspect-model", name, "--json"))
+		if got["fingerprint"] == nil || got["num_hidden_layers"] != 4.0 || !slices.Contains(got["supports"].([]any), any(task)) {
+			t.Errorf("%s: got %v", name, got)
+		}
+		if table := mustFM(t, "", "inspect-model", name); !strings.Contains(table, "4 layers, 256 wide") {
+			t.Errorf("%s: got %s", name, table)
 		}
 	}
 	if _, code, err := fm(t, "", "inspect-model", "text/maxi"); code == 0 {

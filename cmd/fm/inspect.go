@@ -16,11 +16,16 @@ import (
 // newInspectModel says what a model folder is.
 func newInspectModel(c *console) *cobra.Command {
 	return &cobra.Command{
-		Use: "inspect-model MODEL", Short: "What a model (" + baseUsage + ") holds, and what can be done with it", Args: exactly("MODEL"),
+		Use: "inspect-model MODEL", Short: "What a model (" + baseUsage + "; or rl/mini) holds, and what can be done with it", Args: exactly("MODEL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			b, err := findBase(cmd.Context(), c, args[0])
 			if err != nil {
 				return err
+			}
+			if other, err := inspectOther(b); err != nil {
+				return err
+			} else if other != nil {
+				return c.answer(other, other.write)
 			}
 			i, err := text.InspectFS(b.fsys)
 			if err != nil {

@@ -21,6 +21,11 @@ func loadTrajectories(ctx context.Context, c *console, name string) (*rl.Model, 
 	if err != nil {
 		return nil, err
 	}
+	return b.loadTrajectories()
+}
+
+// loadTrajectories reads the model of a base that reads trajectories. Its name leads to it again.
+func (b *base) loadTrajectories() (*rl.Model, error) {
 	m, err := rl.LoadFS(b.fsys)
 	if err != nil {
 		return nil, fmt.Errorf("%w (in %s)", err, b.name)
