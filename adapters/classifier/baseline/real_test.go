@@ -51,6 +51,9 @@ func evaluate(t *testing.T, m *Model, texts, labels []string) float64 {
 // TestBanking77 fits ten shots and all texts of a seeded split of the training file; the bounds are a little under what
 // scikit-learn reaches on such splits.
 func TestBanking77(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real data set takes long")
+	}
 	texts, labels := readBanking(t)
 	train, held := data.SplitStratified(labels, 0.2, 1)
 	trainTexts, trainLabels := data.Pick(texts, train), data.Pick(labels, train)
@@ -90,6 +93,9 @@ func TestBanking77(t *testing.T) {
 
 // TestCLINC150 fits the 15,000 training texts and scores the 3,000 of the validation list.
 func TestCLINC150(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real data set takes long")
+	}
 	lists := readCLINC(t)
 	var x, y, devX, devY []string
 	for _, p := range lists["train"] {

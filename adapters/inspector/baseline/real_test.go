@@ -45,6 +45,9 @@ func readFolder(t *testing.T, dir string, every int) (all []*image.Gray) {
 // TestTextile: from 200 good pictures image_AUROC comes to 1.000 for local defects and 0.9996 for global ones where every third good picture is held back. With
 // the other two of such cuts and two random ones global defects come to 0.997, 0.996, 0.994 and 0.996.
 func TestTextile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real data set takes long")
+	}
 	root := datatest.Path(t, "vis-textile")
 	every := 5
 	if full() {
@@ -93,6 +96,9 @@ func TestTextile(t *testing.T) {
 
 // TestDeepPCB holds the figures that are published with the data: 96.0 % of the defects at one false box an image, IoU 0.33; 94.2 % at IoU 0.5.
 func TestDeepPCB(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a real data set takes long")
+	}
 	root := datatest.Path(t, "vis-deeppcb")
 	names := readLines(t, filepath.Join(root, "index.txt"))
 	every := 8
