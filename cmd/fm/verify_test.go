@@ -41,7 +41,7 @@ func flip(t *testing.T, path string) (undo func()) {
 		t.Fatal(err)
 	}
 	last := string(raw[len(raw)-4:])
-	return edit(t, path, string(raw[len(raw)-64:]), string(raw[len(raw)-64:len(raw)-4])+string(last[0]^1)+last[1:])
+	return edit(t, path, string(raw[len(raw)-64:]), string(raw[len(raw)-64:len(raw)-4])+string([]byte{last[0] ^ 1})+last[1:])
 }
 
 func sum(t *testing.T, path string) string {
