@@ -101,6 +101,9 @@ func TestFew(t *testing.T) {
 
 // TestFewVerified trains again from the files.
 func TestFewVerified(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many small trainings")
+	}
 	for name, w := range few {
 		m, c := base(t), config()
 		c.Method, c.Steps, c.Half = name, 5, name != adapter.LoRA
@@ -114,6 +117,9 @@ func TestFewVerified(t *testing.T) {
 
 // TestFewPictures: the same methods on a base that reads pictures.
 func TestFewPictures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many small trainings")
+	}
 	path, m := striped(t, 12), visionBase(t, 3)
 	for name, w := range few {
 		c := pictureConfig()

@@ -46,6 +46,9 @@ func TestTransfer(t *testing.T) {
 
 // TestTransferPictures compares on stripes, which HOG tells apart.
 func TestTransferPictures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many small trainings")
+	}
 	path := striped(t, 16)
 	c := train.Transfer[dataset.Item]{Config: train.PictureDefaults(), Seeds: 2}
 	c.Config.Shots, c.Config.Batch, c.Config.Grid = 8, 8, []finetune.Choice{{LR: 1e-6, Epochs: 1}, {LR: 2e-3, Epochs: 15}}
@@ -71,6 +74,9 @@ func TestTransferPictures(t *testing.T) {
 
 // TestTransferHeads: random weights, whose vectors are much alike, may leave a logistic start, and where there is none the choice has no word of it.
 func TestTransferHeads(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many small trainings")
+	}
 	c := train.Transfer[data.Labelled]{Pool: examples(120, 1), Test: examples(60, 2), Config: train.Defaults(), Seeds: 1}
 	c.Config.Shots, c.Config.Batch, c.Config.Grid = 8, 8, []finetune.Choice{{LR: 2e-3, Epochs: 12}}
 	for logistic, want := range map[float64]bool{1e6: true, 0: false} {
