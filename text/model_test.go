@@ -243,7 +243,7 @@ func TestBadFolders(t *testing.T) {
 		{"no weights", remove("model.safetensors"), os.ErrNotExist},
 		{"no tokenizer", remove("tokenizer.json"), os.ErrNotExist},
 		{"no config", remove("config.json"), os.ErrNotExist},
-		{"no [CLS]", swap("tokenizer.json", `[CLS]`, `[XXX]`), nil},
+		{"no [CLS]", swap("tokenizer.json", `[CLS]`, `[NONE]`), nil},
 		{"cut weights", func(t *testing.T, dir string) {
 			if err := os.Truncate(filepath.Join(dir, "model.safetensors"), 5000); err != nil {
 				t.Fatal(err)

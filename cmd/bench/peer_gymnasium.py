@@ -36,11 +36,11 @@ def actions(space, n):
 def one(name, steps):
     def make():
         env = gym.make(name)
-        todo = actions(env.action_space, steps)
+        planned = actions(env.action_space, steps)
         env.reset(seed=1)
 
         def work():
-            for a in todo:
+            for a in planned:
                 _, _, terminated, truncated, _ = env.step(a)
                 if terminated or truncated:
                     env.reset()
@@ -54,11 +54,11 @@ def many(name, steps, n):
     def vector(mode):
         def make():
             envs = gym.make_vec(name, num_envs=n, vectorization_mode=mode)
-            todo = actions(envs.action_space, steps)
+            planned = actions(envs.action_space, steps)
             envs.reset(seed=1)
 
             def work():
-                for a in todo:
+                for a in planned:
                     envs.step(a)
 
             return work
@@ -68,12 +68,12 @@ def many(name, steps, n):
     def pool():
         envs = envpool.make(name, env_type="gymnasium", num_envs=n, num_threads=1)
         single = gym.make(name).action_space
-        todo = [np.array(actions(single, n)) for _ in range(steps)]
-        todo = [a.astype(np.int32) if a.dtype.kind == "i" else a for a in todo]
+        planned = [np.array(actions(single, n)) for _ in range(steps)]
+        planned = [a.astype(np.int32) if a.dtype.kind == "i" else a for a in planned]
         envs.reset()
 
         def work():
-            for a in todo:
+            for a in planned:
                 envs.step(a)
 
         return work
@@ -82,7 +82,7 @@ def many(name, steps, n):
         env, params = gymnax.make(name)
         key = jax.random.PRNGKey(0)
         _, state = jax.vmap(env.reset, in_axes=(0, None))(jax.random.split(key, n), params)
-        todo = jax.random.randint(key, (steps, n), 0, gym.make(name).action_space.n)
+        planned = jax.random.randint(key, (steps, n), 0, gym.make(name).action_space.n)
         step = jax.vmap(env.step, in_axes=(0, 0, 0, None))
 
         def one_step(carry, action):
@@ -90,7 +90,7 @@ def many(name, steps, n):
             observation, state, reward, done = step(jax.random.split(part, n), carry[1], action, params)[:4]
             return (key, state), (observation, reward, done)
 
-        run = jax.jit(lambda carry: jax.lax.scan(one_step, carry, todo))
+        run = jax.jit(lambda carry: jax.lax.scan(one_step, carry, planned))
         carry = key, state
 
         def work():
