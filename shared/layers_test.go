@@ -48,6 +48,7 @@ var layers = []struct {
 	{"shared/finetune", []string{
 		"shared/adapter", "shared/checkpoint", "shared/data", "shared/graph", "shared/kernels", "shared/nn", "shared/peft", "shared/random", "shared/strictjson", "shared/train",
 	}},
+	{"shared/rerun", []string{"shared/adapter", "shared/checkpoint", "shared/strictjson", "shared/train"}},
 	{"text/tokenizer/...", []string{"shared/random", "text/tokenizer/...", "golang.org/x/text/...", "github.com/sugarme/tokenizer/..."}},
 	{"*/pretrain", []string{"shared/...", "SAME/..."}},
 	{"text", []string{"PREDICT", "text/..."}},

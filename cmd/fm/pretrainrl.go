@@ -43,9 +43,6 @@ func newPretrainRL(c *console) *cobra.Command {
 }
 
 func (f *rlFlags) run(ctx context.Context, c *console) error {
-	if f.set.Changed("minutes") && f.set.Changed("steps") {
-		return usagef("--minutes and --steps exclude each other")
-	}
 	if err := f.check(f.o.Data...); err != nil {
 		return err
 	}

@@ -44,9 +44,6 @@ func newPretrainVision(c *console) *cobra.Command {
 }
 
 func (f *visionFlags) run(ctx context.Context, c *console) error {
-	if f.set.Changed("minutes") && f.set.Changed("steps") {
-		return usagef("--minutes and --steps exclude each other")
-	}
 	if err := f.check(f.o.Data); err != nil {
 		return err
 	}

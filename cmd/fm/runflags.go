@@ -49,6 +49,9 @@ func (f *runFlags) check(files ...string) error {
 	if err := oneOf("--preset", f.preset, "tiny", "mini", "small"); err != nil {
 		return err
 	}
+	if f.set.Changed("minutes") && f.set.Changed("steps") {
+		return usagef("--minutes and --steps exclude each other")
+	}
 	if f.set.Changed("minutes") && !(f.minutes > 0 && f.minutes <= 1e6) {
 		return usagef("--minutes: got %g, want more than 0", f.minutes)
 	}

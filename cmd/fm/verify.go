@@ -13,6 +13,7 @@ import (
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/shared/rerun"
 	"github.com/fmkit/fmkit/text/pretrain"
 	autoencoder "github.com/fmkit/fmkit/vision/pretrain"
 )
@@ -76,14 +77,14 @@ func verify(ctx context.Context, c *console, dir, baseName string, last int) (ad
 	if _, err := os.Stat(dir); err != nil {
 		return adapter.Verification{}, usageError{err}
 	}
-	if pretrain.IsRun(dir) {
-		return pretrain.Verify(ctx, dir, pretrain.VerifyOptions{Log: c.log, Terminal: c.terminal(), Last: last})
-	}
-	if autoencoder.IsRun(dir) {
-		return autoencoder.Verify(ctx, dir, autoencoder.VerifyOptions{Log: c.log, Terminal: c.terminal(), Last: last})
-	}
-	if trajectories.IsRun(dir) {
-		return trajectories.Verify(ctx, dir, trajectories.VerifyOptions{Log: c.log, Terminal: c.terminal(), Last: last})
+	again := rerun.Options{Log: c.log, Terminal: c.terminal(), Last: last}
+	switch {
+	case pretrain.IsRun(dir):
+		return pretrain.Verify(ctx, dir, again)
+	case autoencoder.IsRun(dir):
+		return autoencoder.Verify(ctx, dir, again)
+	case trajectories.IsRun(dir):
+		return trajectories.Verify(ctx, dir, again)
 	}
 	if last > 0 {
 		return adapter.Verification{}, usagef("--last: %s is an adapter, want the folder of a run", dir)

@@ -10,6 +10,7 @@ import (
 	"github.com/fmkit/fmkit/rl/env"
 	"github.com/fmkit/fmkit/rl/pretrain"
 	"github.com/fmkit/fmkit/rl/trajectory"
+	"github.com/fmkit/fmkit/shared/rerun"
 )
 
 // Record some episodes, pretrain on them for a few steps, train again from the recipe and compare.
@@ -53,7 +54,7 @@ func ExampleRun() {
 		fmt.Println(err)
 		return
 	}
-	v, err := pretrain.Verify(ctx, out, pretrain.VerifyOptions{})
+	v, err := pretrain.Verify(ctx, out, rerun.Options{})
 	fmt.Println(m.Config.Environments[0].ID, m.Config.Context, v.Match, err)
 	// Output: CartPole-v1 16 true <nil>
 }

@@ -48,8 +48,6 @@ type recipe struct {
 	Episodes int      `json:"episodes"`
 	Steps    int64    `json:"steps"`  // in them
 	Source   string   `json:"source"` // SHA-256 of the episodes
-
-	loop train.Config // the loop's own settings, as read: Config.Train again
 }
 
 // taskName marks the recipes of this package.

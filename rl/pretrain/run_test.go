@@ -18,6 +18,7 @@ import (
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/shared/rerun"
 	"github.com/fmkit/fmkit/shared/train"
 )
 
@@ -138,17 +139,17 @@ func TestVerify(t *testing.T) {
 		t.Error("a run isn't known, or another folder is")
 	}
 	for _, last := range []int{0, 2} {
-		v, err := pretrain.Verify(t.Context(), dir, pretrain.VerifyOptions{Sources: s, Last: last})
+		v, err := pretrain.Verify(t.Context(), dir, rerun.Options{Last: last}, s...)
 		if err != nil || !v.Match || v.Want != r.Digest || last > 0 && v.Steps != 4 {
 			t.Errorf("last %d: got %+v, %v", last, v, err)
 		}
 	}
-	if _, err := pretrain.Verify(t.Context(), dir, pretrain.VerifyOptions{Sources: s[1:]}); !errors.Is(err, adapter.ErrDataChanged) {
+	if _, err := pretrain.Verify(t.Context(), dir, rerun.Options{}, s[1:]...); !errors.Is(err, adapter.ErrDataChanged) {
 		t.Errorf("other episodes: got %v", err)
 	}
 	changed := sources(t)
 	changed[0].(*trajectory.Memory).Episodes[2].Rewards[3]++
-	if _, err := pretrain.Verify(t.Context(), dir, pretrain.VerifyOptions{Sources: changed}); !errors.Is(err, adapter.ErrDataChanged) {
+	if _, err := pretrain.Verify(t.Context(), dir, rerun.Options{}, changed...); !errors.Is(err, adapter.ErrDataChanged) {
 		t.Errorf("another reward: got %v", err)
 	}
 	recipe := filepath.Join(dir, "recipe.json")
@@ -161,7 +162,7 @@ func TestVerify(t *testing.T) {
 		if err := os.WriteFile(recipe, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := pretrain.Verify(t.Context(), dir, pretrain.VerifyOptions{Sources: s}); err == nil || bad != nil && !errors.Is(err, bad) {
+		if _, err := pretrain.Verify(t.Context(), dir, rerun.Options{}, s...); err == nil || bad != nil && !errors.Is(err, bad) {
 			t.Errorf("%s changed: got %v", old, err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/fmkit/fmkit/shared/rerun"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/pretrain"
 )
@@ -20,7 +21,7 @@ func TestCentredRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, last := range []int{0, 20} {
-			if v, err := pretrain.Verify(t.Context(), out, pretrain.VerifyOptions{Last: last}); err != nil || !v.Match || v.Want != r.Digest {
+			if v, err := pretrain.Verify(t.Context(), out, rerun.Options{Last: last}); err != nil || !v.Match || v.Want != r.Digest {
 				t.Errorf("half %t, last %d: got %+v, %v, want a match with %s", half, last, v, err, r.Digest)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
+	"github.com/fmkit/fmkit/shared/rerun"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/pretrain"
 )
@@ -30,7 +31,7 @@ func TestHalf(t *testing.T) {
 	if got := checkpoint.Digest(tensors); got != r.Digest {
 		t.Errorf("digest of the file: got %s, want %s", got, r.Digest)
 	}
-	v, err := pretrain.Verify(t.Context(), out, pretrain.VerifyOptions{})
+	v, err := pretrain.Verify(t.Context(), out, rerun.Options{})
 	if err != nil || !v.Match || v.Want != r.Digest {
 		t.Errorf("got %+v, %v, want a match with %s", v, err, r.Digest)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/fmkit/fmkit/shared/checkpoint"
+	"github.com/fmkit/fmkit/shared/rerun"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/pretrain"
 )
@@ -98,7 +99,7 @@ func TestReplacedVerifies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := pretrain.Verify(t.Context(), out, pretrain.VerifyOptions{})
+	v, err := pretrain.Verify(t.Context(), out, rerun.Options{})
 	if err != nil || !v.Match || v.Want != r.Digest {
 		t.Errorf("got %+v, %v, want a match with %s", v, err, r.Digest)
 	}

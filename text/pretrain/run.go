@@ -56,8 +56,6 @@ type recipe struct {
 	Pairs     []data.FileHash `json:"pairs,omitempty"`
 	Tokenizer *fileSum        `json:"tokenizer,omitempty"` // the one given
 	Teacher   string          `json:"teacher,omitempty"`   // fingerprint of the model that is distilled
-
-	loop train.Config // the loop's own settings, as read: Config.Train again
 }
 
 type fileSum struct {

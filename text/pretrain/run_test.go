@@ -16,6 +16,7 @@ import (
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/random"
+	"github.com/fmkit/fmkit/shared/rerun"
 	"github.com/fmkit/fmkit/shared/train"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/pretrain"
@@ -144,19 +145,19 @@ func TestResumeAndVerify(t *testing.T) {
 	if !pretrain.IsRun(out) {
 		t.Error("the folder isn't taken for a run")
 	}
-	v, err := pretrain.Verify(context.Background(), out, pretrain.VerifyOptions{})
+	v, err := pretrain.Verify(context.Background(), out, rerun.Options{})
 	if err != nil || !v.Match || v.Want != want.Digest {
 		t.Errorf("got %+v, %v, want a match with %s", v, err, want.Digest)
 	}
 	for _, workers := range []int{1, 2, 5} { // the run keeps checkpoints 40 and 60
 		kernels.SetWorkers(workers)
-		last, err := pretrain.Verify(context.Background(), out, pretrain.VerifyOptions{Last: 10})
+		last, err := pretrain.Verify(context.Background(), out, rerun.Options{Last: 10})
 		if err != nil || !last.Match || last.Steps != 20 {
 			t.Errorf("last steps, %d workers: got %+v, %v, want a match after 20 steps", workers, last, err)
 		}
 	}
 	kernels.SetWorkers(0)
-	if _, err := pretrain.Verify(context.Background(), out, pretrain.VerifyOptions{Last: 50}); err == nil {
+	if _, err := pretrain.Verify(context.Background(), out, rerun.Options{Last: 50}); err == nil {
 		t.Error("last steps without a checkpoint so early passed")
 	}
 	if _, err := pretrain.Run(context.Background(), config(60), pretrain.Options{Data: []string{path}, Out: out}); !errors.Is(err, train.ErrRunExists) {
@@ -173,7 +174,7 @@ func TestResumeAndVerify(t *testing.T) {
 	}
 	fmt.Fprintln(f, "one more line")
 	f.Close()
-	if _, err := pretrain.Verify(context.Background(), out, pretrain.VerifyOptions{}); !errors.Is(err, adapter.ErrDataChanged) {
+	if _, err := pretrain.Verify(context.Background(), out, rerun.Options{}); !errors.Is(err, adapter.ErrDataChanged) {
 		t.Errorf("changed data: got %v", err)
 	}
 }

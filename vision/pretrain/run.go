@@ -43,8 +43,6 @@ type recipe struct {
 	Data     string `json:"data"`     // as given
 	Pictures int    `json:"pictures"` // in the data's training part
 	Source   string `json:"source"`   // SHA-256 of the list of pictures and of their files
-
-	loop train.Config // the loop's own settings, as read: Config.Train again
 }
 
 // taskName marks the recipes of this package.

@@ -21,6 +21,7 @@ import (
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/random"
+	"github.com/fmkit/fmkit/shared/rerun"
 	"github.com/fmkit/fmkit/shared/train"
 	"github.com/fmkit/fmkit/vision"
 	"github.com/fmkit/fmkit/vision/dataset"
@@ -143,16 +144,16 @@ func TestSameBits(t *testing.T) {
 	if !pretrain.IsRun(whole) || pretrain.IsRun(dir) {
 		t.Error("a run isn't taken for one, or pictures are")
 	}
-	if v, err := pretrain.Verify(context.Background(), whole, pretrain.VerifyOptions{Temp: t.TempDir()}); err != nil || !v.Match || v.Want != want.Digest || v.Steps != 20 {
+	if v, err := pretrain.Verify(context.Background(), whole, rerun.Options{Temp: t.TempDir()}); err != nil || !v.Match || v.Want != want.Digest || v.Steps != 20 {
 		t.Errorf("verify: got %+v, %v", v, err)
 	}
-	if v, err := pretrain.Verify(context.Background(), out, pretrain.VerifyOptions{Last: 5}); err != nil || !v.Match || v.Want != want.Digest || v.Steps < 5 || v.Steps >= 20 {
+	if v, err := pretrain.Verify(context.Background(), out, rerun.Options{Last: 5}); err != nil || !v.Match || v.Want != want.Digest || v.Steps < 5 || v.Steps >= 20 {
 		t.Errorf("verify of the last steps: got %+v, %v", v, err)
 	}
 	if err := os.Remove(filepath.Join(dir, "0003.png")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pretrain.Verify(context.Background(), whole, pretrain.VerifyOptions{}); !errors.Is(err, adapter.ErrDataChanged) {
+	if _, err := pretrain.Verify(context.Background(), whole, rerun.Options{}); !errors.Is(err, adapter.ErrDataChanged) {
 		t.Errorf("without a picture: got %v", err)
 	}
 }
@@ -183,7 +184,7 @@ func TestSaved(t *testing.T) {
 		if mask < 0 || !slices.Equal(tensors[mask].Shape, []int{1, 1, 32}) {
 			t.Error("no mask token")
 		}
-		if v, err := pretrain.Verify(context.Background(), out, pretrain.VerifyOptions{}); err != nil || !v.Match {
+		if v, err := pretrain.Verify(context.Background(), out, rerun.Options{}); err != nil || !v.Match {
 			t.Errorf("half %v: verify: got %+v, %v", half, v, err)
 		}
 		raw, err := os.ReadFile(filepath.Join(out, "config.json"))
