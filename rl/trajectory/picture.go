@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	_ "image/jpeg" // Minari stores pictures so
+	"image/jpeg" // Minari stores pictures so
 	"image/png"
 )
 
@@ -39,16 +39,21 @@ func encodePicture(x []float32, shape []int) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// decodePicture writes the pixels of a PNG or JPEG of this shape to x.
+// decodePicture writes the pixels of a PNG or JPEG of this shape, which the caller has held against the limits, to x. What else a program has registered with
+// package image is refused, and a header of another shape before its pixels are read.
 func decodePicture(x []float32, b []byte, shape []int) error {
 	h, w, c := shape[0], shape[1], shape[2]
-	config, format, err := image.DecodeConfig(bytes.NewReader(b))
+	header, decode := png.DecodeConfig, png.Decode
+	if !bytes.HasPrefix(b, []byte("\x89PNG\r\n\x1a\n")) {
+		header, decode = jpeg.DecodeConfig, jpeg.Decode
+	}
+	config, err := header(bytes.NewReader(b))
 	if err != nil || config.Width != w || config.Height != h {
 		return fmt.Errorf("picture: got %d by %d pixels and %v, want %d by %d", config.Width, config.Height, err, w, h)
 	}
-	m, _, err := image.Decode(bytes.NewReader(b))
+	m, err := decode(bytes.NewReader(b))
 	if err != nil {
-		return fmt.Errorf("picture: %s: %w", format, err)
+		return fmt.Errorf("picture: %w", err)
 	}
 	if m.Bounds().Dx() != w || m.Bounds().Dy() != h {
 		return fmt.Errorf("picture: got %v, want %d by %d", m.Bounds(), w, h)
