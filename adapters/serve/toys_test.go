@@ -126,7 +126,7 @@ func saveSummarizer(t testing.TB, dir string, base *text.Model, method string, s
 	t.Helper()
 	about := adapter.Passport{Task: summarizer.Task, Method: method, Base: base.Identity()}
 	s := summarizer.Settings{MaxLength: 64, MaxSentence: 20, Options: summarizer.Options{Sentences: 1}}
-	return save(t, dir, base, about, s, nn.NewLinear("sentence_outputs", base.Width(), 1).Params(), seed)
+	return save(t, dir, base, about, s, nn.NewLinear("sentence_outputs", base.Width()+4, 1).Params(), seed)
 }
 
 // newServer makes a server with the base toy, which ends with the test.

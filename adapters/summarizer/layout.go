@@ -35,7 +35,15 @@ func (l *layout) rows(sentences [][]int32) []Row {
 			}
 		}
 	}
-	return l.fit(cut, target)
+	all := l.fit(cut, target)
+	tokens := total - len(cut)
+	for _, r := range all {
+		for i := range r.Spans {
+			at := r.First + i
+			r.Spans[i].Place = placeOf(at, len(cut), len(cut[at]), tokens)
+		}
+	}
+	return all
 }
 
 // fit fills rows in order up to target tokens each, at least one sentence a row.
@@ -49,7 +57,7 @@ func (l *layout) fit(sentences [][]int32, target int) []Row {
 		start := int32(len(r.IDs))
 		r.IDs = append(r.IDs, s...)
 		r.IDs = append(r.IDs, l.sep)
-		r.Spans = append(r.Spans, Span{start, max(start+int32(len(s)), start+1)})
+		r.Spans = append(r.Spans, Span{Start: start, End: max(start+int32(len(s)), start+1)})
 	}
 	return all
 }

@@ -83,7 +83,7 @@ type Summary struct {
 type Predictor struct {
 	model    *text.Model
 	infer    *text.Inference
-	head     *nn.Linear // [1, D]
+	head     *nn.Linear // [1, D+4]
 	settings Settings
 	passport *adapter.Passport
 }
@@ -98,7 +98,7 @@ func Load(dir string, base *text.Model) (*Predictor, error) {
 // LoadFS is Load from the root of fsys, whose files must be able to read at an offset, as embedded ones are.
 func LoadFS(fsys fs.FS, base *text.Model) (*Predictor, error) {
 	var s Settings
-	head := nn.NewLinear(headName, base.Width(), 1)
+	head := newHead(base.Width())
 	m, p, err := adapter.Attach(fsys, Task, base, &s, func(*adapter.Passport) ([]*nn.Param, error) { return head.Params(), nil })
 	if err != nil {
 		return nil, err
@@ -115,6 +115,9 @@ func LoadFS(fsys fs.FS, base *text.Model) (*Predictor, error) {
 func New(m *text.Model, head *nn.Linear, s Settings) (*Predictor, error) {
 	if s.MaxLength < 4 || s.MaxLength > m.Length(0) {
 		return nil, fmt.Errorf("summarizer: max_length: got %d, want 4 to %d", s.MaxLength, m.Length(0))
+	}
+	if got, want := head.In(), m.Width()+places; got != want || head.Out() != 1 {
+		return nil, fmt.Errorf("summarizer: the head reads %d values and gives %d, want %d and 1", got, head.Out(), want)
 	}
 	if s.MaxSentence < 1 {
 		return nil, fmt.Errorf("summarizer: max_sentence: got %d, want at least 1", s.MaxSentence)
@@ -144,7 +147,7 @@ func Rows(m *text.Model, sentences []string, s Settings) []Row {
 // Model is the base, or a model with the adapter's changes.
 func (p *Predictor) Model() *text.Model { return p.model }
 
-// Scores gives every sentence of every document a score in [0, 1]. A document's scores don't depend on the documents beside it.
+// Scores gives every sentence of every document a score in [0, 1], to be compared within the document. A document's scores don't depend on the documents beside it.
 func (p *Predictor) Scores(ctx context.Context, documents [][]string) ([][]float64, error) {
 	r := p.begin(documents)
 	err := text.Read(ctx, r, batch)

@@ -2,8 +2,8 @@ package summarizer
 
 import (
 	"fmt"
-	"slices"
 
+	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
 )
@@ -17,7 +17,7 @@ type Reading struct {
 	rows       []text.Row
 	laid       []Row
 	owner      []int // of each row, its document
-	vectors, z []float32
+	vectors, inputs, z []float32
 }
 
 // Begin lays documents out for the model.
@@ -53,13 +53,15 @@ func (r *Reading) Rows() []text.Row { return r.rows }
 // Take implements text.Reader.
 func (r *Reading) Take(i int, x []float32, b *nn.Batch) error {
 	row, d := &r.laid[i], r.from.infer.Width()
-	n := len(row.Spans)
-	r.vectors, r.z = slices.Grow(r.vectors[:0], n*d)[:n*d], slices.Grow(r.z[:0], n)[:n]
-	pool(r.vectors, x, [][]Span{row.Spans}, b.T, d)
-	if err := r.from.head.Forward(r.z, r.vectors, n, b); err != nil {
+	n, spans := len(row.Spans), [][]Span{row.Spans}
+	v, in := kernels.Grow(&r.vectors, n*d), kernels.Grow(&r.inputs, n*(d+places))
+	pool(v, x, spans, b.T, d)
+	nn.UnitRows(v, n, d)
+	join(in, v, spans, d)
+	if err := r.from.head.Forward(kernels.Grow(&r.z, n), in, n, b); err != nil {
 		return err
 	}
-	for j, z := range r.z {
+	for j, z := range r.z[:n] {
 		r.scores[r.owner[i]][row.First+j] = sigmoid(z)
 	}
 	return nil

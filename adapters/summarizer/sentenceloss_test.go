@@ -19,36 +19,52 @@ const (
 
 // sentenceLoss64 is the loss by the formula, in float64.
 func sentenceLoss64(x, w, bias []float64, l *SentenceLoss, t, d int) float64 {
-	total, n := 0.0, 0
+	total, rows := 0.0, 0
 	for i, row := range l.Spans {
+		if len(row) == 0 {
+			continue
+		}
+		rows++
+		var goals, sum float64
+		z := make([]float64, len(row))
 		for j, s := range row {
-			z := bias[0]
-			for at := s.Start; at < s.End; at++ {
-				for k := range d {
-					z += x[(i*t+int(at))*d+k] * w[k] / float64(s.End-s.Start)
+			v, square := make([]float64, d), 0.0
+			for k := range d {
+				for at := s.Start; at < s.End; at++ {
+					v[k] += x[(i*t+int(at))*d+k] / float64(s.End-s.Start)
 				}
+				square += v[k] * v[k]
 			}
-			p := 1 / (1 + math.Exp(-z))
-			y := float64(l.Labels[i][j])
-			total -= y*math.Log(p) + (1-y)*math.Log(1-p)
-			n++
+			z[j] = bias[0]
+			for k := range d {
+				z[j] += v[k] * math.Sqrt(float64(d)/square) * w[k]
+			}
+			for k, f := range s.Place {
+				z[j] += float64(f) * w[d+k]
+			}
+			goals += math.Exp(float64(l.Gains[i][j] / l.Temperature))
+			sum += math.Exp(z[j])
+		}
+		for j := range row {
+			total -= math.Exp(float64(l.Gains[i][j]/l.Temperature)) / goals * (z[j] - math.Log(sum))
 		}
 	}
-	return total / float64(n)
+	return total / float64(rows)
 }
 
 func TestSentenceLossGradient(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
+	at := func(start, end int32) Span { return Span{start, end, placeOf(int(start), 12, int(end-start), 40)} }
 	for _, c := range []struct {
 		b     nn.Batch
 		d     int
 		spans [][]Span
 	}{
-		{nn.Batch{B: 1, T: 1}, 1, [][]Span{{{0, 1}}}},
-		{nn.Batch{B: 2, T: 12}, 8, [][]Span{{{1, 4}, {5, 6}}, {{1, 12}}}},
-		{nn.Batch{B: 3, T: 20, Lengths: []int32{20, 5, 2}}, 33, [][]Span{{{1, 9}, {10, 19}}, {{1, 2}, {3, 5}}, {}}},
+		{nn.Batch{B: 1, T: 1}, 1, [][]Span{{at(0, 1)}}},
+		{nn.Batch{B: 2, T: 12}, 8, [][]Span{{at(1, 4), at(5, 6)}, {at(1, 12)}}},
+		{nn.Batch{B: 3, T: 20, Lengths: []int32{20, 5, 2}}, 33, [][]Span{{at(1, 9), at(10, 19)}, {at(1, 2), at(3, 5)}, {}}},
 	} {
-		l := NewSentenceLoss(c.d, 1)
+		l := NewSentenceLoss(c.d, 0.5, 1)
 		for _, p := range l.Params() {
 			p.NeedGrad()
 			for i := range p.Value {
@@ -57,11 +73,11 @@ func TestSentenceLossGradient(t *testing.T) {
 		}
 		l.Spans = c.spans
 		for _, row := range c.spans {
-			labels := make([]float32, len(row))
-			for j := range labels {
-				labels[j] = float32(r.IntN(2))
+			gains := make([]float32, len(row))
+			for j := range gains {
+				gains[j] = r.Float32()
 			}
-			l.Labels = append(l.Labels, labels)
+			l.Gains = append(l.Gains, gains)
 		}
 		x := make([]float32, c.b.B*c.b.T*c.d)
 		for i := range x {
@@ -86,14 +102,13 @@ func TestSentenceLossGradient(t *testing.T) {
 	}
 }
 
-func TestBinaryCrossEntropyFarOut(t *testing.T) {
+func TestListwiseFarOut(t *testing.T) {
+	grad := make([]float32, 2)
 	for _, z := range []float32{-200, -20, 0, 20, 200} {
-		for _, label := range []float32{0, 1} {
-			loss, grad := binaryCrossEntropy(z, label)
-			want := math.Log1p(math.Exp(-math.Abs(float64(z)))) + max(float64(z), 0) - float64(z*label)
-			if math.Abs(float64(loss)-want) > lossTolerance*max(1, want) || math.IsNaN(float64(grad)) || grad < -1 || grad > 1 {
-				t.Errorf("z %v, label %v: loss %v, gradient %v, want %v", z, label, loss, grad, want)
-			}
+		loss := listwise(grad, []float32{z, 0}, []float32{1, 0}, 1e-3)
+		want := math.Log1p(math.Exp(-math.Abs(float64(z)))) + max(-float64(z), 0) // all of the goal is on the first
+		if math.Abs(float64(loss)-want) > lossTolerance*max(1, want) || math.Abs(float64(grad[0]+grad[1])) > lossTolerance || !(grad[0] >= -1 && grad[0] <= 0) {
+			t.Errorf("z %v: loss %v, gradient %v, want %v", z, loss, grad, want)
 		}
 	}
 }
@@ -102,12 +117,12 @@ func TestSentenceLossRefuses(t *testing.T) {
 	b := nn.Batch{B: 1, T: 8}
 	for name, l := range map[string]*SentenceLoss{
 		"no rows":        {},
-		"no sentences":   {Spans: [][]Span{{}}, Labels: [][]float32{{}}},
-		"missing label":  {Spans: [][]Span{{{1, 2}}}, Labels: [][]float32{{}}},
-		"past the row":   {Spans: [][]Span{{{1, 9}}}, Labels: [][]float32{{1}}},
-		"empty sentence": {Spans: [][]Span{{{3, 3}}}, Labels: [][]float32{{1}}},
+		"no sentences":   {Spans: [][]Span{{}}, Gains: [][]float32{{}}},
+		"missing gain":  {Spans: [][]Span{{{Start: 1, End: 2}}}, Gains: [][]float32{{}}},
+		"past the row":   {Spans: [][]Span{{{Start: 1, End: 9}}}, Gains: [][]float32{{1}}},
+		"empty sentence": {Spans: [][]Span{{{Start: 3, End: 3}}}, Gains: [][]float32{{1}}},
 	} {
-		l.Outputs = nn.NewLinear("o", 2, 1)
+		l.Outputs = newHead(2)
 		if err := l.Forward(make([]float32, 1), make([]float32, 16), &b); err == nil {
 			t.Errorf("%s: no error", name)
 		}

@@ -62,7 +62,7 @@ func documents(n int, seed uint64) []data.Summary {
 
 func config() train.Config {
 	c := train.Defaults()
-	c.Epochs, c.Batch, c.LR, c.Oracle = 6, 8, 2e-3, 1
+	c.Epochs, c.Batch, c.LR = 6, 8, 2e-3
 	return c
 }
 

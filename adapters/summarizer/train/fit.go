@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/fmkit/fmkit/adapters/summarizer"
-	"github.com/fmkit/fmkit/adapters/summarizer/extractive"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/shared/metrics"
@@ -18,26 +17,26 @@ func fit(ctx context.Context, base *text.Model, documents []data.Summary, c Conf
 	s := summarizer.Settings{MaxLength: base.Length(c.MaxLength), MaxSentence: c.MaxSentence, Options: c.Options}
 	var rows []text.Row
 	var spans [][]summarizer.Span
-	var labels [][]float32
+	var goals [][]float32
 	for i, d := range documents {
-		sentences, want, err := oracle(d, c.Oracle)
+		sentences, gain, err := gains(d)
 		if err != nil {
 			return nil, nil, fmt.Errorf("summarizer: document %d: %w", i, err)
 		}
 		for _, r := range summarizer.Rows(base, sentences, s) {
 			rows = append(rows, text.Row{IDs: r.IDs})
 			spans = append(spans, r.Spans)
-			labels = append(labels, want[r.First:r.First+len(r.Spans)])
+			goals = append(goals, gain[r.First:r.First+len(r.Spans)])
 		}
 	}
-	loss := summarizer.NewSentenceLoss(base.Width(), c.Seed)
+	loss := summarizer.NewSentenceLoss(base.Width(), float32(c.Temperature), c.Seed)
 	head := finetune.Head{
 		Layers: []nn.Sublayer{loss},
 		Target: func(rows []int32) {
-			loss.Spans, loss.Labels = loss.Spans[:0], loss.Labels[:0]
+			loss.Spans, loss.Gains = loss.Spans[:0], loss.Gains[:0]
 			for _, r := range rows {
 				loss.Spans = append(loss.Spans, spans[r])
-				loss.Labels = append(loss.Labels, labels[r])
+				loss.Gains = append(loss.Gains, goals[r])
 			}
 		},
 	}
@@ -49,13 +48,16 @@ func fit(ctx context.Context, base *text.Model, documents []data.Summary, c Conf
 	return f, p, err
 }
 
-// oracle returns a document's sentences with 1 for those of its best extract and 0 for the others.
-func oracle(d data.Summary, most int) ([]string, []float32, error) {
+// gains returns a document's sentences and how good each is as the whole summary: ROUGE-1 F1 plus ROUGE-2 F1, of several references the best.
+func gains(d data.Summary) ([]string, []float32, error) {
 	sentences := summarizer.Input{Text: d.Source, Sentences: d.Sentences}.Split()
-	labels := make([]float32, len(sentences))
-	picked, err := extractive.Oracle(sentences, d.Targets, most, metrics.ROUGE{Stem: true})
-	for _, i := range picked {
-		labels[i] = 1
+	all := make([]float32, len(sentences))
+	for i, s := range sentences {
+		r, err := metrics.ROUGE{Stem: true}.ScoreMulti(d.Targets, s)
+		if err != nil {
+			return nil, nil, err
+		}
+		all[i] = float32(r.Rouge1.F1 + r.Rouge2.F1)
 	}
-	return sentences, labels, err
+	return sentences, all, nil
 }

@@ -18,21 +18,21 @@ import (
 type Config struct {
 	finetune.Config
 	MaxSentence int                `json:"max_sentence"` // most tokens of a sentence
-	Oracle      int                `json:"oracle"`       // most sentences of the ideal extract to learn from
+	Temperature float64            `json:"temperature"`  // of what sentences are worth: the lower, the more the best one counts
 	Options     summarizer.Options `json:"options"`      // of the summaries it is evaluated on
 }
 
 // Defaults returns the recipe used where the caller has no other: one sentence, as SciTLDR wants.
 func Defaults() Config {
-	c := Config{Config: finetune.Defaults(), MaxSentence: 64, Oracle: 3, Options: summarizer.Options{Sentences: 1}}
+	c := Config{Config: finetune.Defaults(), MaxSentence: 64, Temperature: 0.1, Options: summarizer.Options{Sentences: 1}}
 	c.Batch = 16
 	return c
 }
 
 // Validate returns a finetune.ErrConfig that names the first field out of range.
 func (c *Config) Validate() error {
-	if c.Oracle < 1 {
-		return fmt.Errorf("%w: oracle: got %d, want at least 1", finetune.ErrConfig, c.Oracle)
+	if !(c.Temperature >= 1e-3 && c.Temperature <= 1e3) {
+		return fmt.Errorf("%w: temperature: got %v, want 0.001 to 1000", finetune.ErrConfig, c.Temperature)
 	}
 	if c.MaxSentence < 1 {
 		return fmt.Errorf("%w: max_sentence: got %d, want at least 1", finetune.ErrConfig, c.MaxSentence)
