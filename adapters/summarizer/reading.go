@@ -10,13 +10,13 @@ import (
 
 // A Reading is documents on their way to summaries. It is a text.Reader.
 type Reading struct {
-	from       *Predictor
-	options    Options
-	documents  [][]string
-	scores     [][]float64 // of every sentence of every document
-	rows       []text.Row
-	laid       []Row
-	owner      []int // of each row, its document
+	from               *Predictor
+	options            Options
+	documents          [][]string
+	scores             [][]float64 // of every sentence of every document
+	rows               []text.Row
+	laid               []Row
+	owner              []int // of each row, its document
 	vectors, inputs, z []float32
 }
 

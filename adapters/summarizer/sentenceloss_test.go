@@ -118,7 +118,7 @@ func TestSentenceLossRefuses(t *testing.T) {
 	for name, l := range map[string]*SentenceLoss{
 		"no rows":        {},
 		"no sentences":   {Spans: [][]Span{{}}, Gains: [][]float32{{}}},
-		"missing gain":  {Spans: [][]Span{{{Start: 1, End: 2}}}, Gains: [][]float32{{}}},
+		"missing gain":   {Spans: [][]Span{{{Start: 1, End: 2}}}, Gains: [][]float32{{}}},
 		"past the row":   {Spans: [][]Span{{{Start: 1, End: 9}}}, Gains: [][]float32{{1}}},
 		"empty sentence": {Spans: [][]Span{{{Start: 3, End: 3}}}, Gains: [][]float32{{1}}},
 	} {

@@ -1,6 +1,6 @@
-// Qa answers questions from a text: qa [--base DIR --adapter DIR] TEXT-FILE QUESTION...
+// Qa answers questions from a text: qa [--base DIR] [--adapter DIR] TEXT-FILE QUESTION...
 //
-// Base and adapter are folders as fm adapt qa leaves them; those that are part of the binary are the default.
+// Without flags it is text/mini-distilled with an adapter for SQuAD's questions, both part of the binary.
 package main
 
 import (
@@ -15,10 +15,11 @@ import (
 	"github.com/fmkit/fmkit/adapters/qa"
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/text"
+	minidistilled "github.com/fmkit/fmkit/text/mini-distilled"
 )
 
-//go:embed model
-var model embed.FS
+//go:embed adapter
+var files embed.FS
 
 func main() {
 	if err := run(context.Background(), os.Args[1:], os.Stdout); err != nil {
@@ -33,7 +34,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	flags := flag.NewFlagSet("qa", flag.ContinueOnError)
-	base, adapter := flags.String("base", "", "folder of the base model"), flags.String("adapter", "", "folder of the adapter")
+	base, adapter := flags.String("base", "", "folder of the base model, if not text/mini-distilled"), flags.String("adapter", "", "folder of the adapter, if not the one in the binary")
 	if err := flags.Parse(args); err != nil || flags.NArg() < 2 {
 		return errors.Join(err, errors.New("want a file of text and at least one question"))
 	}
@@ -41,11 +42,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	m, err := text.LoadFS(text.Folder(*base, model, "model/base"))
+	m, err := text.LoadFS(text.Folder(*base, minidistilled.FS(), "."))
 	if err != nil {
-		return fmt.Errorf("base (--base, else the one in the binary): %w", err)
+		return err
 	}
-	p, err := qa.LoadFS(text.Folder(*adapter, model, "model/adapter"), m)
+	p, err := qa.LoadFS(text.Folder(*adapter, files, "adapter"), m)
 	if err != nil {
 		return err
 	}

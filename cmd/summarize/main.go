@@ -1,6 +1,6 @@
-// Summarize prints the sentences that say most of a text: summarize [--base DIR --adapter DIR] [--sentences N] TEXT-FILE
+// Summarize prints the sentences that say most of a text: summarize [--base DIR] [--adapter DIR] [--sentences N] TEXT-FILE
 //
-// Base and adapter are folders as fm adapt summarize leaves them; those that are part of the binary are the default.
+// Without flags it is text/mini-distilled with an adapter for SciTLDR's summaries, both part of the binary.
 package main
 
 import (
@@ -15,10 +15,11 @@ import (
 	"github.com/fmkit/fmkit/adapters/summarizer"
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/text"
+	minidistilled "github.com/fmkit/fmkit/text/mini-distilled"
 )
 
-//go:embed model
-var model embed.FS
+//go:embed adapter
+var files embed.FS
 
 func main() {
 	if err := run(context.Background(), os.Args[1:], os.Stdout); err != nil {
@@ -33,7 +34,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	flags := flag.NewFlagSet("summarize", flag.ContinueOnError)
-	base, adapter := flags.String("base", "", "folder of the base model"), flags.String("adapter", "", "folder of the adapter")
+	base, adapter := flags.String("base", "", "folder of the base model, if not text/mini-distilled"), flags.String("adapter", "", "folder of the adapter, if not the one in the binary")
 	sentences := flags.Int("sentences", 3, "length of the summary")
 	if err := flags.Parse(args); err != nil || flags.NArg() != 1 || *sentences < 1 {
 		return errors.Join(err, errors.New("want one file of text, and at least one sentence"))
@@ -42,11 +43,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	m, err := text.LoadFS(text.Folder(*base, model, "model/base"))
+	m, err := text.LoadFS(text.Folder(*base, minidistilled.FS(), "."))
 	if err != nil {
-		return fmt.Errorf("base (--base, else the one in the binary): %w", err)
+		return err
 	}
-	p, err := summarizer.LoadFS(text.Folder(*adapter, model, "model/adapter"), m)
+	p, err := summarizer.LoadFS(text.Folder(*adapter, files, "adapter"), m)
 	if err != nil {
 		return err
 	}
