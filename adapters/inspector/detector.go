@@ -80,7 +80,8 @@ func (d *Detector) With(s DetectorSettings) (*Detector, error) {
 }
 
 // Inspect judges a picture of any size; template is nil unless the settings want one, of the same size. The answer's map is the chance that a pixel is part of
-// a defect of any kind. The picture's class and score are those of its worst box.
+// a defect of any kind. The picture's class and score are those of its worst box, reported or not; without any box, and without a template, its score is the
+// highest value of the map.
 //
 // With a template, a box is a place that the template proposes; its score is the mean chance of a defect over the patches of what differs, without the pad, times the greatest
 // difference there.
@@ -116,14 +117,28 @@ func (d *Detector) InspectStack(m *image.NRGBA) (*Answer, error) {
 		return nil, err
 	}
 	a.Map = out
+	slices.SortStableFunc(boxes, func(a, b Box) int { return cmp.Compare(b.Score, a.Score) })
 	for _, b := range boxes {
 		if b.Score >= threshold {
 			a.Boxes = append(a.Boxes, b)
 		}
 	}
-	slices.SortStableFunc(a.Boxes, func(a, b Box) int { return cmp.Compare(b.Score, a.Score) })
-	if len(a.Boxes) > 0 {
-		a.Label, a.Class, a.Score = Defect, a.Boxes[0].Label, a.Boxes[0].Score
+	switch {
+	case len(boxes) > 0:
+		a.Score = boxes[0].Score
+	case d.settings.Template == nil:
+		a.Score = float64(highest(out.Values))
+	}
+	switch {
+	case len(a.Boxes) > 0:
+		a.Label, a.Class = Defect, a.Boxes[0].Label
+	case d.settings.Certain > 0 && a.Score >= d.settings.Certain:
+		a.Label = Abstain
 	}
 	return a, nil
+}
+
+// Paint paints the map of an answer over its picture, of any size: a chance of a half is green, certainty red.
+func (d *Detector) Paint(m *image.NRGBA, a *Answer) (*image.NRGBA, error) {
+	return Paint(m, a.Map, 0.05, 1)
 }

@@ -186,8 +186,19 @@ func TestThresholdCounts(t *testing.T) {
 	if d, err = d.With(s); err != nil {
 		t.Fatal(err)
 	}
-	if a, err := d.Inspect(test, template); err != nil || len(a.Boxes) != 0 || a.Label != OK || a.Class != "" {
-		t.Errorf("got %+v, %v, want nothing", a, err)
+	if a, err := d.Inspect(test, template); err != nil || len(a.Boxes) != 0 || a.Label != OK || a.Class != "" || a.Score != all.Score {
+		t.Errorf("got %+v, %v, want no box", a, err)
+	}
+	s.Certain = all.Score
+	if d, err = d.With(s); err != nil {
+		t.Fatal(err)
+	}
+	if a, err := d.Inspect(test, template); err != nil || len(a.Boxes) != 0 || a.Label != Abstain {
+		t.Errorf("got %+v, %v, want no verdict", a, err)
+	}
+	s.Certain = 3
+	if _, err := d.With(s); err == nil {
+		t.Error("certain above the threshold: no error")
 	}
 }
 

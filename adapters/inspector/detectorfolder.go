@@ -4,29 +4,23 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/vision"
 )
 
-// Params are what an adapter folder of the given method stores: the head's parameters, and with adapter.Full the model's before them.
-func (d *Detector) Params(method string) []*nn.Param {
-	if method == adapter.Head {
-		return d.head.Params()
-	}
-	return append(d.model.Params(), d.head.Params()...)
-}
-
-// Save makes or replaces the adapter folder dir. The caller gives what a detector can't know of itself: Method, Base, Data, Recipe, Seed, Steps, Metrics.
-// extra files lie beside it. With an empty dir nothing is written.
-func (d *Detector) Save(dir string, about adapter.Passport, extra map[string][]byte) (*adapter.Passport, error) {
+// Save makes or replaces the adapter folder dir. The caller gives what a detector can't know of itself: Method, the settings of a method of package peft, Base,
+// Data, Recipe, Seed, Steps, Metrics, and what was tuned of the encoder, which is stored before the head. extra files lie beside it. With an empty dir nothing is
+// written.
+func (d *Detector) Save(dir string, about adapter.Passport, tuned []*nn.Param, extra map[string][]byte) (*adapter.Passport, error) {
 	raw, err := json.Marshal(d.settings)
 	if err != nil {
 		return nil, fmt.Errorf("inspector: save: %w", err)
 	}
 	about.Task, about.Labels, about.Settings = Task, d.labels, raw
-	saved, err := adapter.Save(dir, about, "OBJECT_DETECTION", d.Params(about.Method), extra)
+	saved, err := adapter.Save(dir, about, "OBJECT_DETECTION", append(slices.Clone(tuned), d.head.Params()...), extra)
 	if err != nil {
 		return nil, fmt.Errorf("inspector: save: %w", err)
 	}

@@ -12,7 +12,8 @@ type DetectorSettings struct {
 	MinArea int     `json:"min_area"` // without a template: of a region, pixels
 	Pad     int     `json:"pad"`      // without a template: boxes are this much larger each way than what is learnt to be the defect, pixels
 
-	Score float64 `json:"score"` // a box with less is not reported; of a trained detector the threshold
+	Score   float64 `json:"score"`             // a box with less is not reported; of a trained detector the threshold
+	Certain float64 `json:"certain,omitempty"` // a picture whose worst box has at least this, and less than Score, is neither called defective nor good; 0: there are none such
 }
 
 // DefaultDetector gives settings for defects of ten pixels and more. With templates, more places are proposed than DefaultTemplate finds: on a third of DeepPCB's pairs
@@ -42,6 +43,7 @@ func (s DetectorSettings) Validate() error {
 		{"min_area", float64(s.MinArea), 1, maxPixels},
 		{"pad", float64(s.Pad), 0, maxSide},
 		{"score", s.Score, 0, maxPixels},
+		{"certain", s.Certain, 0, s.Score},
 	} {
 		if !(c.got >= c.low && c.got <= c.high) {
 			return fmt.Errorf("inspector: detector: %s: got %g, want %g to %g", c.name, c.got, c.low, c.high)

@@ -49,13 +49,12 @@ func (s Scores) String() string {
 	return text
 }
 
-// A judged is a picture of known kind with what was said about it.
-type judged struct {
-	kind   string
-	score  float64
-	label  string
-	values []float32 // the map, nil where there is no mask
-	mask   []bool
+// A Judged is a picture of known kind with what was said about it.
+type Judged struct {
+	Kind  string // dataset.Good or a kind of defect
+	Score float64
+	Label string            // the verdict
+	Map   *metrics.PixelMap // nil where nothing is known of its pixels
 }
 
 // fixedRecall is that at which false alarms are counted.
@@ -64,7 +63,7 @@ const fixedRecall = 0.95
 // Evaluate scores a station on labelled pictures with 95 % intervals, by a bootstrap over pictures. It wants good pictures and defective ones.
 func Evaluate(ctx context.Context, s *Station, items []dataset.Item) (*Scores, error) {
 	masks := slices.ContainsFunc(items, func(it dataset.Item) bool { return it.Mask != "" })
-	all := make([]judged, 0, len(items))
+	all := make([]Judged, 0, len(items))
 	err := eachPicture(ctx, items, func(i int, m *image.NRGBA) error {
 		it := &items[i]
 		if it.Label == "" {
@@ -74,10 +73,10 @@ func Evaluate(ctx context.Context, s *Station, items []dataset.Item) (*Scores, e
 		if err != nil {
 			return err
 		}
-		j := judged{kind: it.Label, score: a.Score, label: a.Label}
+		j := Judged{Kind: it.Label, Score: a.Score, Label: a.Label}
 		if masks && (it.Mask != "" || it.Label == dataset.Good) {
-			j.values = a.Map.Values
-			if j.mask, err = readMask(it.Mask, a.Map.Width, a.Map.Height); err != nil {
+			j.Map = &metrics.PixelMap{Scores: a.Map.Values, Width: a.Map.Width}
+			if j.Map.Mask, err = readMask(it.Mask, a.Map.Width, a.Map.Height); err != nil {
 				return err
 			}
 		}
@@ -87,7 +86,7 @@ func Evaluate(ctx context.Context, s *Station, items []dataset.Item) (*Scores, e
 	if err != nil {
 		return nil, err
 	}
-	return scoreKinds(all, s.settings.Width, float64(s.thresholds.Defect))
+	return ScoreJudged(all, float64(s.thresholds.Defect))
 }
 
 // ScorePictures scores what anybody says of pictures of known kinds, good and others, by scores alone: no verdicts, no maps.
@@ -95,26 +94,27 @@ func ScorePictures(kinds []string, scores []float64) (*Scores, error) {
 	if len(kinds) != len(scores) {
 		return nil, fmt.Errorf("inspector: scores: got %d for %d pictures", len(scores), len(kinds))
 	}
-	all := make([]judged, len(kinds))
+	all := make([]Judged, len(kinds))
 	for i, k := range kinds {
-		all[i] = judged{kind: k, score: scores[i]}
+		all[i] = Judged{Kind: k, Score: scores[i]}
 	}
-	return scoreKinds(all, 0, math.NaN())
+	return ScoreJudged(all, math.NaN())
 }
 
-// scoreKinds scores all pictures, and each kind of defect beside the good ones.
-func scoreKinds(all []judged, width int, threshold float64) (*Scores, error) {
+// ScoreJudged scores all pictures, and each kind of defect beside the good ones. A picture of which the score is more than the threshold was called
+// defective; a threshold that is NaN means that there are no verdicts.
+func ScoreJudged(all []Judged, threshold float64) (*Scores, error) {
 	scores := &Scores{Kinds: map[string]adapter.Scores{}}
 	var err error
-	if scores.Scores, err = score(all, width, threshold); err != nil {
+	if scores.Scores, err = score(all, threshold); err != nil {
 		return nil, err
 	}
 	for _, j := range all {
-		if _, done := scores.Kinds[j.kind]; done || j.kind == dataset.Good {
+		if _, done := scores.Kinds[j.Kind]; done || j.Kind == dataset.Good {
 			continue
 		}
-		of := slices.DeleteFunc(slices.Clone(all), func(o judged) bool { return o.kind != j.kind && o.kind != dataset.Good })
-		if scores.Kinds[j.kind], err = score(of, width, threshold); err != nil {
+		of := slices.DeleteFunc(slices.Clone(all), func(o Judged) bool { return o.Kind != j.Kind && o.Kind != dataset.Good })
+		if scores.Kinds[j.Kind], err = score(of, threshold); err != nil {
 			return nil, err
 		}
 	}
@@ -138,14 +138,14 @@ func readMask(path string, width, height int) ([]bool, error) {
 	return mask, nil
 }
 
-// score gives the scores of some pictures, with maps of a width. A threshold that is NaN means that there are no verdicts.
-func score(all []judged, width int, threshold float64) (adapter.Scores, error) {
+// score gives the scores of some pictures.
+func score(all []Judged, threshold float64) (adapter.Scores, error) {
 	truth, scores := make([]bool, len(all)), make([]float64, len(all))
 	var found, alarms []float64
 	for i, j := range all {
-		truth[i], scores[i] = j.kind != dataset.Good, j.score
+		truth[i], scores[i] = j.Kind != dataset.Good, j.Score
 		called := 0.0
-		if j.label == Defect {
+		if j.Label == Defect {
 			called = 1
 		}
 		if truth[i] {
@@ -193,8 +193,8 @@ func score(all []judged, width int, threshold float64) (adapter.Scores, error) {
 	if err := put("false_per_image", i, err); err != nil {
 		return out, err
 	}
-	if slices.ContainsFunc(all, func(j judged) bool { return j.mask != nil }) {
-		if err := scorePixels(all, width, put); err != nil {
+	if slices.ContainsFunc(all, func(j Judged) bool { return j.Map != nil && j.Map.Mask != nil }) {
+		if err := scorePixels(Maps(all), put); err != nil {
 			return out, err
 		}
 	}

@@ -11,20 +11,20 @@ import (
 	"github.com/fmkit/fmkit/shared/random"
 )
 
-// charted are pictures of 20x20 whose defect, where there is one, has values a little higher.
-func charted(n int) []judged {
-	all := make([]judged, n)
+// charted are maps of 20x20 whose defect, where there is one, has values a little higher.
+func charted(n int) []metrics.PixelMap {
+	all := make([]metrics.PixelMap, n)
 	for i := range all {
 		r := random.New(random.Key(uint64(i), "charted"))
-		j := judged{kind: "good", values: make([]float32, 400)}
+		j := metrics.PixelMap{Scores: make([]float32, 400), Width: 20}
 		if i%2 == 1 {
-			j.kind, j.mask = "hole", make([]bool, 400)
+			j.Mask = make([]bool, 400)
 		}
-		for k := range j.values {
-			j.values[k] = float32(r.Normal())
-			if x, y := k%20, k/20; j.mask != nil && x >= 5 && x < 5+i%7+2 && y >= 8 && y < 12 {
-				j.mask[k] = true
-				j.values[k] += 2
+		for k := range j.Scores {
+			j.Scores[k] = float32(r.Normal())
+			if x, y := k%20, k/20; j.Mask != nil && x >= 5 && x < 5+i%7+2 && y >= 8 && y < 12 {
+				j.Mask[k] = true
+				j.Scores[k] += 2
 			}
 		}
 		all[i] = j
@@ -36,14 +36,8 @@ func charted(n int) []judged {
 func TestPixelIntervals(t *testing.T) {
 	const draws = 400
 	all := charted(12)
-	exact := func(all []judged) metrics.PixelScore {
-		s, err := metrics.PixelScores(func(yield func(metrics.PixelMap) bool) {
-			for _, j := range all {
-				if !yield(metrics.PixelMap{Scores: j.values, Mask: j.mask, Width: 20}) {
-					return
-				}
-			}
-		}, metrics.DefaultFPRLimit)
+	exact := func(all []metrics.PixelMap) metrics.PixelScore {
+		s, err := metrics.PixelScores(slices.Values(all), metrics.DefaultFPRLimit)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +46,7 @@ func TestPixelIntervals(t *testing.T) {
 	r := random.New(random.Key(1, "pixel draws"))
 	drawn := map[string][]float64{}
 	for range draws {
-		some := make([]judged, len(all))
+		some := make([]metrics.PixelMap, len(all))
 		for i := range some {
 			some[i] = all[r.IntN(len(all))]
 		}
@@ -60,7 +54,7 @@ func TestPixelIntervals(t *testing.T) {
 		drawn["pixel_AUROC"], drawn["AUPRO"] = append(drawn["pixel_AUROC"], s.AUROC), append(drawn["AUPRO"], s.AUPRO)
 	}
 	whole := exact(all)
-	err := scorePixels(all, 20, func(name string, i metrics.Interval, err error) error {
+	err := scorePixels(all, func(name string, i metrics.Interval, err error) error {
 		want := map[string]float64{"pixel_AUROC": whole.AUROC, "AUPRO": whole.AUPRO}[name]
 		if err != nil || i.Mean != want {
 			t.Errorf("%s: got %+v, %v, want %g", name, i, err, want)
@@ -79,16 +73,16 @@ func TestPixelIntervals(t *testing.T) {
 
 // TestScoreVerdicts counts by hand.
 func TestScoreVerdicts(t *testing.T) {
-	all := []judged{
-		{kind: "good", score: 1, label: OK},
-		{kind: "good", score: 3, label: Defect},
-		{kind: "good", score: 2, label: Abstain},
-		{kind: "good", score: 1.5, label: OK},
-		{kind: "a", score: 4, label: Defect},
-		{kind: "a", score: 2, label: Abstain},
-		{kind: "b", score: 5, label: Defect},
+	all := []Judged{
+		{Kind: "good", Score: 1, Label: OK},
+		{Kind: "good", Score: 3, Label: Defect},
+		{Kind: "good", Score: 2, Label: Abstain},
+		{Kind: "good", Score: 1.5, Label: OK},
+		{Kind: "a", Score: 4, Label: Defect},
+		{Kind: "a", Score: 2, Label: Abstain},
+		{Kind: "b", Score: 5, Label: Defect},
 	}
-	s, err := scoreKinds(all, 0, 2.5)
+	s, err := ScoreJudged(all, 2.5)
 	if err != nil {
 		t.Fatal(err)
 	}

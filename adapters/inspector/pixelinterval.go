@@ -1,6 +1,7 @@
 package inspector
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -17,23 +18,39 @@ type spread struct {
 	regions            float64
 }
 
-// scorePixels gives pixel_AUROC and AUPRO of the pictures that have maps. Their intervals draw pictures anew, with all their pixels.
-func scorePixels(all []judged, width int, put func(string, metrics.Interval, error) error) error {
-	all = slices.DeleteFunc(slices.Clone(all), func(j judged) bool { return j.values == nil })
-	exact, err := metrics.PixelScores(func(yield func(metrics.PixelMap) bool) {
-		for _, j := range all {
-			if !yield(metrics.PixelMap{Scores: j.values, Mask: j.mask, Width: width}) {
-				return
-			}
+// Maps are those of the pictures that have one.
+func Maps(all []Judged) (maps []metrics.PixelMap) {
+	for _, j := range all {
+		if j.Map != nil {
+			maps = append(maps, *j.Map)
 		}
-	}, metrics.DefaultFPRLimit)
+	}
+	return maps
+}
+
+// PixelScores gives pixel_AUROC and AUPRO of maps, with their intervals, which draw pictures anew, with all their pixels.
+func PixelScores(all []metrics.PixelMap) (adapter.Scores, error) {
+	s := adapter.Scores{N: len(all), Values: map[string]float64{}, Interval: map[string][2]float64{}}
+	err := scorePixels(all, func(name string, i metrics.Interval, err error) error {
+		if err != nil {
+			return fmt.Errorf("inspector: %s: %w", name, err)
+		}
+		s.Values[name], s.Interval[name] = i.Mean, [2]float64{i.Low, i.High}
+		return nil
+	})
+	return s, err
+}
+
+// scorePixels puts pixel_AUROC and AUPRO.
+func scorePixels(all []metrics.PixelMap, put func(string, metrics.Interval, error) error) error {
+	exact, err := metrics.PixelScores(slices.Values(all), metrics.DefaultFPRLimit)
 	if err != nil {
 		return put("pixel_AUROC", metrics.Interval{}, err)
 	}
 	levels := pixelLevels(all)
 	spreads := make([]spread, len(all))
 	for i, j := range all {
-		spreads[i].fill(j, levels, width)
+		spreads[i].fill(j, levels)
 	}
 	for _, m := range []struct {
 		name  string
@@ -56,14 +73,14 @@ func scorePixels(all []judged, width int, put func(string, metrics.Interval, err
 }
 
 // pixelLevels are scores that cut some of the good and some of the defective pixels into parts of equal number, falling.
-func pixelLevels(all []judged) []float32 {
+func pixelLevels(all []metrics.PixelMap) []float32 {
 	var kinds [2][]float32
 	for _, j := range all {
-		for i := 0; i < len(j.values); i++ {
-			if j.mask != nil && j.mask[i] {
-				kinds[1] = append(kinds[1], j.values[i])
+		for i := 0; i < len(j.Scores); i++ {
+			if j.Mask != nil && j.Mask[i] {
+				kinds[1] = append(kinds[1], j.Scores[i])
 			} else if i%37 == 0 {
-				kinds[0] = append(kinds[0], j.values[i])
+				kinds[0] = append(kinds[0], j.Scores[i])
 			}
 		}
 	}
@@ -81,19 +98,19 @@ func pixelLevels(all []judged) []float32 {
 	return levels
 }
 
-func (s *spread) fill(j judged, levels []float32, width int) {
+func (s *spread) fill(j metrics.PixelMap, levels []float32) {
 	var labels []int32
 	var sizes []float64
-	if j.mask != nil {
+	if j.Mask != nil {
 		n := 0
-		labels, n = metrics.Regions(nil, j.mask, width)
+		labels, n = metrics.Regions(nil, j.Mask, j.Width)
 		sizes = make([]float64, n+1)
 		for _, l := range labels {
 			sizes[l]++
 		}
 		s.regions = float64(n)
 	}
-	for i, v := range j.values {
+	for i, v := range j.Scores {
 		at, _ := slices.BinarySearchFunc(levels, v, func(level, v float32) int {
 			if level > v {
 				return -1
@@ -101,7 +118,7 @@ func (s *spread) fill(j judged, levels []float32, width int) {
 			return 1
 		})
 		at = min(at, pixelBins-1)
-		if j.mask != nil && j.mask[i] {
+		if j.Mask != nil && j.Mask[i] {
 			s.bad[at]++
 			s.overlap[at] += 1 / sizes[labels[i]]
 		} else {

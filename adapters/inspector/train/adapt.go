@@ -11,17 +11,8 @@ import (
 	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
-	"github.com/fmkit/fmkit/shared/metrics"
-	"github.com/fmkit/fmkit/shared/train"
 	"github.com/fmkit/fmkit/vision"
-	"github.com/fmkit/fmkit/vision/dataset"
 )
-
-// Data are the pictures of a training.
-type Data struct {
-	Train []dataset.Item
-	Held  []dataset.Item // set the threshold; nil: Config.Held of the others, which are then not trained on
-}
 
 // Options say where an adapter goes and whom its training tells. The zero value trains in memory, silently.
 type Options struct {
@@ -30,6 +21,7 @@ type Options struct {
 	Resume   bool      // go on with what Run holds
 	Log      io.Writer // progress; nil: nobody
 	Terminal bool      // Log is a terminal
+	NoScore  bool      // don't score at the end
 }
 
 // recipe is what a run that is resumed must have been started with.
@@ -40,13 +32,19 @@ type recipe struct {
 }
 
 // Adapt trains a detector on d by the recipe c, sets its threshold, and writes its folder to o.Out. A stopped run stays in o.Run, to be resumed. The base is
-// not changed.
+// not changed. The passport's metrics are of pictures that were not trained on; those of a recipe without folds have set the threshold, too.
 func Adapt(ctx context.Context, base *vision.Model, d Data, c Config, o Options) (*inspector.Detector, *adapter.Passport, error) {
 	if err := c.Validate(); err != nil {
 		return nil, nil, err
 	}
+	sources, err := d.sources(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	if len(d.Held) == 0 && c.Held > 0 {
-		d.Train, d.Held = dataset.HoldOut(d.Train, c.Held, c.Train.Seed)
+		if d.Train, d.Held, err = hold(d.Train, c.Held, c.Train.Seed); err != nil {
+			return nil, nil, err
+		}
 	}
 	kinds := Kinds(d.Train)
 	if len(kinds) == 0 || len(kinds) > inspector.MaxKinds {
@@ -55,29 +53,47 @@ func Adapt(ctx context.Context, base *vision.Model, d Data, c Config, o Options)
 	if o.Run == "" && o.Out != "" {
 		o.Run = filepath.Clean(o.Out) + ".run"
 	}
-	sources, err := d.sources(ctx)
+	r := recipe{c, base.Fingerprint(), sources}
+	var boxes Boxes
+	if c.Folds > 0 {
+		if boxes, err = crossFit(ctx, base, d.Train, kinds, c, o, r); err != nil {
+			return nil, nil, err
+		}
+	}
+	f, err := fit(ctx, base, d.Train, kinds, c, o, o.final(), r)
 	if err != nil {
 		return nil, nil, err
 	}
-	t, got, err := fit(ctx, base, d.Train, kinds, c, o, recipe{c, base.Fingerprint(), sources})
-	if err != nil {
-		return nil, nil, err
+	if c.Folds == 0 && len(d.Held) > 0 {
+		if boxes, err = Inspect(ctx, f.detector, d.Held, 0, nil); err != nil {
+			return nil, nil, err
+		}
 	}
-	det, err := inspector.NewDetector(t.model, t.loss.head, kinds, c.Detector)
-	if err != nil {
-		return nil, nil, err
+	det, scores := f.detector, adapter.Scores{}
+	if boxes.Images > 0 {
+		if det, err = decide(det, &boxes, &c); err != nil {
+			return nil, nil, err
+		}
 	}
-	det, scores, err := calibrate(ctx, det, d.Held, &c)
-	if err != nil {
-		return nil, nil, err
+	if !o.NoScore {
+		if c.Folds > 0 && len(d.Held) > 0 {
+			if boxes, err = Inspect(ctx, det, d.Held, 0, nil); err != nil {
+				return nil, nil, err
+			}
+		}
+		if len(boxes.Truth) > 0 {
+			if scores, err = boxes.Scores(det.Settings().Score, c.IoU); err != nil {
+				return nil, nil, err
+			}
+		}
 	}
 	raw, err := json.Marshal(c)
 	if err != nil {
 		return nil, nil, fmt.Errorf("inspector: train: %w", err)
 	}
 	p, err := det.Save(o.Out, adapter.Passport{
-		Method: c.Method, Base: base.Identity(), Data: sources, Recipe: raw, Seed: c.Train.Seed, Steps: got.Steps, Metrics: scores,
-	}, report(o.Run))
+		Method: c.Method, Config: f.few, Base: base.Identity(), Data: sources, Recipe: raw, Seed: c.Train.Seed, Steps: f.result.Steps, Metrics: scores,
+	}, f.tuned, report(o.final()))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,70 +105,12 @@ func Adapt(ctx context.Context, base *vision.Model, d Data, c Config, o Options)
 	return det, p, nil
 }
 
-// fit trains.
-func fit(ctx context.Context, base *vision.Model, items []dataset.Item, kinds []string, c Config, o Options, r recipe) (*task, train.Result, error) {
-	if c.Detector.Template != nil && base.Config.Channels != 3 {
-		return nil, train.Result{}, fmt.Errorf("inspector: train: channels: got %d, want 3 for picture, template and difference", base.Config.Channels)
+// final is the folder of the run that the weights come from.
+func (o *Options) final() string {
+	if o.Run == "" {
+		return ""
 	}
-	pictures, err := readMarked(ctx, items, kinds, &c.Detector)
-	if err != nil {
-		return nil, train.Result{}, err
-	}
-	m := base
-	if c.Method == adapter.Full {
-		if m, err = base.Clone(); err != nil {
-			return nil, train.Result{}, fmt.Errorf("inspector: train: %w", err)
-		}
-	}
-	if o.Run != "" {
-		if err := checkpoint.Recover(o.Run); err != nil {
-			return nil, train.Result{}, fmt.Errorf("inspector: train: %w", err)
-		}
-	}
-	t := newTask(m, len(kinds), &c, pictures)
-	got, err := train.Run(ctx, c.Train, t, train.Options{
-		Dir: o.Run, Resume: o.Resume, Recipe: r, Title: "Adapter: " + inspector.Task, Log: o.Log, Terminal: o.Terminal,
-	})
-	return t, got, err
-}
-
-// calibrate sets the threshold of d by held-back pictures, and gives what they say of it.
-func calibrate(ctx context.Context, d *inspector.Detector, held []dataset.Item, c *Config) (*inspector.Detector, adapter.Scores, error) {
-	if len(held) == 0 {
-		return d, adapter.Scores{}, nil
-	}
-	boxes, err := Inspect(ctx, d, held, 0, nil)
-	if err != nil {
-		return nil, adapter.Scores{}, err
-	}
-	if len(boxes.Truth) == 0 {
-		return nil, adapter.Scores{}, fmt.Errorf("inspector: train: threshold: %w: got no defect in %d held-back pictures, want one", metrics.ErrEmpty, len(held))
-	}
-	s := d.Settings()
-	s.Score = boxes.Threshold(c.FalseBoxes, c.IoU)
-	if d, err = d.With(s); err != nil {
-		return nil, adapter.Scores{}, err
-	}
-	scores, err := boxes.Scores(s.Score, c.IoU)
-	return d, scores, err
-}
-
-// sources describe the pictures.
-func (d *Data) sources(ctx context.Context) (all []adapter.Source, err error) {
-	for _, part := range []struct {
-		role  string
-		items []dataset.Item
-	}{{"train", d.Train}, {"eval", d.Held}} {
-		if len(part.items) == 0 {
-			continue
-		}
-		h, err := dataset.Hash(ctx, part.role, part.items)
-		if err != nil {
-			return nil, fmt.Errorf("inspector: train: %w", err)
-		}
-		all = append(all, adapter.Source{Role: part.role, SHA256: "sha256:" + h.SHA256})
-	}
-	return all, nil
+	return filepath.Join(o.Run, "final")
 }
 
 // report is what stays of a run.

@@ -23,7 +23,7 @@ func newBench(b *testing.B) *task {
 	one := ramp(640, 640)
 	clear(one.marks.Pix)
 	one.boxes, one.places = []metrics.TrueBox{{Box: box(100, 200, 30, 40)}}, []image.Point{{115, 220}, {300, 10}}
-	return newTask(m, 6, &config, []marked{*one, *one})
+	return newTask(m, nil, 6, &config, []marked{*one, *one})
 }
 
 // BenchmarkBatch makes batches of 16 windows.

@@ -21,14 +21,20 @@ type marked struct {
 	places  []image.Point // that the template proposes
 }
 
-// Kinds lists the kinds of defects of items, sorted: the labels of their boxes, and of pictures with a mask. A box without a label is a "defect".
+// vague says whether an item is known to be defective and nobody knows where.
+func vague(it *dataset.Item) bool {
+	return it.Mask == "" && len(it.Boxes) == 0 && it.Label != "" && it.Label != dataset.Good
+}
+
+// Kinds lists the kinds of defects of items, sorted: the labels of their boxes, and of defective pictures with a mask or without either. A box without a label is
+// a "defect".
 func Kinds(items []dataset.Item) []string {
 	var all []string
 	for i := range items {
 		for _, b := range items[i].Boxes {
 			all = append(all, cmp.Or(b.Label, inspector.Defect))
 		}
-		if items[i].Mask != "" {
+		if items[i].Mask != "" || vague(&items[i]) {
 			all = append(all, cmp.Or(items[i].Label, inspector.Defect))
 		}
 	}
@@ -72,7 +78,8 @@ func readMarked(ctx context.Context, items []dataset.Item, kinds []string, s *in
 	return all, nil
 }
 
-// mark draws the mask of a picture, then its boxes, less a pad but for their middle, the largest first, so that a small one inside a large one is seen.
+// mark draws the mask of a picture, or all of one that is defective nobody knows where: what good pictures have too is then as likely good, and what they don't have is
+// the defect. Then its boxes, less a pad but for their middle, the largest first, so that a small one inside a large one is seen.
 func mark(it *dataset.Item, r image.Rectangle, kinds []string, pad int) (*image.Gray, error) {
 	marks := image.NewGray(r)
 	number := func(label string) (uint8, error) {
@@ -100,6 +107,15 @@ func mark(it *dataset.Item, r image.Rectangle, kinds []string, pad int) (*image.
 			}
 		}
 	}
+	if vague(it) {
+		k, err := number(it.Label)
+		if err != nil {
+			return nil, err
+		}
+		for i := range marks.Pix {
+			marks.Pix[i] = k
+		}
+	}
 	boxes := slices.Clone(it.Boxes)
 	slices.SortStableFunc(boxes, func(a, b dataset.Box) int { return cmp.Compare(b.Width*b.Height, a.Width*a.Height) })
 	for _, b := range boxes {
@@ -119,11 +135,16 @@ func mark(it *dataset.Item, r image.Rectangle, kinds []string, pad int) (*image.
 	return marks, nil
 }
 
-// trueBoxes are the boxes of an item, or where it has a mask alone, those round the regions of the mask.
+// trueBoxes are the boxes of an item, or where it has a mask alone, those round the regions of the mask; all of a picture that is defective nobody
+// knows where.
 func trueBoxes(it *dataset.Item, marks *image.Gray) (all []metrics.TrueBox) {
 	for _, b := range it.Boxes {
 		x, y := float64(b.X), float64(b.Y)
 		all = append(all, metrics.TrueBox{Class: cmp.Or(b.Label, inspector.Defect), Box: metrics.Box{XMin: x, YMin: y, XMax: x + float64(b.Width), YMax: y + float64(b.Height)}})
+	}
+	if vague(it) {
+		w, h := float64(marks.Rect.Dx()), float64(marks.Rect.Dy())
+		return []metrics.TrueBox{{Class: it.Label, Box: metrics.Box{XMax: w, YMax: h}}}
 	}
 	if len(it.Boxes) > 0 || it.Mask == "" {
 		return all

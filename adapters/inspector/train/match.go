@@ -3,7 +3,6 @@ package train
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/fmkit/fmkit/shared/adapter"
@@ -18,7 +17,8 @@ type Match struct {
 }
 
 // Match gives every found box with at least the given score, the surest first, the true box that it overlaps most, as PASCAL VOC does, if no other has that
-// and their IoU is at least iou. The kinds don't matter.
+// and their IoU is at least iou. The kinds don't matter. Where it isn't known where a picture is defective, its surest box is right wherever it is, and the others
+// aren't wrong.
 func (b *Boxes) Match(score, iou float64) Match {
 	m := Match{make([]bool, len(b.Truth)), make([]bool, len(b.Truth)), make([]bool, len(b.Found))}
 	of := make([][]int, b.Images)
@@ -41,6 +41,12 @@ func (b *Boxes) Match(score, iou float64) Match {
 				best, most = j, v
 			}
 		}
+		if b.vague(f.Image) {
+			if best = of[f.Image][0]; !m.Hit[best] {
+				m.Hit[best], m.Named[best] = true, b.Truth[best].Class == f.Class
+			}
+			continue
+		}
 		if best < 0 || m.Hit[best] || most < iou {
 			m.False[i] = true
 			continue
@@ -48,22 +54,6 @@ func (b *Boxes) Match(score, iou float64) Match {
 		m.Hit[best], m.Named[best] = true, b.Truth[best].Class == f.Class
 	}
 	return m
-}
-
-// Threshold is the lowest score from which on the found boxes have at most perImage false ones a picture, on average.
-func (b *Boxes) Threshold(perImage, iou float64) float64 {
-	var scores []float64
-	for i, wrong := range b.Match(0, iou).False {
-		if wrong {
-			scores = append(scores, b.Found[i].Score)
-		}
-	}
-	slices.SortFunc(scores, func(x, y float64) int { return cmp.Compare(y, x) })
-	allowed := int(math.Floor(float64(perImage*float64(b.Images)) + 1e-9))
-	if allowed >= len(scores) {
-		return 0
-	}
-	return math.Nextafter(scores[allowed], math.Inf(1))
 }
 
 // Scores are recall (true boxes found), named (found and called by their kind) and false_per_image, of the found boxes with at least the given score. The 95 % intervals
@@ -113,7 +103,7 @@ func one(yes bool) float64 {
 
 // Places are the boxes without their kinds, for the scores of package metrics by place alone.
 func (b *Boxes) Places() Boxes {
-	p := Boxes{Images: b.Images, Truth: append([]metrics.TrueBox(nil), b.Truth...), Found: append([]metrics.FoundBox(nil), b.Found...)}
+	p := Boxes{Images: b.Images, Group: b.Group, Vague: b.Vague, Truth: append([]metrics.TrueBox(nil), b.Truth...), Found: append([]metrics.FoundBox(nil), b.Found...)}
 	for i := range p.Truth {
 		p.Truth[i].Class = ""
 	}

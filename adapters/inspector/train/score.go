@@ -14,10 +14,41 @@ type Boxes struct {
 	Images int
 	Truth  []metrics.TrueBox
 	Found  []metrics.FoundBox
+	Group  []string `json:",omitempty"` // of every picture; "" or nil: none
+	Vague  []bool   `json:",omitempty"` // of every picture: it is defective, nobody knows where, and its true box is all of it; nil: none is
 }
 
-// Inspect lets d look at items, and gives the true boxes, the boxes that d finds from the given score on, and for every picture its map, where pixels isn't nil.
-func Inspect(ctx context.Context, d *inspector.Detector, items []dataset.Item, score float64, pixels func(metrics.PixelMap)) (Boxes, error) {
+// vague says whether it isn't known where picture i is defective.
+func (b *Boxes) vague(i int) bool { return i < len(b.Vague) && b.Vague[i] }
+
+// group is that of picture i.
+func (b *Boxes) group(i int) string {
+	if i < len(b.Group) {
+		return b.Group[i]
+	}
+	return ""
+}
+
+// Join adds the pictures of o.
+func (b *Boxes) Join(o *Boxes) {
+	for _, t := range o.Truth {
+		t.Image += b.Images
+		b.Truth = append(b.Truth, t)
+	}
+	for _, f := range o.Found {
+		f.Image += b.Images
+		b.Found = append(b.Found, f)
+	}
+	for i := range o.Images {
+		b.Group = append(b.Group, o.group(i))
+		b.Vague = append(b.Vague, o.vague(i))
+	}
+	b.Images += o.Images
+}
+
+// Inspect lets d look at items, and gives the true boxes, the boxes that d finds from the given score on, and hands the answer to every picture to each, where that isn't nil, with
+// its true defective pixels [H, W].
+func Inspect(ctx context.Context, d *inspector.Detector, items []dataset.Item, score float64, each func(a *inspector.Answer, mask []bool)) (Boxes, error) {
 	s := d.Settings()
 	s.Score = score
 	d, err := d.With(s)
@@ -31,7 +62,8 @@ func Inspect(ctx context.Context, d *inspector.Detector, items []dataset.Item, s
 		if err != nil {
 			return Boxes{}, err
 		}
-		if err := all.look(d, &m[0], i, pixels); err != nil {
+		all.Group, all.Vague = append(all.Group, items[i].Group), append(all.Vague, vague(&items[i]))
+		if err := all.look(d, &m[0], i, each); err != nil {
 			return Boxes{}, fmt.Errorf("inspector: train: %s: %w", items[i].ID, err)
 		}
 	}
@@ -39,7 +71,7 @@ func Inspect(ctx context.Context, d *inspector.Detector, items []dataset.Item, s
 }
 
 // look adds picture number i.
-func (b *Boxes) look(d *inspector.Detector, m *marked, i int, pixels func(metrics.PixelMap)) error {
+func (b *Boxes) look(d *inspector.Detector, m *marked, i int, each func(a *inspector.Answer, mask []bool)) error {
 	a, err := d.InspectStack(m.picture)
 	if err != nil {
 		return err
@@ -51,12 +83,12 @@ func (b *Boxes) look(d *inspector.Detector, m *marked, i int, pixels func(metric
 	for _, f := range a.Boxes {
 		b.Found = append(b.Found, metrics.FoundBox{Image: i, Class: f.Label, Box: f.Box, Score: f.Score})
 	}
-	if pixels != nil {
+	if each != nil {
 		mask := make([]bool, len(m.marks.Pix))
 		for j, v := range m.marks.Pix {
 			mask[j] = v != 0
 		}
-		pixels(metrics.PixelMap{Scores: a.Map.Values, Mask: mask, Width: a.Map.Width})
+		each(a, mask)
 	}
 	return nil
 }

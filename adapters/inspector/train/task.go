@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/shared/adapter"
@@ -10,6 +11,7 @@ import (
 	"github.com/fmkit/fmkit/shared/graph"
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/shared/peft"
 	"github.com/fmkit/fmkit/shared/random"
 	"github.com/fmkit/fmkit/vision"
 	"github.com/fmkit/fmkit/vision/picture"
@@ -31,7 +33,8 @@ type batch struct {
 type task struct {
 	model     *vision.Model
 	processor picture.Processor
-	frozen    *frozen // nil: the model learns too
+	frozen    *frozen      // nil: the model learns too
+	few       *peft.Change // what of it learns; nil: all
 	loss      *patchLoss
 	graph     *graph.Graph
 	config    *Config
@@ -42,12 +45,12 @@ type task struct {
 	order []int64
 }
 
-func newTask(m *vision.Model, kinds int, c *Config, pictures []marked) *task {
+func newTask(m *vision.Model, few *peft.Change, kinds int, c *Config, pictures []marked) *task {
 	l := &patchLoss{head: inspector.NewDetectorHead(m.Width(), kinds), weight: float32(c.Weight)}
 	for _, p := range l.Params() {
 		p.Init(c.Train.Seed)
 	}
-	t := &task{model: m, processor: inspector.WindowProcessor(m), loss: l, config: c, pictures: pictures, key: random.Key(c.Train.Seed, "inspector.windows")}
+	t := &task{model: m, few: few, processor: inspector.WindowProcessor(m), loss: l, config: c, pictures: pictures, key: random.Key(c.Train.Seed, "inspector.windows")}
 	if c.Method == adapter.Head {
 		t.frozen = &frozen{model: m.Snapshot()}
 		t.graph = graph.New(t.frozen, l)
@@ -59,8 +62,11 @@ func newTask(m *vision.Model, kinds int, c *Config, pictures []marked) *task {
 
 // Params implements train.Task.
 func (t *task) Params() []*nn.Param {
-	if t.frozen != nil {
+	switch {
+	case t.frozen != nil:
 		return t.loss.Params()
+	case t.few != nil:
+		return append(slices.Clone(t.few.Params()), t.loss.Params()...)
 	}
 	return append(t.model.Params(), t.loss.Params()...)
 }

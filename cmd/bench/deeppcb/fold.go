@@ -66,13 +66,17 @@ func (b *bench) flags(f *flag.FlagSet) {
 	pad := f.Int("pad", 8, "without a template: boxes are this much larger than what is learnt, pixels")
 	optimizer := f.String("optimizer", "adamw", "adamw or muon")
 	falseBoxes := f.Float64("false", d.FalseBoxes, "false boxes a picture that the threshold may give")
+	folds := f.Int("folds", d.Folds, "of the training groups, for the threshold: every group is looked at by a detector trained without it; 0: a group held back sets it")
 	seed := f.Uint64("seed", d.Train.Seed, "of weights and windows")
 	b.set = func() {
 		c := train.Default(b.template)
 		c.Train = c.Train.WithSteps(*steps)
 		c.Train.LR, c.Train.Seed = *lr, *seed
 		c.Batch, c.Weight, c.Focus, c.FalseBoxes = *batch, *weight, *focus, *falseBoxes
-		c.Train.Optimizer = *optimizer
+		c.Train.Optimizer, c.Folds = *optimizer, *folds
+		if c.Folds > 0 {
+			c.Held = 0
+		}
 		if !b.template {
 			c.Detector.Level, c.Detector.Step, c.Detector.Pad = *level, *step, *pad
 		}
@@ -199,7 +203,9 @@ func (b *bench) one(ctx context.Context, items []dataset.Item, left []string) (*
 		}
 	}
 	var maps []metrics.PixelMap
-	boxes, err := train.Inspect(ctx, d, test, 0, func(m metrics.PixelMap) { maps = append(maps, m) })
+	boxes, err := train.Inspect(ctx, d, test, 0, func(a *inspector.Answer, mask []bool) {
+		maps = append(maps, metrics.PixelMap{Scores: a.Map.Values, Mask: mask, Width: a.Map.Width})
+	})
 	if err != nil {
 		return nil, err
 	}

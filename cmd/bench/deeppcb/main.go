@@ -4,8 +4,8 @@
 //	go run ./cmd/bench/deeppcb --data $FMKIT_DATA/vis-deeppcb --out RESULTS-alone --template=false
 //	go run ./cmd/bench/deeppcb --table RESULTS
 //
-// A fold leaves GROUP.json, which is not computed again, and a fold that was stopped goes on where it was. A tenth of the training pictures sets the
-// threshold of score, by at most --false boxes a picture. With --inner the next group stands in for the one that is tested, and neither is
+// A fold leaves GROUP.json, which is not computed again, and a fold that was stopped goes on where it was. The threshold of
+// score is set by training pictures, each looked at by a detector that learnt from other groups, with at most --false boxes a picture. With --inner the next group stands in for the one that is tested, and neither is
 // trained on: a recipe is chosen so, on groups that its figures don't use.
 package main
 

@@ -38,8 +38,8 @@ func printTable(w io.Writer, dir string) error {
 		if err := row(w, r.Group, &r.Boxes, &own, r.PixelAUROC); err != nil {
 			return fmt.Errorf("%s: %w", p, err)
 		}
-		join(&all, &r.Boxes)
-		join(&called, &own)
+		all.Join(&r.Boxes)
+		called.Join(&own)
 		auroc += r.PixelAUROC / float64(len(paths))
 	}
 	if len(paths) > 1 {
@@ -58,19 +58,6 @@ func over(b *train.Boxes, score float64) train.Boxes {
 	own := *b
 	own.Found = slices.DeleteFunc(slices.Clone(b.Found), func(f metrics.FoundBox) bool { return f.Score < score })
 	return own
-}
-
-// join adds the pictures of b to all.
-func join(all, b *train.Boxes) {
-	for _, t := range b.Truth {
-		t.Image += all.Images
-		all.Truth = append(all.Truth, t)
-	}
-	for _, f := range b.Found {
-		f.Image += all.Images
-		all.Found = append(all.Found, f)
-	}
-	all.Images += b.Images
 }
 
 // row prints the figures of some pictures: b are all boxes, called those over the threshold of their fold.
