@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/fmkit/fmkit/adapters/inspector"
+	inspecttrain "github.com/fmkit/fmkit/adapters/inspector/train"
 	"github.com/fmkit/fmkit/adapters/policy"
 	policytrain "github.com/fmkit/fmkit/adapters/policy/train"
 	"github.com/fmkit/fmkit/adapters/serve"
@@ -51,7 +52,7 @@ var badInputs = []func(error) bool{
 		vision.ErrConfig, vision.ErrConfigLimit, vision.ErrUnsupportedModel, vision.ErrShapeMismatch, vision.ErrTensors, vision.ErrProcessor, vision.ErrNoHead,
 		dataset.ErrLayout, dataset.ErrDuplicate, dataset.ErrPath, dataset.ErrField, dataset.ErrIDX,
 		serve.ErrConfig, serve.ErrName, serve.ErrLimit, serve.ErrNeedsKey, serve.ErrRefused,
-		inspector.ErrFewPictures, inspector.ErrSettings,
+		inspector.ErrFewPictures, inspector.ErrSettings, inspecttrain.ErrConfig,
 		picture.ErrFormat, picture.ErrDecode, picture.ErrLimit,
 		rl.ErrUnknown, env.ErrOption, env.ErrSeed, env.ErrAction, bridge.ErrConfig, bridge.ErrPython, bridge.ErrMake,
 		mujoco.ErrUnavailable, mujoco.ErrUnknown, mujoco.ErrModel,

@@ -19,17 +19,27 @@ type inspectFlags struct {
 	size                    int
 	layers                  []int
 	s                       inspector.Settings
+	learn                   detectFlags
 	set                     *pflag.FlagSet
 }
 
 func newAdaptInspect(c *console) *cobra.Command {
 	f := &inspectFlags{}
 	cmd := &cobra.Command{
-		Use: inspector.Task + " --base MODEL --data PATH --out DIR", Short: "Tell defective pictures from good ones, learning from good ones only", Args: none,
+		Use: inspector.Task + " --base MODEL --data PATH --out DIR", Short: "Tell defective pictures from good ones, learning from good ones only or from marked defects", Args: none,
 		Long: "Tell defective pictures from good ones, learning from good ones only: a memory of patches as the base sees them, and of what good pictures are like on the " +
-			"whole.\n\nPATH is an MVTec folder, of which train/good is read, other labelled pictures, of which those labelled good are, or a folder of good pictures.",
+			"whole. PATH is an MVTec folder, of which train/good is read, other labelled pictures, of which those labelled good are, or a folder of good pictures.\n\n" +
+			"With --method, other than memory_bank, find kinds of defects and name them, learning from pictures in which they are marked: by masks or boxes, or, less well, " +
+			"by a label of the whole picture. PATH is then an MVTec folder, of which train/good and the defects under test are read (eval leaves out what was learnt from), a manifest with boxes, or " +
+			"DeepPCB's folders. Where the pictures have templates and the base reads three channels, pictures are compared with those.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := need(cmd, "base", "data", "out"); err != nil {
+				return err
+			}
+			if m := f.learn.method; m != "" && m != inspector.MemoryBank {
+				return f.detect(cmd, c)
+			}
+			if err := f.goes("--method full, head, scratch, lora or another of few parameters", detectNames); err != nil {
 				return err
 			}
 			return f.run(cmd, c)
@@ -51,12 +61,23 @@ func newAdaptInspect(c *console) *cobra.Command {
 	s.BoolVar(&f.s.Whole, "whole", true, "judge pictures on the whole, too")
 	s.Float64Var(&f.s.Coreset, "coreset", 0, "share of the patches to keep")
 	s.Float64Var(&f.s.FalseAlarms, "false-alarms", 0, "share of good pictures that may be called defective; default 0.01, which takes 99 pictures")
-	s.Float64Var(&f.s.Abstain, "abstain", 0, "further share of good pictures that nothing is said about")
+	s.Float64Var(&f.s.Abstain, "abstain", 0, "further share of good pictures that nothing is said about; with --method further false boxes a picture")
 	s.BoolVar(&f.s.Few, "few", false, "with too few pictures for --false-alarms, abstain from verdicts and give scores only")
 	s.Float64Var(&f.s.Blur, "blur", 0, "standard deviation of the blur of maps, pixels")
 	s.IntVar(&f.s.MinArea, "min-area", 0, "pixels of the smallest box")
 	s.Uint64Var(&f.s.Seed, "seed", 0, "seed of everything random")
+	f.learn.add(s)
 	return cmd
+}
+
+// goes refuses flags of the other way to learn.
+func (f *inspectFlags) goes(with string, names []string) error {
+	for _, name := range names {
+		if f.set.Changed(name) {
+			return usagef("--%s goes with %s", name, with)
+		}
+	}
+	return nil
 }
 
 // settings are those recommended, then the file's, then the flags'.

@@ -19,19 +19,19 @@ import (
 // A batch judges the pictures of a folder and keeps the results in another.
 type batch struct {
 	flags    *inspectPredict
-	station  *inspector.Station
+	by       judge
 	verdicts map[string]*verdict
 	log      io.Writer
 	dirty    bool // the files lack a verdict
 }
 
 // folder judges a folder, once or until a signal comes.
-func (f *inspectPredict) folder(ctx context.Context, c *console, s *inspector.Station) error {
+func (f *inspectPredict) folder(ctx context.Context, c *console, j judge) error {
 	if info, err := os.Stat(f.images); err != nil || !info.IsDir() {
 		return usagef("predict: --images %s: want a folder", f.images)
 	}
 	begin := time.Now()
-	b := &batch{flags: f, station: s, verdicts: map[string]*verdict{}, log: c.log, dirty: true}
+	b := &batch{flags: f, by: j, verdicts: map[string]*verdict{}, log: c.log, dirty: true}
 	stopped := b.once(ctx)
 	if f.watch {
 		stopped = b.watch(ctx)
@@ -80,7 +80,7 @@ func (b *batch) once(ctx context.Context) error {
 
 // judge adds the verdict on one picture. A damaged one is a verdict too; an error is of writing the overlay.
 func (b *batch) judge(name string) error {
-	m, a, _, err := judgeFile(b.station, filepath.Join(b.flags.images, filepath.FromSlash(name)))
+	m, a, _, err := judgeFile(b.by, filepath.Join(b.flags.images, filepath.FromSlash(name)), b.flags.template)
 	if errors.Is(err, fs.ErrNotExist) { // gone since it was listed
 		return nil
 	}
@@ -91,12 +91,12 @@ func (b *batch) judge(name string) error {
 		return nil
 	}
 	if b.flags.overlay != "" {
-		if err := writeOverlay(b.station, filepath.Join(b.flags.overlay, filepath.FromSlash(name)+".png"), m, a); err != nil {
+		if err := writeOverlay(b.by, filepath.Join(b.flags.overlay, filepath.FromSlash(name)+".png"), m, a); err != nil {
 			return err
 		}
 	}
 	v := &verdict{Image: name, Answer: a}
-	if v.Thumb, err = thumbnail(b.station, m, a); err != nil {
+	if v.Thumb, err = thumbnail(b.by, m, a); err != nil {
 		return err
 	}
 	v.Map = nil

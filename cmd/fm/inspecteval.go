@@ -10,6 +10,8 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/adapters/inspector/baseline"
+	inspecttrain "github.com/fmkit/fmkit/adapters/inspector/train"
+	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/vision/dataset"
 )
 
@@ -29,11 +31,11 @@ func (f *evalFlags) inspect(cmd *cobra.Command, c *console) error {
 	if f.baseline != "" {
 		s, err = inspectBaseline(cmd.Context(), f.baseline, set.Items)
 	} else {
-		var station *inspector.Station
-		if station, err = openStation(cmd.Context(), c, f.adapter, f.base); err != nil {
+		var j judge
+		if j, _, err = openJudge(cmd.Context(), c, f.adapter, f.base); err != nil {
 			return err
 		}
-		s, err = inspector.Evaluate(cmd.Context(), station, inspector.Tests(set.Items))
+		s, err = inspectScores(cmd.Context(), j, set.Items)
 	}
 	if err != nil {
 		return badData(err)
@@ -42,6 +44,24 @@ func (f *evalFlags) inspect(cmd *cobra.Command, c *console) error {
 		_, err := fmt.Fprintln(w, s)
 		return err
 	})
+}
+
+// inspectScores scores an inspector of either kind.
+func inspectScores(ctx context.Context, j judge, items []dataset.Item) (*inspector.Scores, error) {
+	switch j := j.(type) {
+	case *inspector.Detector:
+		c, err := inspecttrain.ParseConfig(j.Passport().Recipe)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", adapter.ErrPassport, err)
+		}
+		if items, err = inspecttrain.Unseen(ctx, j, items); err != nil {
+			return nil, err
+		}
+		return inspecttrain.Evaluate(ctx, j, items, c.IoU)
+	case station:
+		return inspector.Evaluate(ctx, j.Station, inspector.Tests(items))
+	}
+	return nil, fmt.Errorf("eval inspect: got an inspector of type %T", j)
 }
 
 // inspectBaseline scores a way without a model: pca, principal components of patches of the good pictures.

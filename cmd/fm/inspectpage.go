@@ -45,9 +45,9 @@ func contactSheet(folder string, all []*verdict) ([]byte, error) {
 }
 
 // thumbnail is a picture with its heat map, small.
-func thumbnail(s *inspector.Station, m *image.NRGBA, a *inspector.Answer) ([]byte, error) {
+func thumbnail(j judge, m *image.NRGBA, a *inspector.Answer) ([]byte, error) {
 	w, h := shrunk(m.Rect)
-	painted, err := s.Paint(picture.Resize(m, w, h, picture.Bilinear), a)
+	painted, err := j.Paint(picture.Resize(m, w, h, picture.Bilinear), a)
 	if err != nil {
 		return nil, err
 	}

@@ -53,19 +53,26 @@ func Adapt(ctx context.Context, base *vision.Model, d Data, c Config, o Options)
 	if o.Run == "" && o.Out != "" {
 		o.Run = filepath.Clean(o.Out) + ".run"
 	}
+	if c.Detector.Template != nil && base.Config.Channels != 3 {
+		return nil, nil, fmt.Errorf("%w: channels: got %d of the base, want 3 for picture, template and difference", ErrConfig, base.Config.Channels)
+	}
+	pictures, err := readMarked(ctx, d.Train, kinds, &c.Detector)
+	if err != nil {
+		return nil, nil, err
+	}
 	r := recipe{c, base.Fingerprint(), sources}
 	var boxes Boxes
 	if c.Folds > 0 {
-		if boxes, err = crossFit(ctx, base, d.Train, kinds, c, o, r); err != nil {
+		if boxes, err = crossFit(ctx, base, pictures, kinds, c, o, r); err != nil {
 			return nil, nil, err
 		}
 	}
-	f, err := fit(ctx, base, d.Train, kinds, c, o, o.final(), r)
+	f, err := fit(ctx, base, pictures, kinds, c, o, o.final(), r)
 	if err != nil {
 		return nil, nil, err
 	}
 	if c.Folds == 0 && len(d.Held) > 0 {
-		if boxes, err = Inspect(ctx, f.detector, d.Held, 0, nil); err != nil {
+		if boxes, err = Inspect(ctx, f.detector, d.Held, nil); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -77,7 +84,7 @@ func Adapt(ctx context.Context, base *vision.Model, d Data, c Config, o Options)
 	}
 	if !o.NoScore {
 		if c.Folds > 0 && len(d.Held) > 0 {
-			if boxes, err = Inspect(ctx, det, d.Held, 0, nil); err != nil {
+			if boxes, err = Inspect(ctx, det, d.Held, nil); err != nil {
 				return nil, nil, err
 			}
 		}

@@ -101,7 +101,7 @@ func config(template bool, steps int) train.Config {
 // count gives shares of the true boxes found and named, and false boxes a picture.
 func count(t testing.TB, d *inspector.Detector, items []dataset.Item, score float64) (recall, named, wrong float64) {
 	t.Helper()
-	b, err := train.Inspect(context.Background(), d, items, score, nil)
+	b, err := train.Inspect(context.Background(), d, items, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,11 +239,15 @@ func TestDigest(t *testing.T) {
 
 func TestStopAndResume(t *testing.T) {
 	items, m, c := parts(t, 6, 1), base(t, 3, 1), config(true, 20)
+	c.Folds = 2
 	want := digest(t, m, items, c)
 	dir := filepath.Join(t.TempDir(), "adapter")
 	ctx, cancel := context.WithCancel(context.Background())
-	log := writer(func(line string) {
-		if strings.Contains(line, "/20") {
+	folds := 0
+	log := writer(func(line string) { // stopped in the second fold
+		if strings.Contains(line, "20/20") {
+			folds++
+		} else if folds == 1 && strings.Contains(line, "/20") {
 			cancel()
 		}
 	})

@@ -25,6 +25,7 @@ type Config struct {
 	Focus      float64                    `json:"focus"`             // share of the windows that are laid round a defect; the rest round proposed places, or anywhere
 	Weight     float64                    `json:"weight"`            // in the loss, of a patch wholly of a defect; that of a good one is 1
 	Gain       float64                    `json:"gain"`              // brightness is changed by a factor of at most this more or less than 1
+	Upright    bool                       `json:"upright,omitempty"` // windows are neither turned nor mirrored: where what is up matters, as in a weave
 	FalseBoxes float64                    `json:"false_boxes"`       // a picture, on average over those that set the threshold
 	IoU        float64                    `json:"iou"`               // from which on a box counts as right
 	Abstain    float64                    `json:"abstain,omitempty"` // further false boxes a picture that make the verdict abstain

@@ -60,7 +60,7 @@ func Unseen(ctx context.Context, d *inspector.Detector, items []dataset.Item) ([
 func Evaluate(ctx context.Context, d *inspector.Detector, items []dataset.Item, iou float64) (*inspector.Scores, error) {
 	threshold := d.Settings().Score
 	judged := make([]inspector.Judged, 0, len(items))
-	boxes, err := Inspect(ctx, d, items, 0, func(a *inspector.Answer, mask []bool) {
+	boxes, err := Inspect(ctx, d, items, func(a *inspector.Answer, mask []bool) {
 		it := &items[len(judged)]
 		j := inspector.Judged{Kind: dataset.Good, Score: a.Score, Label: inspector.OK}
 		if defective(*it) {

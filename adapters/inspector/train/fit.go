@@ -12,7 +12,6 @@ import (
 	"github.com/fmkit/fmkit/shared/peft"
 	"github.com/fmkit/fmkit/shared/train"
 	"github.com/fmkit/fmkit/vision"
-	"github.com/fmkit/fmkit/vision/dataset"
 )
 
 // A fitted is a trained detector that hasn't been saved.
@@ -23,15 +22,8 @@ type fitted struct {
 	result   train.Result
 }
 
-// fit trains a detector of kinds on items, in the run folder run, empty for none.
-func fit(ctx context.Context, base *vision.Model, items []dataset.Item, kinds []string, c Config, o Options, run string, r recipe) (*fitted, error) {
-	if c.Detector.Template != nil && base.Config.Channels != 3 {
-		return nil, fmt.Errorf("inspector: train: channels: got %d, want 3 for picture, template and difference", base.Config.Channels)
-	}
-	pictures, err := readMarked(ctx, items, kinds, &c.Detector)
-	if err != nil {
-		return nil, err
-	}
+// fit trains a detector of kinds on pictures, in the run folder run, empty for none.
+func fit(ctx context.Context, base *vision.Model, pictures []marked, kinds []string, c Config, o Options, run string, r recipe) (*fitted, error) {
 	m, few, err := start(base, &c)
 	if err != nil {
 		return nil, fmt.Errorf("inspector: train: %w", err)

@@ -19,6 +19,7 @@ type marked struct {
 	marks   *image.Gray // 0 is good
 	boxes   []metrics.TrueBox
 	places  []image.Point // that the template proposes
+	item    *dataset.Item
 }
 
 // vague says whether an item is known to be defective and nobody knows where.
@@ -47,7 +48,7 @@ func readMarked(ctx context.Context, items []dataset.Item, kinds []string, s *in
 	all := make([]marked, 0, len(items))
 	read := func(i int, m *image.NRGBA) (one marked, err error) {
 		it := &items[i]
-		one.picture = m
+		one.picture, one.item = m, it
 		if one.marks, err = mark(it, m.Rect, kinds, s.Pad); err != nil {
 			return one, err
 		}

@@ -46,43 +46,49 @@ func (b *Boxes) Join(o *Boxes) {
 	b.Images += o.Images
 }
 
-// Inspect lets d look at items, and gives the true boxes, the boxes that d finds from the given score on, and hands the answer to every picture to each, where that isn't nil, with
-// its true defective pixels [H, W].
-func Inspect(ctx context.Context, d *inspector.Detector, items []dataset.Item, score float64, each func(a *inspector.Answer, mask []bool)) (Boxes, error) {
-	s := d.Settings()
-	s.Score = score
-	d, err := d.With(s)
+// Inspect lets d look at items, and gives the true boxes and all boxes that d finds, whatever their score. It hands the answer to every picture to each, where that isn't
+// nil, with its true defective pixels [H, W].
+func Inspect(ctx context.Context, d *inspector.Detector, items []dataset.Item, each func(a *inspector.Answer, mask []bool)) (Boxes, error) {
+	d, err := anyScore(d)
 	if err != nil {
 		return Boxes{}, err
 	}
-	all := Boxes{Images: len(items)}
-	kinds := d.Labels()
+	var all Boxes
+	kinds, s := d.Labels(), d.Settings()
 	for i := range items {
 		m, err := readMarked(ctx, items[i:i+1], kinds, &s)
 		if err != nil {
 			return Boxes{}, err
 		}
-		all.Group, all.Vague = append(all.Group, items[i].Group), append(all.Vague, vague(&items[i]))
-		if err := all.look(d, &m[0], i, each); err != nil {
-			return Boxes{}, fmt.Errorf("inspector: train: %s: %w", items[i].ID, err)
+		if err := all.look(d, &m[0], each); err != nil {
+			return Boxes{}, err
 		}
 	}
 	return all, nil
 }
 
-// look adds picture number i.
-func (b *Boxes) look(d *inspector.Detector, m *marked, i int, each func(a *inspector.Answer, mask []bool)) error {
+// anyScore is d reporting boxes of any score.
+func anyScore(d *inspector.Detector) (*inspector.Detector, error) {
+	s := d.Settings()
+	s.Score, s.Certain = 0, 0
+	return d.With(s)
+}
+
+// look adds a picture.
+func (b *Boxes) look(d *inspector.Detector, m *marked, each func(a *inspector.Answer, mask []bool)) error {
 	a, err := d.InspectStack(m.picture)
 	if err != nil {
-		return err
+		return fmt.Errorf("inspector: train: %s: %w", m.item.ID, err)
 	}
 	for _, t := range m.boxes {
-		t.Image = i
+		t.Image = b.Images
 		b.Truth = append(b.Truth, t)
 	}
 	for _, f := range a.Boxes {
-		b.Found = append(b.Found, metrics.FoundBox{Image: i, Class: f.Label, Box: f.Box, Score: f.Score})
+		b.Found = append(b.Found, metrics.FoundBox{Image: b.Images, Class: f.Label, Box: f.Box, Score: f.Score})
 	}
+	b.Group, b.Vague = append(b.Group, m.item.Group), append(b.Vague, vague(m.item))
+	b.Images++
 	if each != nil {
 		mask := make([]bool, len(m.marks.Pix))
 		for j, v := range m.marks.Pix {

@@ -53,17 +53,21 @@ func parts(items []dataset.Item, folds int, seed uint64) []int {
 	return part
 }
 
-// crossFit looks at every one of items with a detector trained without its part, and gives all boxes.
-func crossFit(ctx context.Context, base *vision.Model, items []dataset.Item, kinds []string, c Config, o Options, r recipe) (Boxes, error) {
+// crossFit looks at every picture with a detector trained without its part, and gives all boxes.
+func crossFit(ctx context.Context, base *vision.Model, pictures []marked, kinds []string, c Config, o Options, r recipe) (Boxes, error) {
+	items := make([]dataset.Item, len(pictures))
+	for i := range pictures {
+		items[i] = *pictures[i].item
+	}
 	part := parts(items, c.Folds, c.Train.Seed)
 	var all Boxes
 	for k := range c.Folds {
-		var others, held []dataset.Item
-		for i, it := range items {
+		var others, held []marked
+		for i, m := range pictures {
 			if part[i] == k {
-				held = append(held, it)
+				held = append(held, m)
 			} else {
-				others = append(others, it)
+				others = append(others, m)
 			}
 		}
 		if len(held) == 0 {
@@ -77,11 +81,18 @@ func crossFit(ctx context.Context, base *vision.Model, items []dataset.Item, kin
 		if err != nil {
 			return all, fmt.Errorf("fold %d of %d: %w", k+1, c.Folds, err)
 		}
-		b, err := Inspect(ctx, f.detector, held, 0, nil)
+		d, err := anyScore(f.detector)
 		if err != nil {
 			return all, err
 		}
-		all.Join(&b)
+		for i := range held {
+			if ctx.Err() != nil {
+				return all, context.Cause(ctx)
+			}
+			if err := all.look(d, &held[i], nil); err != nil {
+				return all, err
+			}
+		}
 	}
 	return all, nil
 }

@@ -21,6 +21,9 @@ func (c *Config) draw(m *marked, side int, key uint64) view {
 	s := random.New(key)
 	w, h := m.picture.Rect.Dx(), m.picture.Rect.Dy()
 	v := view{side: side, turn: s.IntN(8), gain: 256}
+	if c.Upright {
+		v.turn = 0
+	}
 	if most := int(256 * c.Gain); most > 0 {
 		v.gain += s.IntN(2*most+1) - most
 	}

@@ -203,7 +203,7 @@ func (b *bench) one(ctx context.Context, items []dataset.Item, left []string) (*
 		}
 	}
 	var maps []metrics.PixelMap
-	boxes, err := train.Inspect(ctx, d, test, 0, func(a *inspector.Answer, mask []bool) {
+	boxes, err := train.Inspect(ctx, d, test, func(a *inspector.Answer, mask []bool) {
 		maps = append(maps, metrics.PixelMap{Scores: a.Map.Values, Mask: mask, Width: a.Map.Width})
 	})
 	if err != nil {
