@@ -1,8 +1,10 @@
 package picture
 
 import (
-	"encoding/binary"
+	"slices"
 	"sync"
+
+	"github.com/fmkit/fmkit/shared/kernels"
 )
 
 // A view is the pixels of a picture, 4 bytes each.
@@ -20,8 +22,8 @@ type scratch struct {
 	x, y   taps
 	middle []uint8 // after the horizontal pass
 	out    []uint8
-	copied []uint8      // of the whole input: premultiplied, or gray
-	spread [][2]uint64  // a row, two channels a number
+	copied []uint8 // of the whole input: premultiplied, or gray
+	across lineup
 	table  [256]float32 // of levels to values
 }
 
@@ -63,80 +65,74 @@ func (s *scratch) resample(to, from view, verticalFirst bool) {
 	case s.x.whole:
 		vertical(to, from, &s.y, left, 0)
 	case s.y.whole:
+		s.horizontals(0, from.w)
 		for y := range to.h {
-			s.horizontal(to.row(y), from.row(top+y), 0)
+			s.horizontal(to.row(y), from.row(top+y))
 		}
 	case verticalFirst:
 		middle := view{grow(&s.middle, 4*(right-left)*to.h), 4 * (right - left), right - left, to.h}
 		vertical(middle, from, &s.y, left, 0)
+		s.horizontals(left, middle.w)
 		for y := range to.h {
-			s.horizontal(to.row(y), middle.row(y), left)
+			s.horizontal(to.row(y), middle.row(y))
 		}
 	default:
 		middle := view{grow(&s.middle, 4*to.w*(bottom-top)), 4 * to.w, to.w, bottom - top}
+		s.horizontals(0, from.w)
 		for y := range middle.h {
-			s.horizontal(middle.row(y), from.row(top+y), 0)
+			s.horizontal(middle.row(y), from.row(top+y))
 		}
 		vertical(to, middle, &s.y, 0, top)
 	}
 }
 
-// Two channels are summed in one 64-bit integer, 32 bits each: the lower borrows from the upper what rest gives back.
-const (
-	half  = 1 << (weightBits - 1)
-	halfs = half | half<<32
-)
+// A lineup is the weights of a horizontal pass as the kernel wants them.
+type lineup struct {
+	first   []int32 // of the line that is read
+	weights []int32 // [outputs, size, 4]: every weight four times
+	size    int     // a multiple of 4
+	line    []uint8 // a row, and behind it what the kernel reads under weights of 0
+}
 
-// horizontal sets to[i] = sum over j of weights[i][j] from[first[i]+j-left], rounded and clamped.
-func (s *scratch) horizontal(to, from []uint8, left int) {
-	n := len(from) / 4
-	if len(s.spread) < n {
-		s.spread = make([][2]uint64, n)
+// horizontals prepares rows that begin at pixel left and have n of them.
+func (s *scratch) horizontals(left, n int) {
+	t, l := &s.x, &s.across
+	most := int32(1)
+	for _, c := range t.count {
+		most = max(most, c)
 	}
-	spread := s.spread[:n]
-	for i := range spread {
-		v := uint64(binary.LittleEndian.Uint32(from[4*i:]))
-		q := &spread[i]
-		q[0], q[1] = v&0xff|v&0xff0000<<16, v>>8&0xff|v&0xff000000<<8
-	}
-	t := &s.x
-	for i, first := range t.first {
-		weights := t.weights[i*t.size:][:t.count[i]]
-		p := spread[int(first)-left:][:len(weights)]
-		rb, ga := int64(halfs), int64(halfs)
-		for j, w := range weights {
-			rb += int64(p[j][0]) * int64(w)
-			ga += int64(p[j][1]) * int64(w)
+	l.size = int(most+3) &^ 3
+	l.first, l.weights = l.first[:0], slices.Grow(l.weights[:0], 4*len(t.first)*l.size)
+	for i, f := range t.first {
+		l.first = append(l.first, f-int32(left))
+		for j := range l.size {
+			w := int32(0)
+			if j < int(t.count[i]) {
+				w = t.weights[i*t.size+j]
+			}
+			l.weights = append(l.weights, w, w, w, w)
 		}
-		put(to[4*i:4*i+4:4*i+4], rb, ga)
 	}
+	l.line = grow(&l.line, 4*(n+l.size))
+}
+
+// horizontal sets to[i] = sum over j of weights[i][j] from[first[i]+j], rounded and clamped, after horizontals.
+func (s *scratch) horizontal(to, from []uint8) {
+	l := &s.across
+	copy(l.line, from)
+	kernels.WeighPixels(to, l.line, l.first, l.weights, l.size)
 }
 
 // vertical sets row i of to to the sum over j of weights[i][j] times row first[i]+j-top of from, whose columns start at left.
 func vertical(to, from view, t *taps, left, top int) {
 	for y, first := range t.first {
 		weights := t.weights[y*t.size:][:t.count[y]]
-		rows := from.pix[(int(first)-top)*from.stride+4*left:]
-		row := to.row(y)
-		for x := 0; x < len(row); x += 4 {
-			rb, ga := int64(halfs), int64(halfs)
-			at := x
-			for _, w := range weights {
-				v := uint64(binary.LittleEndian.Uint32(rows[at:]))
-				at += from.stride
-				rb += int64(v&0xff|v&0xff0000<<16) * int64(w)
-				ga += int64(v>>8&0xff|v&0xff000000<<8) * int64(w)
-			}
-			put(row[x:x+4:x+4], rb, ga)
+		if len(weights) == 0 {
+			clear(to.row(y))
+			continue
 		}
+		kernels.WeighRows(to.row(y), from.pix[(int(first)-top)*from.stride+4*left:], from.stride, weights)
 	}
-}
-
-// put writes the four sums of a pixel.
-func put(to []uint8, rb, ga int64) {
-	r, g := int32(rb), int32(ga)
-	to[0], to[1] = clamp(r>>weightBits), clamp(g>>weightBits)
-	to[2], to[3] = clamp(int32((rb-int64(r))>>32)>>weightBits), clamp(int32((ga-int64(g))>>32)>>weightBits)
 }
 
 func clamp(v int32) uint8 { return uint8(min(max(v, 0), 255)) }

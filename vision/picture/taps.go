@@ -3,10 +3,12 @@ package picture
 import (
 	"math"
 	"slices"
+
+	"github.com/fmkit/fmkit/shared/kernels"
 )
 
-// weightBits is the precision of a weight. A sum of 8-bit pixels under weights whose absolute values add to less than 2 fits 32 bits.
-const weightBits = 22
+// weightBits is the precision of a weight, that of the kernels. A sum of 8-bit pixels under weights whose absolute values add to less than 2 fits 32 bits.
+const weightBits = kernels.PixelBits
 
 // taps say of which pixels of a line those of another are made: output i is the sum of weights[i][j] * input[first[i]+j].
 type taps struct {

@@ -19,10 +19,11 @@ var families = map[string]func(){
 	"gemm512":   gemm512,
 	"attention": attention,
 	"rows":      rows,
+	"pixels":    pixels,
 }
 
 func main() {
-	kernel := flag.String("kernel", "", "family of kernels to write: gemm, attention or rows")
+	kernel := flag.String("kernel", "", "family of kernels to write: gemm, attention, rows or pixels")
 	flag.Parse()
 	write, ok := families[*kernel]
 	if !ok {
