@@ -19,6 +19,7 @@ func newBench(c *console) *cobra.Command {
 		newBenchTrain(c),
 		newBenchInfer(c),
 		newBenchTokenizer(c),
+		newBenchPictures(c),
 		newBenchServe(c),
 	)
 }
@@ -106,6 +107,21 @@ func newBenchTokenizer(c *console) *cobra.Command {
 		}
 		t.Options = *o
 		return runBench(c, *o, func() (bench.Report, error) { return bench.Tokenizer(cmd.Context(), t) })
+	}
+	return cmd
+}
+
+func newBenchPictures(c *console) *cobra.Command {
+	peers := []string{"pillow"}
+	cmd, o := benchCommand(c, "pictures", "Decoding and resizing pictures on one thread")
+	cmd.Flags().StringVar(&o.Peer, "peer", "", fmt.Sprintf("library to compare with: one of %v", peers))
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := oneOf("--peer", o.Peer, peers...); err != nil {
+			return err
+		}
+		return runBench(c, *o, func() (bench.Report, error) {
+			return bench.Pictures(cmd.Context(), bench.PictureOptions{Options: *o})
+		})
 	}
 	return cmd
 }
