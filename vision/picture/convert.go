@@ -140,11 +140,17 @@ func yCbCrRow(to []uint8, m *image.YCbCr, y int) {
 		shift = 2
 	}
 	first := x >> shift
+	last := -1
+	var red, green, blue int32 // what the chroma sample adds to each, in 1/65536, as color.YCbCrToRGB has it
 	for i, v := range luma {
-		c := chroma + (x+i)>>shift - first
-		r, g, b := color.YCbCrToRGB(v, m.Cb[c], m.Cr[c])
+		if c := chroma + (x+i)>>shift - first; c != last {
+			last = c
+			cb, cr := int32(m.Cb[c])-128, int32(m.Cr[c])-128
+			red, green, blue = 91881*cr, -22554*cb-46802*cr, 116130*cb
+		}
+		y := int32(v) * 0x10101
 		d := to[4*i : 4*i+4 : 4*i+4]
-		d[0], d[1], d[2], d[3] = r, g, b, 0xff
+		d[0], d[1], d[2], d[3] = clamp((y+red)>>16), clamp((y+green)>>16), clamp((y+blue)>>16), 0xff
 	}
 }
 

@@ -96,3 +96,26 @@ func TestConvertLiars(t *testing.T) {
 		}
 	}
 }
+
+// TestConvertChroma holds every chroma, at the ends and in the middle of luma, to the standard library's colour.
+func TestConvertChroma(t *testing.T) {
+	m := image.NewYCbCr(image.Rect(0, 0, 256, 256), image.YCbCrSubsampleRatio444)
+	for i := range m.Cb {
+		m.Cb[i], m.Cr[i] = uint8(i), uint8(i>>8)
+	}
+	for _, y := range []uint8{0, 1, 16, 127, 128, 235, 254, 255} {
+		for i := range m.Y {
+			m.Y[i] = y
+		}
+		got, err := picture.Convert(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range m.Cb {
+			r, g, b := color.YCbCrToRGB(y, m.Cb[i], m.Cr[i])
+			if p := got.Pix[4*i:][:4]; p[0] != r || p[1] != g || p[2] != b || p[3] != 255 {
+				t.Fatalf("luma %d, chroma %d and %d: got %v, want %d %d %d", y, m.Cb[i], m.Cr[i], p, r, g, b)
+			}
+		}
+	}
+}

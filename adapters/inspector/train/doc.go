@@ -4,8 +4,12 @@
 // kind covers, and the loss the cross-entropy between that and what a linear head gives from the patch's vector. With templates the input is
 // Template.Stack, and most windows lie round places that the template proposes.
 //
-// The threshold of score is the lowest for which held-back pictures have at most so many false boxes each, on average. The weights have the same bits for
-// any number of workers and across stop and resume.
+// The threshold of score is the lowest for which pictures that were not trained on have at most so many false boxes each, on average. Every picture is looked at by a detector
+// trained without its part of them (Config.Folds). Pictures of a group, such as a kind of board, stay on one side, and the threshold leaves room for a group like these that
+// hasn't been seen (Boxes.Threshold): held-back pictures of the groups that were trained on have fewer false boxes than a new group has.
+//
+// A picture that is labelled defective without a box or a mask is marked whole. What good pictures have too is then as likely good, and what they don't have is the defect. The weights
+// have the same bits for any number of workers and across stop and resume; Verify trains again and compares.
 //
 // Two other ways did worse on DeepPCB, with templates, trained on five groups of boards and tested on a sixth, by which the design was chosen. A class token that
 // learns what a proposed place is as a whole found 88 % of the defects at one false box a picture where the patches inside the place, of the same model, found

@@ -13,7 +13,8 @@ import (
 
 // Boards are compared with their templates, and a model of windows of 64 x 64 pixels judges and names what differs.
 func ExampleAdapt() {
-	set, err := dataset.Open("deeppcb") // as fm data prepare deeppcb makes it
+	config := train.Default(true)
+	data, err := train.ReadData("deeppcb", "", config) // as fm data prepare deeppcb makes it
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -32,10 +33,38 @@ func ExampleAdapt() {
 		fmt.Println(err)
 		return
 	}
-	if _, _, err := train.Adapt(context.Background(), base, train.Data{Train: set.Items}, train.Default(true), train.Options{Out: "boards"}); err != nil {
+	if _, _, err := train.Adapt(context.Background(), base, data, config, train.Options{Out: "boards"}); err != nil {
 		fmt.Println(err)
 		return
 	}
 	detector, err := inspector.LoadDetector("boards", base) // here, or in the service, which links no training code
 	fmt.Println(detector, err)
+}
+
+// A detector is scored on pictures that it hasn't learnt from, and trained again to the same bits.
+func ExampleEvaluate() {
+	base, err := vision.Load("base")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	detector, err := inspector.LoadDetector("boards", base)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	set, err := dataset.Open("deeppcb")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	items, err := train.Unseen(context.Background(), detector, set.Items)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	scores, err := train.Evaluate(context.Background(), detector, items, 0.33)
+	fmt.Println(scores, err)
+	again, err := train.Verify(context.Background(), "boards", base, train.Options{})
+	fmt.Println(again.Match, err)
 }
