@@ -6,7 +6,9 @@
 //
 // The threshold of score is the lowest for which pictures that were not trained on have at most so many false boxes each, on average. Every picture is looked at by a detector
 // trained without its part of them (Config.Folds). Pictures of a group, such as a kind of board, stay on one side, and the threshold leaves room for a group like these that
-// hasn't been seen (Boxes.Threshold): held-back pictures of the groups that were trained on have fewer false boxes than a new group has.
+// hasn't been seen (Boxes.Threshold). That holds on average over groups, not for each: on one group of DeepPCB, 50600, learnt from the six others in 300 steps of the preset
+// tiny with windows of 48 pixels, from random weights and with templates, the threshold for one false box a picture finds 0.995 [0.985, 1.000] of the defects with 1.57 [0.95, 2.30]
+// false boxes; at one false box, a threshold that only the group itself can tell, 0.981 are found.
 //
 // A picture that is labelled defective without a box or a mask is marked whole. What good pictures have too is then as likely good, and what they don't have is the defect. That takes
 // many steps: of the textiles of package inspector, with 200 good pictures, 20 of each defect and 200 steps on its untrained model, image_AUROC came to 0.43 [0.36, 0.49], which is nothing
