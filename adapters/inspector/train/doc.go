@@ -6,7 +6,7 @@
 //
 // The threshold of score is the lowest for which pictures that were not trained on have at most so many false boxes each, on average. Every picture is looked at by a detector
 // trained without its part of them (Config.Folds). Pictures of a group, such as a kind of board, stay on one side, and the threshold leaves room for a group like these that
-// hasn't been seen (Boxes.Threshold). That holds on average over groups, not for each: on one group of DeepPCB, 50600, learnt from the six others in 300 steps of the preset
+// hasn't been seen (Boxes.Threshold). By the rule's assumptions that holds on average over groups, not for each; only one was measured: on group 50600 of DeepPCB, learnt from the six others in 300 steps of the preset
 // tiny with windows of 48 pixels, from random weights and with templates, the threshold for one false box a picture finds 0.995 [0.985, 1.000] of the defects with 1.57 [0.95, 2.30]
 // false boxes; at one false box, a threshold that only the group itself can tell, 0.981 are found.
 //
