@@ -109,7 +109,7 @@ func TestReading(t *testing.T) {
 
 // TestPlay: a policy that always pushes to the left.
 func TestPlay(t *testing.T) {
-	got, err := play(t.Context(), "CartPole-v1", 3, func(y, _ []float32, n int) error {
+	got, err := play(t.Context(), "CartPole-v1", firstSeed, 3, func(y, _ []float32, n int) error {
 		for i := range n {
 			y[2*i], y[2*i+1] = 1, 0
 		}
