@@ -18,7 +18,7 @@ func newEnvBench(c *console) *cobra.Command {
 	cmd.Long += "\n\nThe peer is gymnasium.make for one environment; for many it is Gymnasium's vector environments, envpool or gymnax,\nwhichever is installed and the fastest."
 	cmd.Flags().StringVar(&o.Peer, "peer", "", fmt.Sprintf("library to compare with: one of %v", peers))
 	cmd.Flags().StringSliceVar(&e.Envs, "env", nil, "environments, of fm env list; none: CartPole-v1 and Acrobot-v1")
-	mjcfFlag(cmd, &e.MJCF)
+	mjcfFlag(cmd.Flags(), &e.MJCF)
 	cmd.Flags().IntVar(&e.N, "n", 1024, "environments side by side")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := oneOf("--peer", o.Peer, peers...); err != nil {

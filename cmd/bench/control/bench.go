@@ -27,6 +27,7 @@ type bench struct {
 	first, seeds, play int
 	grid               []point
 	chosen             map[string]point // of each target and arm
+	quiet              bool             // no table at the end
 }
 
 func (b *bench) flags(f *flag.FlagSet) {
@@ -100,6 +101,9 @@ func (b *bench) run(ctx context.Context) error {
 			}
 		}
 	}
+	if b.quiet {
+		return nil
+	}
 	return printTable(os.Stdout, b.out)
 }
 
@@ -107,6 +111,9 @@ func (b *bench) run(ctx context.Context) error {
 func (b *bench) one(ctx context.Context, pool trajectory.Source, path string, from int64, r *result) error {
 	if raw, err := os.ReadFile(path); err == nil {
 		return json.Unmarshal(raw, r)
+	}
+	if r.Shots > pool.Len() {
+		return fmt.Errorf("got %d episodes of the expert, want %d", pool.Len(), r.Shots)
 	}
 	at := random.Perm(random.Key(uint64(r.Seed), "control.episodes"), pool.Len())[:r.Shots]
 	learn := &trajectory.Subset{Of: pool}

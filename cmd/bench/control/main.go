@@ -19,24 +19,48 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
 func main() {
-	var b bench
-	b.flags(flag.CommandLine)
-	table := flag.String("table", "", "print the table of a folder of results")
-	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var err error
-	if *table != "" {
-		err = printTable(os.Stdout, *table)
-	} else {
-		err = b.run(ctx)
-	}
-	if err != nil {
+	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "control:", err)
 		os.Exit(1)
 	}
+}
+
+// run does what the arguments say.
+func run(ctx context.Context, args []string) error {
+	verb := ""
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		verb, args = args[0], args[1:]
+	}
+	f := flag.NewFlagSet(strings.TrimSpace("control "+verb), flag.ContinueOnError)
+	table := f.String("table", "", "print the table of a folder of results")
+	var does interface {
+		flags(f *flag.FlagSet)
+		run(ctx context.Context) error
+	}
+	print := printTable
+	switch verb {
+	case "":
+		does = &bench{}
+	case "masks":
+		does, print = &masks{}, printMasks
+	case "unlabelled":
+		does = &unlabelled{}
+	default:
+		return fmt.Errorf("got %q, want masks, unlabelled, or nothing", verb)
+	}
+	does.flags(f)
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	if *table != "" {
+		return print(os.Stdout, *table)
+	}
+	return does.run(ctx)
 }
