@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string) error {
 	case "masks":
 		does, print = &masks{}, printMasks
 	case "unlabelled":
-		does = &unlabelled{}
+		does, print = &unlabelled{}, printUnlabelled
 	default:
 		return fmt.Errorf("got %q, want masks, unlabelled, or nothing", verb)
 	}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,7 +55,17 @@ func (u *unlabelled) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return printTable(os.Stdout, u.out)
+	return printUnlabelled(os.Stdout, u.out)
+}
+
+// printUnlabelled is printTable with the name that the pretrained model has here.
+func printUnlabelled(w io.Writer, dir string) error {
+	var b bytes.Buffer
+	if err := printTable(&b, dir); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, strings.ReplaceAll(b.String(), fromMini, "watched"))
+	return err
 }
 
 // The episodes that are watched, half of them of random actions and half of the script.
