@@ -43,3 +43,28 @@ func ExampleNew() {
 	// <nil>
 	// 6 768
 }
+
+// A context that is read step by step: what was read before is remembered, not read anew.
+func ExampleInference_Continue() {
+	c, err := rl.Preset("tiny", 8)
+	if err != nil {
+		panic(err)
+	}
+	c.Environments = []rl.Environment{{ID: "CartPole-v1", Observation: []int{4}, Actions: 2}}
+	m, err := rl.New(c, 1)
+	if err != nil {
+		panic(err)
+	}
+	s := m.Snapshot()
+	memory, y := s.NewMemory(), make([]float32, s.Width())
+
+	w := rl.Window{Parts: rl.Returns | rl.Observations | rl.Actions, K: 1, Returns: []float32{500}, Observations: []float32{0.01, 0, 0.02, 0}, Actions: []float32{0}}
+	fmt.Println(s.Continue(y, 0, &w, 2, memory), memory.Len()) // the return and the observation; the action is to come
+
+	w.K, w.Returns, w.Actions = 2, append(w.Returns, 499), []float32{1, 0}
+	w.Observations = append(w.Observations, 0.01, 0.2, 0.02, -0.3)
+	fmt.Println(s.Continue(y, 0, &w, 5, memory), memory.Len())
+	// Output:
+	// <nil> 2
+	// <nil> 5
+}

@@ -4,13 +4,13 @@ import (
 	"fmt"
 
 	"github.com/fmkit/fmkit/rl"
-	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/random"
 )
 
-// A Session acts step by step, one episode after another. It keeps the last steps where the policy has a context. It is for one goroutine and makes no garbage in
-// steady state.
+// A Session acts step by step, one episode after another. Where the policy has a context of K steps it keeps the last of them, and what the model has read of them (keys and
+// values), so that a step costs its own tokens alone: when K steps are there the older half goes, and the others are read once more from their new places. So a decision rests
+// on the last K/2 to K steps of an episode that has as many, and is to the bit what the model makes of those steps at once. It is for one goroutine and makes no garbage in steady state.
 type Session struct {
 	p       *Policy
 	key     uint64
@@ -21,9 +21,9 @@ type Session struct {
 	window   rl.Window // of n steps
 	steps    [3][]float32
 	n        int
+	memory   *rl.Memory // nil: no context
 	batch    nn.Batch
-	length   [1]int32
-	features []float32 // [T, D]
+	features []float32 // [D]
 
 	outputs, choice []float32
 	value           [1]float32
@@ -35,7 +35,9 @@ func (p *Policy) NewSession(seed uint64) *Session {
 	e, k := &p.settings.Environment, p.settings.Context
 	s := &Session{p: p, key: random.Key(seed, "policy.session"), outputs: make([]float32, e.ActionInputs()), choice: make([]float32, e.ActionSize())}
 	s.steps = [3][]float32{make([]float32, k), make([]float32, k*e.Size()), make([]float32, k*e.ActionSize())}
-	s.features = make([]float32, k*p.settings.parts().Len()*p.infer.Width())
+	if k > 0 {
+		s.memory, s.features = p.infer.NewMemory(), make([]float32, p.infer.Width())
+	}
 	s.d = Decision{Observation: make([]float32, e.Size()), Action: make([]float32, e.ActionSize())}
 	if e.Discrete() {
 		s.d.Probabilities = make([]float32, e.Actions)
@@ -48,7 +50,15 @@ func (p *Policy) NewSession(seed uint64) *Session {
 // Begin begins the next episode. Target is the return that a policy with a context is asked for; others don't mind it.
 func (s *Session) Begin(target float64) {
 	s.episode++
-	s.step, s.n, s.toGo = 0, 0, target
+	s.step, s.toGo = 0, target
+	s.forget()
+}
+
+// forget empties the context.
+func (s *Session) forget() {
+	if s.n = 0; s.memory != nil {
+		s.memory.Forget()
+	}
 }
 
 // Ask changes the return that is still asked for in this episode.
@@ -80,7 +90,8 @@ func (s *Session) Predict(action, observation []float32, deterministic bool) (*D
 	if d.Fallback = !known; d.Fallback {
 		s.p.settings.Envelope.fallback(action, e)
 		clear(d.Probabilities)
-		d.Value, s.n = 0, 0 // what follows has no past
+		d.Value = 0
+		s.forget() // what follows has no past
 	}
 	s.step++
 	copy(d.Action, action)
@@ -121,23 +132,21 @@ func (s *Session) read(observation []float32) error {
 	if k == 0 {
 		return p.Observe(s.outputs, s.value[:], observation, 1)
 	}
-	if s.n == k { // the oldest step goes
+	if s.n == k { // the older half goes
+		s.n = k / 2
 		for i, width := range [3]int{1, o, size} {
-			copy(s.steps[i], s.steps[i][width:])
+			copy(s.steps[i], s.steps[i][(k-s.n)*width:])
 		}
-		s.n--
+		s.memory.Forget()
 	}
 	s.steps[0][s.n] = float32(s.toGo)
 	copy(s.steps[1][s.n*o:], observation)
 	s.n++
-	each, d := p.settings.parts().Len(), p.infer.Width()
-	s.window = rl.Window{Parts: p.settings.parts(), K: s.n, Returns: s.steps[0][:s.n], Observations: s.steps[1][:s.n*o], Actions: s.steps[2][:s.n*size]}
-	s.length[0] = int32(s.n*each - 1) // without the action to come
-	s.batch = nn.Batch{B: 1, T: s.n * each, Lengths: s.length[:], Causal: true}
-	y := kernels.Grow(&s.features, s.n*each*d)
-	if err := p.infer.Encode(y, p.environment, &s.window, &s.batch); err != nil {
+	parts := p.settings.parts()
+	s.window = rl.Window{Parts: parts, K: s.n, Returns: s.steps[0][:s.n], Observations: s.steps[1][:s.n*o], Actions: s.steps[2][:s.n*size]}
+	if err := p.infer.Continue(s.features, p.environment, &s.window, s.n*parts.Len()-1, s.memory); err != nil { // without the action to come
 		return fmt.Errorf("policy: %w", err)
 	}
 	s.batch = nn.Batch{B: 1, T: 1}
-	return p.answer(s.outputs, s.value[:], y[len(y)-2*d:len(y)-d], &s.batch)
+	return p.answer(s.outputs, s.value[:], s.features, &s.batch)
 }

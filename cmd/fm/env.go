@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -8,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fmkit/fmkit/rl"
+	"github.com/fmkit/fmkit/rl/env/mujoco"
 )
 
 // newEnv lists environments, plays them and times them.
@@ -25,8 +27,10 @@ type listing struct {
 }
 
 func newEnvList(c *console) *cobra.Command {
-	return &cobra.Command{
+	var dir string
+	cmd := &cobra.Command{
 		Use: "list", Short: "Every environment with its spaces, time limit and the mean return that counts as solved", Args: none,
+		Long: "Every environment with its spaces, time limit and the mean return that counts as solved. Built with -tags mujoco, fm lists MuJoCo's robots too: those of --mjcf.",
 		RunE: func(*cobra.Command, []string) error {
 			var all []listing
 			for _, s := range rl.Specs() {
@@ -36,9 +40,21 @@ func newEnvList(c *console) *cobra.Command {
 				}
 				all = append(all, listing{s.ID, e.ObservationSpace().String(), e.ActionSpace().String(), s.MaxEpisodeSteps, s.RewardThreshold})
 			}
+			for _, s := range mujoco.Specs() {
+				e, err := mujoco.New(s.ID, mujoco.Config{Dir: dir})
+				if errors.Is(err, mujoco.ErrUnavailable) || errors.Is(err, mujoco.ErrModel) && dir == "" { // its robot is in nobody's folder
+					continue
+				}
+				if err != nil {
+					return err
+				}
+				all = append(all, listing{s.ID, e.ObservationSpace().String(), e.ActionSpace().String(), s.MaxEpisodeSteps, &s.RewardThreshold})
+			}
 			return c.answer(map[string][]listing{"environments": all}, func(w io.Writer) error { return writeListings(w, all) })
 		},
 	}
+	mjcfFlag(cmd.Flags(), &dir)
+	return cmd
 }
 
 func writeListings(w io.Writer, all []listing) error {

@@ -1,23 +1,18 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fmkit/fmkit/adapters/policy"
-	"github.com/fmkit/fmkit/cmd/bench"
 	"github.com/fmkit/fmkit/rl"
 	"github.com/fmkit/fmkit/rl/env"
-	"github.com/fmkit/fmkit/rl/env/bridge"
-	"github.com/fmkit/fmkit/rl/env/mujoco"
 	"github.com/fmkit/fmkit/rl/trajectory"
 	"github.com/fmkit/fmkit/shared/metrics"
 )
@@ -34,13 +29,12 @@ type rollout struct {
 	seed     int64
 	episodes int
 	policy   string
-	python   string
-	mjcf     string
-	base     string // of a policy of a folder
-	sample   bool
-	learnt   *policy.Policy // nil: another one plays
-	lines    bool
-	out      string
+	elsewhere
+	base   string // of a policy of a folder
+	sample bool
+	learnt *policy.Policy // nil: another one plays
+	lines  bool
+	out    string
 }
 
 // aboutOthers is about environments that aren't in fm env list.
@@ -84,8 +78,7 @@ func newEnvRollout(c *console) *cobra.Command {
 // flags are those that say who plays what.
 func (r *rollout) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&r.env, "env", "", "environment, one of fm env list, or python:ID of Python's Gymnasium")
-	cmd.Flags().StringVar(&r.python, "python", "", "interpreter for python:ID; none: FMKIT_PYTHON, or else python3")
-	mjcfFlag(cmd, &r.mjcf)
+	r.elsewhere.flags(cmd.Flags())
 	cmd.Flags().Int64Var(&r.seed, "seed", 1, "seed of the first episode")
 	cmd.Flags().StringVar(&r.policy, "policy", policyRandom, "who plays: random or scripted")
 }
@@ -110,40 +103,22 @@ func (r *rollout) start(ctx context.Context, show bool) (env.Env, env.Policy, er
 
 // make makes the environment and its scripted policy, which is there if it was asked for.
 func (r *rollout) make(ctx context.Context, show bool) (env.Env, env.Policy, error) {
-	id, inPython := strings.CutPrefix(r.env, "python:")
-	if r.python != "" && !inPython {
-		return nil, nil, usagef("--python: %s isn't an environment of Python's, they begin with python:", r.env)
+	constructor, err := r.of(ctx, r.env, show)
+	if err != nil {
+		return nil, nil, err
 	}
-	_, unknown := mujoco.Find(r.env)
-	robot := unknown == nil
 	var s rl.Spec
-	if !inPython && !robot {
-		var err error
+	if constructor == nil {
 		if s, err = rl.Find(r.env); err != nil {
 			return nil, nil, err
 		}
+		constructor = func() (env.Env, error) { return rl.Make(r.env) }
 	}
 	if r.policy == policyScripted && s.Scripted == nil {
 		return nil, nil, usagef("--policy: %s has no scripted policy", r.env)
 	}
-	if inPython {
-		e, err := bridge.New(ctx, bridge.Config{ID: id, Render: show, Python: cmp.Or(r.python, bench.Python())})
-		if err != nil {
-			return nil, nil, err
-		}
-		return env.Check(e), nil, nil
-	}
-	if robot {
-		e, err := mujoco.Make(r.env, mujoco.Config{Dir: r.mjcf})
-		return e, nil, err
-	}
-	e, err := rl.Make(r.env)
+	e, err := constructor()
 	return e, s.Scripted, err
-}
-
-// mjcfFlag is the folder of robots.
-func mjcfFlag(cmd *cobra.Command, dir *string) {
-	cmd.Flags().StringVar(dir, "mjcf", "", "folder of Gymnasium's MJCF files, for Hopper-v5 and other robots; none: an InvertedPendulum-v5 of our own")
 }
 
 // shut closes an environment that has something to close.

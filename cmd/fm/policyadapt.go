@@ -24,6 +24,7 @@ type policyFlags struct {
 	lr, top, target, margin                         float64
 	fallback                                        []float32
 	resume                                          bool
+	elsewhere                                       elsewhere
 	set                                             *pflag.FlagSet
 }
 
@@ -44,7 +45,8 @@ func newAdaptPolicy(c *console) *cobra.Command {
 	s := cmd.Flags()
 	f.set = s
 	s.StringVar(&f.base, "base", "", "model of trajectories: rl/mini, a folder, org/name[@revision] of the hub, or none")
-	s.StringVar(&f.env, "env", "", "environment, one of fm env list; with --data the episodes' own")
+	s.StringVar(&f.env, "env", "", "environment, one of fm env list, or python:ID of Python's Gymnasium; with --data the episodes' own")
+	f.elsewhere.flags(s)
 	s.StringVar(&f.data, "data", "", "folder of episodes to learn from")
 	s.StringVar(&f.algorithm, "algorithm", "", "ppo, clone or return; default ppo, with --data clone")
 	s.StringVar(&f.method, "method", "", "what is trained: full, head, lora, ia3, prefix, bottleneck, bitfit, last-k, or scratch, which starts from random weights (default full, without a base scratch)")
@@ -127,9 +129,14 @@ func (f *policyFlags) run(cmd *cobra.Command, c *console) error {
 			defer closer.Close()
 		}
 	}
+	constructor, err := f.elsewhere.of(cmd.Context(), recipe.Environment, false)
+	if err != nil {
+		return err
+	}
+	defer f.elsewhere.close()
 	begin := time.Now()
 	_, p, err := policytrain.Adapt(cmd.Context(), base, episodes, recipe, policytrain.Options{
-		Out: f.out, Resume: f.resume, Data: f.data, Log: c.log, Terminal: c.terminal(),
+		Out: f.out, Resume: f.resume, Data: f.data, Log: c.log, Terminal: c.terminal(), New: constructor,
 	})
 	if err != nil {
 		return err

@@ -30,7 +30,8 @@ type policyPlay struct {
 	seed     int64
 	sample   bool
 	target   float64
-	set      *pflag.FlagSet
+	elsewhere
+	set *pflag.FlagSet
 }
 
 // add adds those of predict.
@@ -46,6 +47,7 @@ func (f *policyPlay) add(s *pflag.FlagSet) {
 func (f *policyPlay) addEval(s *pflag.FlagSet) {
 	f.add(s)
 	s.StringVar(&f.env, "env", "", "policy: environment to play; default the one that it was trained for")
+	f.elsewhere.flags(s)
 	s.IntVar(&f.episodes, "episodes", 100, "policy: episodes to play")
 	s.StringSliceVar(&f.also, "also", nil, "policy: adapters of other seeds, to score together")
 }
@@ -90,6 +92,10 @@ func (f *policyPlay) eval(cmd *cobra.Command, c *console, dir, baseName string) 
 		f.env = all[0].Settings().Environment.ID
 	}
 	o := policy.EvaluateOptions{Episodes: f.episodes, Seed: f.seed, Sample: f.sample}
+	if o.New, err = f.of(cmd.Context(), f.env, false); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.close()) }()
 	if f.set.Changed("target") {
 		o.Target = &f.target
 	}
@@ -134,7 +140,7 @@ func (f *policyPlay) predict(ctx context.Context, c *console, dir, baseName stri
 
 // unused refuses the flags where they mean nothing.
 func (f *policyPlay) unused(verb string) error {
-	for _, name := range []string{"seed", "sample", "target", "log", "env", "episodes", "also"} {
+	for _, name := range []string{"seed", "sample", "target", "log", "env", "episodes", "also", "python", "mjcf"} {
 		if f.set.Changed(name) {
 			return usagef("%s: --%s is for policies", verb, name)
 		}

@@ -61,12 +61,14 @@ func (b *bench) begin(m trajectory.Meta, arm string, c *train.Config) (*rl.Model
 		if arm == fromFresh {
 			c.Method = adapter.Scratch
 		}
-		if b.base != "" {
-			return rl.Load(b.base)
-		}
-		return rlmini.Load()
+		return b.pretrained()
 	case fromNothing:
-		c.Method, c.Sizes = adapter.Scratch, train.Sizes{Hidden: 256, Layers: 4, Heads: 4, Intermediate: 1024}
+		m, err := b.pretrained()
+		if err != nil {
+			return nil, err
+		}
+		s := m.Config
+		c.Method, c.Sizes = adapter.Scratch, train.Sizes{Hidden: s.Hidden, Layers: s.Layers, Heads: s.Heads, Intermediate: s.Intermediate}
 		return nil, nil
 	}
 	words, err := textmini.Load()
@@ -79,6 +81,14 @@ func (b *bench) begin(m trajectory.Meta, arm string, c *train.Config) (*rl.Model
 		return nil, nil
 	}
 	return reading(words, m, c.Seed)
+}
+
+// pretrained gives rl/mini, or the model in its place.
+func (b *bench) pretrained() (*rl.Model, error) {
+	if b.base != "" {
+		return rl.Load(b.base)
+	}
+	return rlmini.Load()
 }
 
 // reading gives a model of trajectories with the matrices and biases of the blocks of a text encoder.

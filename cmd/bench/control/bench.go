@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -25,9 +24,10 @@ type bench struct {
 	out, base          string
 	arms, targets      string
 	shots              []int
-	first              int
-	seeds, play, steps int
-	lr                 float64
+	first, seeds, play int
+	grid               []point
+	chosen             map[string]point // of each target and arm
+	quiet              bool             // no table at the end
 }
 
 func (b *bench) flags(f *flag.FlagSet) {
@@ -48,10 +48,14 @@ func (b *bench) flags(f *flag.FlagSet) {
 		return nil
 	})
 	f.IntVar(&b.seeds, "seeds", 5, "runs of each kind")
-	f.IntVar(&b.first, "first", 0, "the first seed: rates were chosen on others than those of the table")
+	f.IntVar(&b.first, "first", 0, "the first seed")
 	f.IntVar(&b.play, "play", 10, "episodes that a policy is scored on")
-	f.IntVar(&b.steps, "steps", 100, "optimizer steps of 32 observations; the plain network makes 20 times as many")
-	f.Float64Var(&b.lr, "lr", 1e-3, "peak learning rate")
+	b.grid = defaultGrid()
+	f.Func("grid", "peak rates and optimizer steps of 32 observations, as in 1e-3:100,3e-4:400, that every arm chooses from; the plain network makes 20 times the steps (default "+
+		gridText(b.grid)+")", func(text string) (err error) {
+		b.grid, err = parseGrid(text)
+		return err
+	})
 }
 
 // A result is what a run came to.
@@ -67,8 +71,8 @@ type result struct {
 
 // run does what has no result yet, seed by seed, so that a table of some seeds is whole.
 func (b *bench) run(ctx context.Context) error {
-	if b.out == "" || b.seeds < 1 || b.play < 1 || b.steps < 1 {
-		return errors.New("--out is wanted, and at least one of seeds, episodes to play and steps")
+	if b.out == "" || b.seeds < 1 || b.play < 1 || b.first < 0 || b.first+b.seeds > chooseSeed {
+		return fmt.Errorf("--out is wanted, at least one seed and one episode to play, and seeds from 0 to %d", chooseSeed-1)
 	}
 	arms, targets := strings.Split(b.arms, ","), strings.Split(b.targets, ",")
 	for _, a := range arms {
@@ -84,22 +88,32 @@ func (b *bench) run(ctx context.Context) error {
 			}
 			for _, k := range b.shots {
 				for _, a := range arms {
-					r := result{Target: target, Shots: k, Seed: seed, Arm: a, Steps: b.steps, LR: b.lr}
-					if err := b.one(ctx, pool, &r); err != nil {
+					at, err := b.choose(ctx, pool, target, a)
+					if err != nil {
+						return fmt.Errorf("%s, %s: %w", target, a, err)
+					}
+					r := result{Target: target, Shots: k, Seed: seed, Arm: a, Steps: at.steps, LR: at.lr}
+					path := filepath.Join(b.out, fmt.Sprintf("%s.%d.%d.%s.json", target, k, seed, strings.ReplaceAll(a, "/", "-")))
+					if err := b.one(ctx, pool, path, firstSeed, &r); err != nil {
 						return fmt.Errorf("%s, %d episodes, seed %d, %s: %w", target, k, seed, a, err)
 					}
 				}
 			}
 		}
 	}
+	if b.quiet {
+		return nil
+	}
 	return printTable(os.Stdout, b.out)
 }
 
-// one clones and plays, if that has not been done.
-func (b *bench) one(ctx context.Context, pool trajectory.Source, r *result) error {
-	path := filepath.Join(b.out, fmt.Sprintf("%s.%d.%d.%s.json", r.Target, r.Shots, r.Seed, strings.ReplaceAll(r.Arm, "/", "-")))
-	if _, err := os.Stat(path); err == nil {
-		return nil
+// one clones and plays episodes from a seed on, and keeps what came of it in a file; if it is there, that is read.
+func (b *bench) one(ctx context.Context, pool trajectory.Source, path string, from int64, r *result) error {
+	if raw, err := os.ReadFile(path); err == nil {
+		return json.Unmarshal(raw, r)
+	}
+	if r.Shots > pool.Len() {
+		return fmt.Errorf("got %d episodes of the expert, want %d", pool.Len(), r.Shots)
 	}
 	at := random.Perm(random.Key(uint64(r.Seed), "control.episodes"), pool.Len())[:r.Shots]
 	learn := &trajectory.Subset{Of: pool}
@@ -110,7 +124,7 @@ func (b *bench) one(ctx context.Context, pool trajectory.Source, r *result) erro
 	if err != nil {
 		return err
 	}
-	if r.Returns, err = play(ctx, r.Target, b.play, answer); err != nil {
+	if r.Returns, err = play(ctx, r.Target, from, b.play, answer); err != nil {
 		return err
 	}
 	raw, err := json.Marshal(r)
@@ -127,7 +141,7 @@ type answerer func(outputs, observations []float32, n int) error
 const firstSeed = 10_000
 
 // play gives the returns of episodes, which are played side by side: to the bit those that policy.Evaluate plays one by one, but that nothing is strange to these policies.
-func play(ctx context.Context, target string, episodes int, answer answerer) ([]float64, error) {
+func play(ctx context.Context, target string, from int64, episodes int, answer answerer) ([]float64, error) {
 	e, err := rl.Make(target)
 	if err != nil {
 		return nil, err
@@ -152,7 +166,7 @@ func play(ctx context.Context, target string, episodes int, answer answerer) ([]
 	}
 	var returns []float64
 	_, err = trajectory.Record(ctx, func() (env.Env, error) { return rl.Make(target) }, func() (trajectory.Player, error) { return player, nil },
-		trajectory.RecordConfig{Episodes: episodes, Seed: firstSeed, Envs: episodes}, func(e *trajectory.Episode) error {
+		trajectory.RecordConfig{Episodes: episodes, Seed: from, Envs: episodes}, func(e *trajectory.Episode) error {
 			returns = append(returns, e.Return())
 			return nil
 		})

@@ -17,6 +17,8 @@ import (
 const (
 	poolSize = 50
 	poolSeed = 50_000
+
+	cameraPool = 22 // pictures are many numbers
 )
 
 // expert gives the recorded episodes of the expert of an environment, in memory. It is trained and recorded where that has not been done.
@@ -45,8 +47,16 @@ func (b *bench) expert(ctx context.Context, target string) (trajectory.Source, e
 	return m, nil
 }
 
-// record trains an expert by PPO and writes episodes of its likeliest actions.
+// record trains an expert by PPO and writes episodes of its likeliest actions. Of the sorting cell it is the script.
 func record(ctx context.Context, target, dir string) error {
+	e, err := rl.Make(target)
+	if err != nil {
+		return err
+	}
+	about := trajectory.Meta{Environment: target, Observation: e.ObservationSpace(), Action: e.ActionSpace()}
+	if target == cameraCell {
+		return trajectory.Create(dir, about, trajectory.StoreConfig{}, func(w *trajectory.Writer) error { return sortedWell(ctx, cameraPool, poolSeed, w.Add) })
+	}
 	steps, ok := map[string]int{"CartPole-v1": 100_000, "Acrobot-v1": 200_000, "MountainCar-v0": 300_000}[target]
 	if !ok {
 		return errors.New("there is no recipe of an expert")
@@ -57,11 +67,6 @@ func record(ctx context.Context, target, dir string) error {
 	if err != nil {
 		return err
 	}
-	e, err := rl.Make(target)
-	if err != nil {
-		return err
-	}
-	about := trajectory.Meta{Environment: target, Observation: e.ObservationSpace(), Action: e.ActionSpace()}
 	return trajectory.Create(dir, about, trajectory.StoreConfig{}, func(w *trajectory.Writer) error {
 		_, err := trajectory.Record(ctx, func() (env.Env, error) { return rl.Make(target) }, func() (trajectory.Player, error) { return p.Player(1, false) },
 			trajectory.RecordConfig{Episodes: poolSize, Seed: poolSeed}, w.Add)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,6 +24,7 @@ type cell struct {
 type board struct {
 	cells []cell
 	of    map[cell]map[string][][]float64
+	by    map[string]map[string]point // the points of the grid that the arms of a target took
 }
 
 // readBoard reads a folder of results. Seeds that not all arms of a cell have are left out.
@@ -36,7 +38,7 @@ func readBoard(dir string) (*board, error) {
 		arm  string
 		seed int
 	}
-	all, t := map[key][]float64{}, &board{of: map[cell]map[string][][]float64{}}
+	all, t := map[key][]float64{}, &board{of: map[cell]map[string][][]float64{}, by: map[string]map[string]point{}}
 	seeds, arms := 0, map[string]bool{}
 	for _, p := range paths {
 		raw, err := os.ReadFile(p)
@@ -52,6 +54,10 @@ func readBoard(dir string) (*board, error) {
 			t.of[c] = map[string][][]float64{}
 			t.cells = append(t.cells, c)
 		}
+		if t.by[r.Target] == nil {
+			t.by[r.Target] = map[string]point{}
+		}
+		t.by[r.Target][r.Arm] = point{r.LR, r.Steps}
 		all[key{c, r.Arm, r.Seed}], seeds, arms[r.Arm] = r.Returns, max(seeds, r.Seed+1), true
 	}
 	slices.SortFunc(t.cells, func(a, b cell) int {
@@ -80,10 +86,14 @@ func printTable(w io.Writer, dir string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "| target | episodes | seeds | %s |\n|---|---|---|%s\n", strings.Join(armNames(), " | "), strings.Repeat("---|", len(armNames())))
+	arms := t.arms()
+	if len(arms) == 0 {
+		return fmt.Errorf("%s: got no seed that all arms have", dir)
+	}
+	fmt.Fprintf(w, "| target | episodes | seeds | %s |\n|---|---|---|%s\n", strings.Join(arms, " | "), strings.Repeat("---|", len(arms)))
 	for _, c := range t.cells {
-		fmt.Fprintf(w, "| %s | %d | %d |", c.target, c.shots, len(t.of[c][fromPlain]))
-		for _, a := range armNames() {
+		fmt.Fprintf(w, "| %s | %d | %d |", c.target, c.shots, len(t.of[c][arms[0]]))
+		for _, a := range arms {
 			text, err := iqm(t.of[c][a])
 			if err != nil {
 				return err
@@ -92,12 +102,34 @@ func printTable(w io.Writer, dir string) error {
 		}
 		fmt.Fprintln(w)
 	}
-	for _, p := range [][2]string{{fromMini, fromFresh}, {fromMini, fromNothing}, {fromMini, fromPlain}, {fromText, fromText0}} {
+	fmt.Fprintf(w, "\nrate:steps, as chosen:\n")
+	for _, id := range slices.Sorted(maps.Keys(t.by)) {
+		fmt.Fprintf(w, "  %s:", id)
+		for _, a := range arms {
+			fmt.Fprintf(w, " %s %v", a, t.by[id][a])
+		}
+		fmt.Fprintln(w)
+	}
+	for _, p := range [][2]string{{fromMini, fromFresh}, {fromMini, fromNothing}, {fromMini, fromPlain}, {fromText, fromText0}, {fromText, fromNothing}} {
+		if !slices.Contains(arms, p[0]) || !slices.Contains(arms, p[1]) {
+			continue
+		}
 		if err := t.compare(w, p[0], p[1]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// arms are those that there are results of.
+func (t *board) arms() []string {
+	var all []string
+	for _, a := range armNames() {
+		if slices.ContainsFunc(t.cells, func(c cell) bool { return len(t.of[c][a]) > 0 }) {
+			all = append(all, a)
+		}
+	}
+	return all
 }
 
 // iqm is a cell of the table.

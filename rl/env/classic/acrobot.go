@@ -66,14 +66,19 @@ func (s *acrobotState) start(g *nprandom.Generator, low, high float64) {
 
 func (s *acrobotState) observe(observation []float32) { s.write(observation) }
 
-// write writes the observation and tells whether the lower end is above the height of 1: -cos theta1 - cos(theta1 + theta2) > 1.
+// write writes the observation and tells whether the lower end is above the height of 1.
 func (s *acrobotState) write(observation []float32) bool {
-	_ = observation[5]
 	sin1, cos1 := trig.SinCos(s[0])
 	sin2, cos2 := trig.SinCos(s[1])
+	return s.put(observation, sin1, cos1, sin2, cos2, trig.Cos(s[1]+s[0]))
+}
+
+// put is write, given sines and cosines of both angles and the cosine of their sum: -cos theta1 - cos(theta1 + theta2) > 1.
+func (s *acrobotState) put(observation []float32, sin1, cos1, sin2, cos2, cosBoth float64) bool {
+	_ = observation[5]
 	observation[0], observation[1], observation[2], observation[3] = float32(cos1), float32(sin1), float32(cos2), float32(sin2)
 	observation[4], observation[5] = float32(s[2]), float32(s[3])
-	return -cos1-trig.Cos(s[1]+s[0]) > 1
+	return -cos1-cosBoth > 1
 }
 
 // advance is one step of the Runge-Kutta method, then angles wrap at pi and velocities are clipped.
@@ -82,8 +87,12 @@ func (s *acrobotState) advance(torque float64) {
 	k1 := s.derivative(torque)
 	k2 := s.plus(half, k1).derivative(torque)
 	k3 := s.plus(half, k2).derivative(torque)
-	k4 := s.plus(dt, k3).derivative(torque)
-	sixth := dt / 6
+	s.move(k1, k2, k3, s.plus(dt, k3).derivative(torque))
+}
+
+// move is the end of a step, given the four slopes.
+func (s *acrobotState) move(k1, k2, k3, k4 acrobotState) {
+	sixth := acrobotTau / 6
 	for i := range s {
 		s[i] += float64(sixth * (k1[i] + 2*k2[i] + 2*k3[i] + k4[i]))
 	}
@@ -105,15 +114,21 @@ var (
 	acrobotAll = 1.5 * gravity
 )
 
-// derivative is the state's change a second. Both links have mass 1, length 1, moment of inertia 1 and their centre in the middle.
+// derivative is the state's change a second.
 func (s acrobotState) derivative(torque float64) acrobotState {
-	theta1, theta2, dTheta1, dTheta2 := s[0], s[1], s[2], s[3]
-	sin2, cos2 := trig.SinCos(theta2)
+	sin2, cos2 := trig.SinCos(s[1])
+	return s.slope(torque, sin2, cos2, trig.Cos(s[0]+s[1]-math.Pi/2), trig.Cos(s[0]-math.Pi/2))
+}
+
+// slope is derivative, given sine and cosine of theta2 and the cosines of theta1 + theta2 and of theta1, each less a quarter turn. Both links have mass 1, length 1, moment of
+// inertia 1 and their centre in the middle.
+func (s acrobotState) slope(torque, sin2, cos2, cosBoth, cos1 float64) acrobotState {
+	dTheta1, dTheta2 := s[2], s[3]
 	d1 := 0.25 + (1.25 + cos2) + 1 + 1
 	d2 := 0.25 + float64(0.5*cos2) + 1
-	phi2 := float64(acrobotArm * trig.Cos(theta1+theta2-math.Pi/2))
+	phi2 := float64(acrobotArm * cosBoth)
 	phi1 := float64(float64(-0.5*float64(dTheta2*dTheta2))*sin2) - float64(float64(dTheta2*dTheta1)*sin2) +
-		float64(acrobotAll*trig.Cos(theta1-math.Pi/2)) + phi2
+		float64(acrobotAll*cos1) + phi2
 	ddTheta2 := (torque + float64(d2/d1*phi1) - float64(float64(0.5*float64(dTheta1*dTheta1))*sin2) - phi2) /
 		(1.25 - float64(d2*d2)/d1)
 	ddTheta1 := -(float64(d2*ddTheta2) + phi1) / d1

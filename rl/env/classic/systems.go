@@ -23,7 +23,12 @@ func NewMountainCarContinuousVector(n, limit int, mode vector.Autoreset) (vector
 
 // NewAcrobotVector makes n environments as NewAcrobot makes one, with a time limit in steps.
 func NewAcrobotVector(n, limit int, mode vector.Autoreset) (vector.Env, error) {
-	return newVector[acrobotState](NewAcrobot(), boundsOf(-0.1, 0.1), n, limit, mode)
+	v, err := newVector[acrobotState](NewAcrobot(), boundsOf(-0.1, 0.1), n, limit, mode)
+	if err != nil {
+		return nil, err
+	}
+	v.many = new(acrobotMany)
+	return v, nil
 }
 
 // NewPendulumVector makes n environments as NewPendulum(PendulumConfig{}) makes one, with a time limit in steps.

@@ -19,6 +19,12 @@ type system interface {
 	observe(observation []float32)
 }
 
+// many steps several environments together.
+type many[S any] interface {
+	// step takes the actions of the environments at these numbers and writes their observations, rewards and terminations.
+	step(states []S, at []int32, actions, observations []float32, rewards []float64, terminated []bool)
+}
+
 // A Vector is n environments of one kind with a time limit. Every one has the bits that it has alone.
 type Vector[S any, P interface {
 	*S
@@ -36,6 +42,9 @@ type Vector[S any, P interface {
 	low    float64 // bounds of episodes that begin by themselves
 	high   float64
 	ready  bool
+
+	many many[S] // nil: they step one by one
+	at   []int32 // those that take a step together
 }
 
 func newVector[S any, P interface {
@@ -117,6 +126,7 @@ func (v *Vector[S, P]) Step(b *vector.Batch, actions []float32) error {
 	if err := v.checkActions(actions); err != nil {
 		return err
 	}
+	v.at = v.at[:0]
 	for i, action := range actions {
 		if v.steps[i] == ended {
 			v.begin(b, i, v.low, v.high)
@@ -124,21 +134,33 @@ func (v *Vector[S, P]) Step(b *vector.Batch, actions []float32) error {
 			continue
 		}
 		v.steps[i]++
-		observation := b.Observations[i*v.size:][:v.size]
-		reward, terminated := P(&v.states[i]).step(action, observation)
-		truncated := v.steps[i] >= v.limit
-		b.Rewards[i], b.Terminated[i], b.Truncated[i] = reward, terminated, truncated
-		if !terminated && !truncated {
+		if v.many != nil {
+			v.at = append(v.at, int32(i))
 			continue
 		}
-		if v.mode == vector.NextStep {
-			v.steps[i] = ended
-			continue
+		b.Rewards[i], b.Terminated[i] = P(&v.states[i]).step(action, b.Observations[i*v.size:][:v.size])
+		v.end(b, i)
+	}
+	if v.many != nil {
+		v.many.step(v.states, v.at, actions, b.Observations, b.Rewards, b.Terminated)
+		for _, i := range v.at {
+			v.end(b, int(i))
 		}
-		copy(b.Final[i*v.size:][:v.size], observation)
-		v.begin(b, i, v.low, v.high)
 	}
 	return nil
+}
+
+// end sees to an episode that has come to its end, if it has.
+func (v *Vector[S, P]) end(b *vector.Batch, i int) {
+	b.Truncated[i] = v.steps[i] >= v.limit
+	switch {
+	case !b.Terminated[i] && !b.Truncated[i]:
+	case v.mode == vector.NextStep:
+		v.steps[i] = ended
+	default:
+		copy(b.Final[i*v.size:][:v.size], b.Observations[i*v.size:][:v.size])
+		v.begin(b, i, v.low, v.high)
+	}
 }
 
 // checkActions refuses what isn't an action: classic environments have one number each.
