@@ -62,9 +62,9 @@ var layers = []struct {
 	{"adapters/*/train", []string{"shared/...", "text/...", "vision/...", "rl/...", "OWN/..."}},
 	{"adapters/policy", []string{"PREDICT", "rl", "rl/env/...", "OWN/..."}},
 	{"adapters/serve", []string{
-		"PREDICT", "text", "vision", "vision/picture",
+		"PREDICT", "text", "vision", "vision/picture", "rl",
 		"adapters/classifier", "adapters/classifier/head", "adapters/classifier/pictures", "adapters/qa", "adapters/summarizer", "adapters/inspector",
-		"adapters/search", "adapters/tagger",
+		"adapters/search", "adapters/tagger", "adapters/policy",
 	}},
 	{"adapters/...", []string{"PREDICT", "text", "text/tokenizer", "vision", "vision/picture", "vision/dataset", "rl", "OWN/..."}},
 	{"cmd/...", []string{"..."}},

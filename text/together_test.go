@@ -54,8 +54,14 @@ func TestTogether(t *testing.T) {
 	typed := text.Row{IDs: first.IDs, Types: make([]int32, len(first.IDs))}
 	other := text.Row{IDs: first.IDs, Types: slices.Repeat([]int32{1}, len(first.IDs))}
 	sets := [][]text.Row{
-		{first}, {row(b, "the cat sleeps in the rain")}, {row(a, "no other text"), typed}, {other}, {row(a, "and one of its own"), row(a, "and one of its own")},
-		{}, {row(a, "no other text")}, {row(b, "of the second base")},
+		{first},
+		{row(b, "the cat sleeps in the rain")},
+		{row(a, "no other text"), typed},
+		{other},
+		{row(a, "and one of its own"), row(a, "and one of its own")},
+		{},
+		{row(a, "no other text")},
+		{row(b, "of the second base")},
 	}
 	of := []*text.Model{a, b, a, a, a, a, a, b}
 	alone, readers := make([]*keeper, len(sets)), make([]text.Reader, len(sets))

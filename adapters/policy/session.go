@@ -121,15 +121,7 @@ func (s *Session) read(observation []float32) error {
 	if k == 0 {
 		return p.Observe(s.outputs, s.value[:], observation, 1)
 	}
-	if s.n == k { // the oldest step goes
-		for i, width := range [3]int{1, o, size} {
-			copy(s.steps[i], s.steps[i][width:])
-		}
-		s.n--
-	}
-	s.steps[0][s.n] = float32(s.toGo)
-	copy(s.steps[1][s.n*o:], observation)
-	s.n++
+	s.push(observation)
 	each, d := p.settings.parts().Len(), p.infer.Width()
 	s.window = rl.Window{Parts: p.settings.parts(), K: s.n, Returns: s.steps[0][:s.n], Observations: s.steps[1][:s.n*o], Actions: s.steps[2][:s.n*size]}
 	s.length[0] = int32(s.n*each - 1) // without the action to come
