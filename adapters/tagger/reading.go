@@ -20,14 +20,17 @@ type Reading struct {
 }
 
 // Begin lays sentences out for the model. A word of characters that the tokenizer drops is outside, with a score of 0.
-func (p *Predictor) Begin(sentences []*Sentence) *Reading {
+func (p *Predictor) Begin(sentences []*Sentence) *Reading { return p.BeginWindows(sentences, 0) }
+
+// BeginWindows is Begin for long texts, whose rows have up to overlap tokens in common: Sentence.Windows.
+func (p *Predictor) BeginWindows(sentences []*Sentence, overlap int) *Reading {
 	r := &Reading{Tags: make([][]Tag, len(sentences)), from: p, sentences: sentences}
 	for i, s := range sentences {
 		r.Tags[i] = make([]Tag, len(s.Words))
 		for j := range r.Tags[i] {
 			r.Tags[i][j].Label = outside
 		}
-		for _, row := range s.Rows(p.model, p.settings.MaxLength) {
+		for _, row := range s.Windows(p.model, p.settings.MaxLength, overlap) {
 			r.rows, r.inputs, r.of = append(r.rows, row), append(r.inputs, row.Row), append(r.of, i)
 		}
 	}
@@ -69,3 +72,6 @@ func (r *Reading) Entities() [][]Entity {
 	}
 	return all
 }
+
+// Sentences gives those that are read.
+func (r *Reading) Sentences() []*Sentence { return r.sentences }
