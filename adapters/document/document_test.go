@@ -42,7 +42,7 @@ func loaded(t testing.TB, method string) *document.Analyzer {
 	t.Helper()
 	base := toy(t)
 	dir := t.TempDir() + "/document"
-	if _, err := document.Assemble(dir, base, parts(t, base, method), asked); err != nil {
+	if _, err := document.Assemble(t.Context(), dir, base, parts(t, base, method), asked, nil); err != nil {
 		t.Fatal(err)
 	}
 	a, err := document.Load(dir, base)
@@ -87,7 +87,7 @@ func TestParts(t *testing.T) {
 		base, ctx := toy(t), t.Context()
 		dirs := parts(t, base, method)
 		dir := t.TempDir() + "/document"
-		if _, err := document.Assemble(dir, base, dirs, asked); err != nil {
+		if _, err := document.Assemble(t.Context(), dir, base, dirs, asked, nil); err != nil {
 			t.Fatal(err)
 		}
 		a, err := document.Load(dir, base)
@@ -203,7 +203,9 @@ func TestLineEnds(t *testing.T) {
 		if len(got.Entities) != len(want.Entities) || len(got.Segments.Paragraphs) != len(want.Segments.Paragraphs) || len(got.Segments.Sentences) != len(want.Segments.Sentences) {
 			t.Fatalf("%s: got %d entities and %d paragraphs, want %d and %d", name, len(got.Entities), len(got.Segments.Paragraphs), len(want.Entities), len(want.Segments.Paragraphs))
 		}
-		same := func(a, b string) bool { return strings.Join(strings.Fields(a), " ") == strings.Join(strings.Fields(b), " ") }
+		same := func(a, b string) bool {
+			return strings.Join(strings.Fields(a), " ") == strings.Join(strings.Fields(b), " ")
+		}
 		for i, e := range want.Entities {
 			if !same(got.Entities[i].Word, e.Word) || got.Entities[i].Score != e.Score {
 				t.Errorf("%s: got %+v, want %+v", name, got.Entities[i], e)
@@ -224,7 +226,11 @@ func TestBadDocuments(t *testing.T) {
 		given string
 		want  error
 	}{
-		{"", document.ErrEmpty}, {" \r\n\f\u3000", document.ErrEmpty}, {"\ufeff", document.ErrEmpty}, {"a cat \xff", document.ErrText}, {"\xed\xa0\x80", document.ErrText},
+		{"", document.ErrEmpty},
+		{" \r\n\f\u3000", document.ErrEmpty},
+		{"\ufeff", document.ErrEmpty},
+		{"a cat \xff", document.ErrText},
+		{"\xed\xa0\x80", document.ErrText},
 		{strings.Repeat("a", document.MaxBytes+1), document.ErrSize},
 	} {
 		if _, err := a.Analyze(t.Context(), c.given); !errors.Is(err, c.want) {

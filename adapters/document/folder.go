@@ -1,6 +1,7 @@
 package document
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -18,6 +19,7 @@ import (
 	"github.com/fmkit/fmkit/adapters/tagger"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/checkpoint"
+	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/peft"
 	"github.com/fmkit/fmkit/text"
 )
@@ -63,8 +65,9 @@ var partTasks = []struct{ name, task string }{
 }
 
 // Assemble puts trained adapters on one base together in the folder dir, which replaces one that is there. parts has the adapter folders by the names of parts: type, entities,
-// summary, answers. It returns what New, and the parts' own loading, refuse; then nothing is written.
-func Assemble(dir string, base *text.Model, parts map[string]string, s Settings) (*adapter.Passport, error) {
+// summary, answers. With documents whose answers are known the threshold is the one that Calibrate gives on them. It returns what New, and the parts' own loading, refuse; then nothing is
+// written.
+func Assemble(ctx context.Context, dir string, base *text.Model, parts map[string]string, s Settings, known []data.Document) (*adapter.Passport, error) {
 	about := stored{Settings: s, Parts: map[string]part{}}
 	folders := map[string]fs.FS{}
 	files := map[string][]byte{}
@@ -91,8 +94,16 @@ func Assemble(dir string, base *text.Model, parts map[string]string, s Settings)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := New(attached, s); err != nil {
+	a, err := New(attached, s)
+	if err != nil {
 		return nil, err
+	}
+	if len(known) > 0 {
+		t, err := a.Calibrate(ctx, known)
+		if err != nil {
+			return nil, err
+		}
+		about.Threshold = &t
 	}
 	p, err := about.passport(base, files)
 	if err != nil {

@@ -31,7 +31,7 @@ func tasks() []task {
 	qa.score = scoreAnswers
 	summarize.score, summarize.baseline = scoreSummaries, scoreBaseline
 	tag.baseline = scoreTagBaseline
-	return []task{classify, qa, summarize, tag, searchTask()}
+	return []task{classify, qa, summarize, tag, searchTask(), documentTask()}
 }
 
 // A task is something that adapters are made for.
