@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"github.com/fmkit/fmkit/adapters/classifier"
+	"github.com/fmkit/fmkit/adapters/document"
 	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/adapters/policy"
 	"github.com/fmkit/fmkit/adapters/qa"
@@ -34,6 +35,7 @@ func tasks() []task {
 		{search.Task, search.Task, loadSearch},
 		{inspector.Task, inspector.Task, loadInspect},
 		{policy.Task, actTask, loadAct},
+		{document.Task, document.Task, loadDocument},
 	}
 }
 

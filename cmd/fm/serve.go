@@ -23,6 +23,7 @@ const serveLong = `Answer requests over HTTP by many adapters, until SIGTERM or 
   POST /api/v1/tag         {"adapter", "text"} or "tokens"
   POST /api/v1/search      {"adapter", "query", "k"}
   POST /api/v1/inspect     {"adapter", "image"}
+  POST /api/v1/document    {"adapter", "text"}
   POST /api/v1/act         {"adapter", "observation"}                      a policy; "context" has the steps before, where it reads them
   POST /api/v1/embed       {"adapter", "text"} or "image"                  as fm embed answers; a base's name does too
   POST /v1/embeddings      {"model", "input", "encoding_format"}           as OpenAI answers
