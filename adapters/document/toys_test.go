@@ -68,7 +68,7 @@ func parts(t testing.TB, base *text.Model, method string) map[string]string {
 		"entities": save(t, base, adapter.Passport{Task: tagger.Task, Method: adapter.Head, Labels: []string{"O", "B-animal", "I-animal", "I-place"}},
 			tagger.Settings{MaxLength: 48}, nn.NewLinear("classifier", base.Width(), 4).Params(), 2),
 		"summary": save(t, base, adapter.Passport{Task: summarizer.Task, Method: adapter.Head},
-			summarizer.Settings{MaxLength: 48, MaxSentence: 20, Options: summarizer.Options{Sentences: 2}}, nn.NewLinear("sentence_outputs", base.Width(), 1).Params(), 3),
+			summarizer.Settings{MaxLength: 48, MaxSentence: 20, Options: summarizer.Options{Sentences: 2}}, nn.NewLinear("sentence_outputs", base.Width()+4, 1).Params(), 3),
 		"answers": save(t, base, adapter.Passport{Task: qa.Task, Method: method},
 			qa.Settings{MaxLength: 40, MaxQuestion: 10, Stride: 8, MaxAnswer: 6, NBest: 5, NoAnswer: true, Threshold: 2}, nn.NewLinear("qa_outputs", base.Width(), 2).Params(), 4),
 	}
