@@ -12,7 +12,7 @@ type Reader interface {
 	// Inference is what the rows are to be read by.
 	Inference() *Inference
 	Rows() []Row
-	// Take takes the vectors x [1, T, D] of row i, valid until it returns. Every row comes once, in any order, one at a time.
+	// Take takes the vectors x [1, T, D] of row i, valid until it returns and not to be changed. Every row comes once, in any order, one at a time.
 	Take(i int, x []float32, b *nn.Batch) error
 }
 
@@ -29,4 +29,18 @@ func Read(ctx context.Context, r Reader, size int) error {
 		}
 		return nil
 	})
+}
+
+// A Question is a Reader with what comes of it: an adapter's line of JSON on its way to an answer.
+type Question struct {
+	Reader
+	Answer func() (any, error) // once every row has been read
+}
+
+// Ask reads the rows of q, at most size at once, and answers it.
+func Ask(ctx context.Context, q *Question, size int) (any, error) {
+	if err := Read(ctx, q, size); err != nil {
+		return nil, err
+	}
+	return q.Answer()
 }

@@ -4,10 +4,20 @@ import (
 	"context"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/text"
 )
 
 // PredictJSON answers one line {"text", "id"}, id optional, with the best label: {"id", "label", "score"}.
 func (p *Predictor) PredictJSON(ctx context.Context, line []byte) (any, error) {
+	q, err := p.BeginJSON(line)
+	if err != nil {
+		return nil, err
+	}
+	return text.Ask(ctx, q, batch)
+}
+
+// BeginJSON lays a line of PredictJSON out for the model.
+func (p *Predictor) BeginJSON(line []byte) (*text.Question, error) {
 	var in struct {
 		ID   string `json:"id"`
 		Text string `json:"text"`
@@ -18,11 +28,8 @@ func (p *Predictor) PredictJSON(ctx context.Context, line []byte) (any, error) {
 	if in.Text == "" {
 		return nil, adapter.Missing("text")
 	}
-	scores, err := p.Predict(ctx, []string{in.Text})
-	if err != nil {
-		return nil, err
-	}
-	return Answer(in.ID, scores[0]), nil
+	r := p.Begin([]string{in.Text})
+	return &text.Question{Reader: r, Answer: func() (any, error) { return Answer(in.ID, r.Scores[0]), nil }}, nil
 }
 
 // Answer is what PredictJSON gives for the scores of a text.

@@ -106,3 +106,19 @@ func ExamplePolicy_Player() {
 	fmt.Println(len(actions), err)
 	// Output: 2 <nil>
 }
+
+// A request holds all that its answer depends on: nothing is kept between two.
+func ExamplePolicy_Act() {
+	p, err := random()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	a, err := p.Act(&policy.Request{Observation: policy.Numbers{1, 0, 0.5}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(len(a.Decision.Action), a.Fallback)
+	// Output: 1 false
+}

@@ -56,14 +56,10 @@ func (s *Session) PredictJSON(_ context.Context, raw []byte, sample bool) (*Answ
 	if l.Sample != nil {
 		sample = *l.Sample
 	}
-	action := make([]float32, s.p.actions.Size())
-	d, err := s.Predict(action, l.Observation, !sample)
+	a, err := s.answer(l.Observation, !sample)
 	if err != nil {
 		return nil, err
 	}
-	a := &Answer{ID: l.ID, Action: Numbers(action), Probabilities: d.Probabilities, Value: d.Value, Fallback: d.Fallback, Episode: d.Episode, Step: d.Step, Decision: d}
-	if s.p.actions.Discrete() {
-		a.Action = int(action[0])
-	}
+	a.ID = l.ID
 	return a, nil
 }

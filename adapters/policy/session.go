@@ -132,16 +132,7 @@ func (s *Session) read(observation []float32) error {
 	if k == 0 {
 		return p.Observe(s.outputs, s.value[:], observation, 1)
 	}
-	if s.n == k { // the older half goes
-		s.n = k / 2
-		for i, width := range [3]int{1, o, size} {
-			copy(s.steps[i], s.steps[i][(k-s.n)*width:])
-		}
-		s.memory.Forget()
-	}
-	s.steps[0][s.n] = float32(s.toGo)
-	copy(s.steps[1][s.n*o:], observation)
-	s.n++
+	s.push(observation)
 	parts := p.settings.parts()
 	s.window = rl.Window{Parts: parts, K: s.n, Returns: s.steps[0][:s.n], Observations: s.steps[1][:s.n*o], Actions: s.steps[2][:s.n*size]}
 	if err := p.infer.Continue(s.features, p.environment, &s.window, s.n*parts.Len()-1, s.memory); err != nil { // without the action to come

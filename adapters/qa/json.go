@@ -4,10 +4,20 @@ import (
 	"context"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/text"
 )
 
 // PredictJSON answers one line {"question", "context", "id"}, id optional, with the best span: {"id", "answer", "score", "start", "end"}.
 func (p *Predictor) PredictJSON(ctx context.Context, line []byte) (any, error) {
+	q, err := p.BeginJSON(line)
+	if err != nil {
+		return nil, err
+	}
+	return text.Ask(ctx, q, batch)
+}
+
+// BeginJSON lays a line of PredictJSON out for the model.
+func (p *Predictor) BeginJSON(line []byte) (*text.Question, error) {
 	var in struct {
 		ID       string `json:"id"`
 		Question string `json:"question"`
@@ -22,11 +32,11 @@ func (p *Predictor) PredictJSON(ctx context.Context, line []byte) (any, error) {
 	case in.Context == "":
 		return nil, adapter.Missing("context")
 	}
-	answers, err := p.Answer(ctx, []Input{{Question: in.Question, Context: in.Context}})
+	r, err := p.Begin([]Input{{Question: in.Question, Context: in.Context}})
 	if err != nil {
 		return nil, err
 	}
-	return Answer(in.ID, answers[0]), nil
+	return &text.Question{Reader: r, Answer: func() (any, error) { return Answer(in.ID, r.Answers()[0]), nil }}, nil
 }
 
 // Answer is what PredictJSON gives for a prediction.

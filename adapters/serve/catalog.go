@@ -67,19 +67,12 @@ func (s *Server) AddBase(name string, b Base) error {
 }
 
 func (s *Server) addBase(name string, b Base) error {
-	if name == "" || (b.Text == nil) == (b.Vision == nil) {
-		return fmt.Errorf("%w: base %q: want a name, and a model of texts or one of pictures", ErrRefused, name)
+	fingerprint, ok := b.fingerprint()
+	if name == "" || !ok {
+		return fmt.Errorf("%w: base %q: want a name, and a model of texts, one of pictures or one of trajectories", ErrRefused, name)
 	}
 	if s.catalog.Load().models[name] != nil {
 		return fmt.Errorf("%w: base %q: the name is taken", ErrName, name)
-	}
-	fingerprint := ""
-	if b.Text != nil {
-		b.Text.Freeze()
-		fingerprint = b.Text.Fingerprint()
-	} else {
-		b.Vision.Freeze()
-		fingerprint = b.Vision.Fingerprint()
 	}
 	m := &model{Model: Model{Name: name, Task: "base", Base: fingerprint, Loaded: time.Now().Unix()}, base: b, tasks: map[string]ask{}}
 	if err := m.addEmbed(b); err != nil {

@@ -7,6 +7,7 @@ import (
 	"log"
 	"time"
 
+	"github.com/fmkit/fmkit/rl"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/vision"
 )
@@ -14,10 +15,26 @@ import (
 // ErrConfig means that a setting is out of range; the error names it.
 var ErrConfig = errors.New("serve: config")
 
-// A Base is a model that adapters lie on: one that reads texts or one that reads pictures. A server freezes it.
+// A Base is a model that adapters lie on: one that reads texts, one that reads pictures or one that reads trajectories. A server freezes it.
 type Base struct {
-	Text   *text.Model
-	Vision *vision.Model
+	Text         *text.Model
+	Vision       *vision.Model
+	Trajectories *rl.Model
+}
+
+// fingerprint freezes the model and identifies it; false where there isn't exactly one.
+func (b Base) fingerprint() (string, bool) {
+	switch {
+	case b.Text != nil && b.Vision == nil && b.Trajectories == nil:
+		b.Text.Freeze()
+		return b.Text.Fingerprint(), true
+	case b.Text == nil && b.Vision != nil && b.Trajectories == nil:
+		b.Vision.Freeze()
+		return b.Vision.Fingerprint(), true
+	case b.Text == nil && b.Vision == nil && b.Trajectories != nil:
+		return b.Trajectories.Fingerprint(), true
+	}
+	return "", false
 }
 
 // A Config bounds what a server takes on. Zero fields have the defaults in brackets.

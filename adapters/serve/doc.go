@@ -7,6 +7,8 @@
 //	POST /api/v1/tag          {"adapter", "text"} or {"adapter", "tokens"}
 //	POST /api/v1/search       {"adapter", "query", "k"}
 //	POST /api/v1/inspect      {"adapter", "image"}, and "template" for a detector that wants one
+//	POST /api/v1/document     {"adapter", "text"}; type, fields, entities, summary and answers with their places
+//	POST /api/v1/act          {"adapter", "observation", "deterministic", "seed", "context", "target"}; a policy
 //	POST /api/v1/embed        {"adapter", "text"} or {"adapter", "image"}; the name of a base does too
 //	POST /v1/embeddings       {"model", "input", "encoding_format", "dimensions", "user"}, as OpenAI has it
 //	GET  /v1/models           what is loaded
@@ -31,7 +33,7 @@
 //
 // There is one batch at a time, for it has all cores. Rows of several requests go into it up to a budget of tokens, also those of different adapters when they share a
 // base. It waits for nobody: what comes while a batch is computed is in the next one. By the engine's promise an answer has the same bits alone and in company, and a request whose
-// work fails fails alone. Requests of many rows take turns with others. Pictures, taggers and indexes are computed one request at a time.
+// work fails fails alone. Requests of many rows take turns with others. Pictures, policies and indexes are computed one request at a time.
 //
 // # Speed
 //

@@ -13,8 +13,11 @@ import (
 const embedTask = "embed"
 
 // addEmbed lets m make vectors by the encoder of b: {"adapter", "text"}, or "image" on a base that reads pictures. A base whose folder asks for a module that isn't known
-// has none.
+// has none, and one that reads trajectories neither.
 func (m *model) addEmbed(b Base) error {
+	if b.Trajectories != nil {
+		return nil
+	}
 	if b.Vision != nil {
 		e, err := vision.NewEmbedder(b.Vision, vision.EmbedConfig{})
 		if err == nil {

@@ -56,9 +56,11 @@ func (s *Server) load(ctx context.Context, name string, fsys fs.FS) (_ Model, re
 	if err != nil {
 		return Model{}, false, err
 	}
-	b, err := s.baseOf(ctx, p)
-	if err != nil {
-		return Model{}, false, err
+	var b Base
+	if !baseless(p) {
+		if b, err = s.baseOf(ctx, p); err != nil {
+			return Model{}, false, err
+		}
 	}
 	m := &model{Model: Model{Name: name, Task: p.Task, Base: p.Base.Fingerprint, Loaded: time.Now().Unix()}, base: b, tasks: map[string]ask{}}
 	if err := t.load(m, fsys, p); err != nil {

@@ -54,7 +54,7 @@ func New(c Config) (*Server, error) {
 		"/api/v1/" + embedTask: {embedTask, false, methods{"POST": s.answer(embedTask)}},
 	}
 	for _, t := range tasks() {
-		s.routes["/api/v1/"+t.name] = route{t.name, false, methods{"POST": s.answer(t.name)}}
+		s.routes["/api/v1/"+t.at] = route{t.at, false, methods{"POST": s.answer(t.at)}}
 	}
 	return s, nil
 }

@@ -6,7 +6,9 @@ import (
 	"io/fs"
 
 	"github.com/fmkit/fmkit/adapters/classifier"
+	"github.com/fmkit/fmkit/adapters/document"
 	"github.com/fmkit/fmkit/adapters/inspector"
+	"github.com/fmkit/fmkit/adapters/policy"
 	"github.com/fmkit/fmkit/adapters/qa"
 	"github.com/fmkit/fmkit/adapters/search"
 	"github.com/fmkit/fmkit/adapters/summarizer"
@@ -15,9 +17,10 @@ import (
 	"github.com/fmkit/fmkit/shared/strictjson"
 )
 
-// A task is what adapters may be made for. It is served at POST /api/v1/<name>.
+// A task is what adapters may be made for. It is served at POST /api/v1/<at>.
 type task struct {
 	name string // as passports have it
+	at   string
 	// load makes m of the adapter folder at the root of fsys: its digest, and what it can do.
 	load func(m *model, fsys fs.FS, p *adapter.Passport) error
 }
@@ -25,12 +28,14 @@ type task struct {
 // tasks are those that can be served. Another one needs its file and a line here.
 func tasks() []task {
 	return []task{
-		{classifier.Task, loadClassify},
-		{qa.Task, loadQA},
-		{summarizer.Task, loadSummarize},
-		{tagger.Task, loadTag},
-		{search.Task, loadSearch},
-		{inspector.Task, loadInspect},
+		{classifier.Task, classifier.Task, loadClassify},
+		{qa.Task, qa.Task, loadQA},
+		{summarizer.Task, summarizer.Task, loadSummarize},
+		{tagger.Task, tagger.Task, loadTag},
+		{search.Task, search.Task, loadSearch},
+		{inspector.Task, inspector.Task, loadInspect},
+		{policy.Task, actTask, loadAct},
+		{document.Task, document.Task, loadDocument},
 	}
 }
 
@@ -66,5 +71,5 @@ func invalid(err error) error {
 	return badf("request: %w", err)
 }
 
-// errWrongKind is for adapters whose base is of the other modality than their task.
-var errWrongKind = errors.New("the base reads the other kind of input")
+// errWrongKind is for adapters whose base is of another modality than their task.
+var errWrongKind = errors.New("the base reads another kind of input")

@@ -5,11 +5,21 @@ import (
 	"errors"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/text"
 )
 
 // PredictJSON answers one line {"text", "id"}, or {"tokens", "id"} where the words are known, id optional, with a list of {"entity_group", "score", "word",
 // "start", "end"}; with an id {"id", "answers"}. Offsets are those in the text, or in the tokens joined by blanks.
 func (p *Predictor) PredictJSON(ctx context.Context, line []byte) (any, error) {
+	q, err := p.BeginJSON(line)
+	if err != nil {
+		return nil, err
+	}
+	return text.Ask(ctx, q, batch)
+}
+
+// BeginJSON lays a line of PredictJSON out for the model.
+func (p *Predictor) BeginJSON(line []byte) (*text.Question, error) {
 	var in struct {
 		ID     string   `json:"id"`
 		Text   string   `json:"text"`
@@ -33,9 +43,6 @@ func (p *Predictor) PredictJSON(ctx context.Context, line []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := p.Find(ctx, []*Sentence{s})
-	if err != nil {
-		return nil, err
-	}
-	return adapter.WithID(in.ID, all[0]), nil
+	r := p.Begin([]*Sentence{s})
+	return &text.Question{Reader: r, Answer: func() (any, error) { return adapter.WithID(in.ID, r.Entities()[0]), nil }}, nil
 }

@@ -71,30 +71,50 @@ type Row struct {
 
 // Rows lays a sentence out in rows of at most length tokens, with as many whole words in each as fit. Of a word that no row holds only the first tokens
 // are read. Words without tokens are in no row.
-func (t *Sentence) Rows(m *text.Model, length int) []Row {
+func (t *Sentence) Rows(m *text.Model, length int) []Row { return t.Windows(m, length, 0) }
+
+// Windows is Rows for long texts: neighbouring rows have whole words of up to overlap tokens in common, at most half a row, so that every word is read with words on both sides. The first
+// half of these is answered by the row before, the others by the one behind: a row's Words and At are those that it answers.
+func (t *Sentence) Windows(m *text.Model, length, overlap int) []Row {
 	f := m.Tokenizer.Frame(false)
 	room := length - f.Len()
+	overlap = min(max(overlap, 0), room/2)
+	var words []int // with tokens
+	for i, s := range t.tokens {
+		if s.end > s.first && room > 0 {
+			words = append(words, i)
+		}
+	}
+	size := func(i int) int { return min(t.tokens[words[i]].end-t.tokens[words[i]].first, room) }
 	var all []Row
-	var r Row
-	var ids []int32
-	end := func() {
-		if len(r.Words) > 0 {
-			r.IDs = slices.Concat(f.Before, ids, f.After)
+	answered := 0 // words of rows before
+	for from := 0; answered < len(words); {
+		var r Row
+		r.IDs = slices.Clone(f.Before)
+		to, n := from, 0
+		var at []int
+		for ; to < len(words) && n+size(to) <= room; to++ {
+			first := t.tokens[words[to]].first
+			at = append(at, len(r.IDs))
+			r.IDs = append(r.IDs, t.ids[first:first+size(to)]...)
+			n += size(to)
+		}
+		r.IDs = append(r.IDs, f.After...)
+		next := to // the first word of the next row
+		if to < len(words) {
+			for common := 0; next > from+1 && common+size(next-1) <= min(overlap, room-size(to)); next-- {
+				common += size(next - 1)
+			}
+		}
+		until := max(answered, next+(to-next)/2)
+		if to == len(words) {
+			until = to
+		}
+		if until > answered {
+			r.Words, r.At = words[answered:until:until], at[answered-from:until-from]
 			all = append(all, r)
 		}
-		r, ids = Row{}, ids[:0]
+		from, answered = next, until
 	}
-	for i, s := range t.tokens {
-		n := min(s.end-s.first, room)
-		if n <= 0 {
-			continue
-		}
-		if len(ids)+n > room {
-			end()
-		}
-		r.Words, r.At = append(r.Words, i), append(r.At, len(f.Before)+len(ids))
-		ids = append(ids, t.ids[s.first:s.first+n]...)
-	}
-	end()
 	return all
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/fmkit/fmkit/adapters/tagger"
+	"github.com/fmkit/fmkit/text"
 )
 
 // TestRowsHoldEveryWord lays long sentences out in rows of every length.
@@ -19,9 +20,24 @@ func TestRowsHoldEveryWord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for length := 3; length <= 48; length++ {
+	for n := 3 * 20; n <= 48*20; n++ {
+		length, overlap := n/20, n%20
 		var seen []int
-		for _, r := range s.Rows(p.Model(), length) {
+		rows := s.Windows(p.Model(), length, overlap)
+		read := 0
+		for _, r := range rows {
+			read += len(r.IDs) - 2
+		}
+		if common := min(overlap, (length-2)/2) - 11; length > 13 && (read < tokens(s, p.Model()) || read < tokens(s, p.Model())+common*(len(rows)-1)) { // words have up to 11 tokens
+			t.Errorf("length %d, overlap %d: %d rows of %d tokens have too little in common", length, overlap, len(rows), read)
+		}
+		if overlap == 0 && !reflect.DeepEqual(rows, s.Rows(p.Model(), length)) {
+			t.Fatalf("length %d: other rows with nothing in common", length)
+		}
+		for i, r := range rows {
+			if overlap > 14 && length > 40 && (i > 0 && r.At[0] == 1 || i < len(rows)-1 && r.At[len(r.At)-1] > len(r.IDs)-6) {
+				t.Fatalf("length %d, overlap %d: row %d answers a word at its edge: %+v", length, overlap, i, r)
+			}
 			if len(r.IDs) > length || len(r.Words) != len(r.At) || r.IDs[0] != 2 || r.IDs[len(r.IDs)-1] != 3 {
 				t.Fatalf("length %d: row %+v", length, r)
 			}
@@ -42,6 +58,15 @@ func TestRowsHoldEveryWord(t *testing.T) {
 			t.Fatalf("length %d: words %v", length, seen)
 		}
 	}
+}
+
+// tokens counts those of a sentence.
+func tokens(s *tagger.Sentence, m *text.Model) int {
+	n := 0
+	for _, r := range s.Rows(m, 48) {
+		n += len(r.IDs) - 2
+	}
+	return n
 }
 
 func TestAloneAndTogether(t *testing.T) {

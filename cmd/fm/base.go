@@ -23,6 +23,9 @@ type base struct {
 	name string // what finds it again
 	fsys fs.FS
 	dir  string // empty where the folder is part of this program
+
+	keep bool        // one model for everyone who loads it, which is frozen
+	kept *text.Model // with keep, once it was loaded
 }
 
 // bundled lists the bases that are part of this program, by the names that find them.
@@ -63,11 +66,18 @@ func (b *base) loadVision() (*vision.Model, error) {
 
 // load reads the model of a base that reads texts. Its name leads to it again.
 func (b *base) load() (*text.Model, error) {
+	if b.kept != nil {
+		return b.kept, nil
+	}
 	m, err := text.LoadFS(b.fsys)
 	if err != nil {
 		return nil, fmt.Errorf("%w (in %s)", err, b.name)
 	}
 	m.Name = b.name
+	if b.keep {
+		m.Freeze()
+		b.kept = m
+	}
 	return m, nil
 }
 

@@ -27,7 +27,8 @@ func newEval(c *console) *cobra.Command {
 		Use:   "eval TASK (--data FILE (--adapter DIR | --predictions FILE | --baseline NAME) | --adapter DIR --env ID)",
 		Short: "Score an adapter, or predictions made elsewhere",
 		Long: "Score an adapter, or predictions made elsewhere, with 95 % intervals.\n\nPredictions for qa are one JSON object of answers by question id; " +
-			"for summarize lines of {\"summary_text\": ...} in the order of the data.",
+			"for summarize lines of {\"summary_text\": ...} in the order of the data.\n\n" +
+			"Data for document are lines of {\"text\", \"type\", \"entities\", \"summary\", \"answers\": {question: [text, ...]}}, all but the text optional.",
 		Args: exactly("TASK"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if args[0] == policy.Task {

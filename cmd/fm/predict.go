@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,14 +13,15 @@ import (
 
 // newPredict answers JSON lines.
 func newPredict(c *console) *cobra.Command {
-	var dir, baseName, aggregation string
+	var adapters []string
+	var baseName, aggregation string
 	var fields strings.Builder
 	inspect, play := &inspectPredict{}, &policyPlay{}
 	for _, t := range tasks() {
 		fmt.Fprintf(&fields, "  %-10s %-24s %s\n", t.name, t.input, t.output)
 	}
 	cmd := &cobra.Command{
-		Use:   "predict --adapter DIR | --base MODEL",
+		Use:   "predict --adapter DIR | --adapter NAME=DIR... | --base MODEL",
 		Short: "JSON lines in, JSON lines out",
 		Long: "JSON lines in, JSON lines out, with the fields of Hugging Face's pipelines:\n\n" +
 			fields.String() + inspectFields + policyFields + "\nWithout --adapter, --base is a checkpoint of transformers with a head of its own:\n\n" +
@@ -27,10 +29,10 @@ func newPredict(c *console) *cobra.Command {
 			"  token-classification  {\"text\"}      [{\"entity\", \"score\", \"index\", \"word\", \"start\", \"end\"}]; with --aggregation first as tag\n" +
 			"  image-classification  {\"image\"}     [{\"label\", \"score\"}], the best five; so answers classify on a vision base\n" +
 			"  text-classification and question-answering as classify and qa\n\n" +
-			"An \"id\" in a line comes back in its answer.",
+			"An \"id\" in a line comes back in its answer.\n\n" + fanOutLong,
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if dir == "" && baseName != "" {
+			if len(adapters) == 0 && baseName != "" {
 				if err := oneOf("--aggregation", aggregation, "none", "first"); err != nil {
 					return err
 				}
@@ -46,6 +48,17 @@ func newPredict(c *console) *cobra.Command {
 			if aggregation != "" {
 				return usagef("--aggregation is for a --base with a head of its own")
 			}
+			if named(adapters) {
+				if err := errors.Join(inspect.unused(), play.unused("predict")); err != nil {
+					return err
+				}
+				f, err := newFanOut(cmd.Context(), c, adapters, baseName)
+				if err != nil {
+					return err
+				}
+				return predictLines(cmd.Context(), c, f.predict)
+			}
+			dir := adapters[0]
 			if isPolicy(dir) {
 				if err := inspect.unused(); err != nil {
 					return err
@@ -68,7 +81,7 @@ func newPredict(c *console) *cobra.Command {
 			return predictLines(cmd.Context(), c, l.predict)
 		},
 	}
-	cmd.Flags().StringVar(&dir, "adapter", "", "adapter folder")
+	cmd.Flags().StringArrayVar(&adapters, "adapter", nil, "adapter folder, or several with names, NAME=DIR")
 	cmd.Flags().StringVar(&baseName, "base", "", "base model, "+baseUsage+"; default the one that the adapter names")
 	cmd.Flags().StringVar(&aggregation, "aggregation", "", "of a token-classification head: none, every token, or first, entities of words; default none")
 	inspect.add(cmd.Flags())

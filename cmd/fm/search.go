@@ -20,7 +20,8 @@ import (
 func searchTask() task {
 	return task{
 		name: search.Task, short: "Find passages by meaning (JSONL of id and text)",
-		input: `{"query", "k"}`, output: `[{"corpus_id", "score", "id", "text"}]`,
+		fields: []string{"query", "k"},
+		input:  `{"query", "k"}`, output: `[{"corpus_id", "score", "id", "text"}]`,
 		load: func(dir string, b *base) (loaded, error) {
 			m, err := b.load()
 			if err != nil {

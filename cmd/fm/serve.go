@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fmkit/fmkit/adapters/serve"
+	"github.com/fmkit/fmkit/rl"
 )
 
 const serveLong = `Answer requests over HTTP by many adapters, until SIGTERM or SIGINT.
@@ -22,6 +23,8 @@ const serveLong = `Answer requests over HTTP by many adapters, until SIGTERM or 
   POST /api/v1/tag         {"adapter", "text"} or "tokens"
   POST /api/v1/search      {"adapter", "query", "k"}
   POST /api/v1/inspect     {"adapter", "image"}
+  POST /api/v1/document    {"adapter", "text"}
+  POST /api/v1/act         {"adapter", "observation"}                      a policy; "context" has the steps before, where it reads them
   POST /api/v1/embed       {"adapter", "text"} or "image"                  as fm embed answers; a base's name does too
   POST /v1/embeddings      {"model", "input", "encoding_format"}           as OpenAI answers
   GET  /v1/models  /healthz  /readyz  /metrics
@@ -128,7 +131,7 @@ func (f *serveFlags) load(ctx context.Context, s *serve.Server) error {
 	return nil
 }
 
-// openBase reads a base of either modality.
+// openBase reads a base of any modality.
 func openBase(ctx context.Context, c *console, name string) (serve.Base, error) {
 	b, err := findBase(ctx, c, name)
 	if err != nil {
@@ -137,6 +140,10 @@ func openBase(ctx context.Context, c *console, name string) (serve.Base, error) 
 	if b.vision() {
 		m, err := b.loadVision()
 		return serve.Base{Vision: m}, err
+	}
+	if rl.IsModel(b.fsys) {
+		m, err := b.loadTrajectories()
+		return serve.Base{Trajectories: m}, err
 	}
 	m, err := b.load()
 	return serve.Base{Text: m}, err

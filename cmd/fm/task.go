@@ -14,6 +14,7 @@ import (
 	tagtrain "github.com/fmkit/fmkit/adapters/tagger/train"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/finetune"
+	"github.com/fmkit/fmkit/text"
 )
 
 // tasks are those that fm knows. An adapter needs one line here; what comes after the lines are extras that only some tasks have.
@@ -24,11 +25,13 @@ func tasks() []task {
 	summarize := taskOf(sumtrain.Task(), (*base).load, nil)
 	tag := taskOf(tagtrain.Task(), (*base).load, nil)
 
+	classify.fields, qa.fields = []string{"text", "image"}, []string{"question", "context"}
+	summarize.fields, tag.fields = []string{"text", "sentences"}, []string{"text", "tokens"}
 	classify.flags = (*taskFlags).addClassify
 	qa.score = scoreAnswers
 	summarize.score, summarize.baseline = scoreSummaries, scoreBaseline
 	tag.baseline = scoreTagBaseline
-	return []task{classify, qa, summarize, tag, searchTask()}
+	return []task{classify, qa, summarize, tag, searchTask(), documentTask()}
 }
 
 // A task is something that adapters are made for.
@@ -37,6 +40,8 @@ type task struct {
 	short string
 	// input and output are the fields of the lines of predict.
 	input, output string
+	// fields are those that a line may have besides id.
+	fields []string
 
 	// adapt trains an adapter as the flags say; nil where adapt has a verb of its own.
 	adapt func(ctx context.Context, b *base, f *adaptFlags, o finetune.Options) (*adapter.Passport, error)
@@ -59,6 +64,8 @@ type loaded struct {
 	eval func(ctx context.Context, dataFile string, f *taskFlags) (adapter.Scores, error)
 	// predict answers one JSON line.
 	predict func(ctx context.Context, line []byte) (any, error)
+	// begin lays one JSON line out for a model of texts, to be read beside others; nil where predict reads by itself.
+	begin func(line []byte) (*text.Question, error)
 	// export writes it as a folder that transformers or sentence-transformers load; nil where they have no form for it.
 	export func(dir string, half bool) error
 }
@@ -122,6 +129,11 @@ func taskOf[M finetune.Base[M], C, E any, P finetune.Predictor](t finetune.Task[
 				Export(dir string, half bool) error
 			}); ok {
 				l.export = e.Export
+			}
+			if q, ok := any(p).(interface {
+				BeginJSON(line []byte) (*text.Question, error)
+			}); ok {
+				l.begin = q.BeginJSON
 			}
 			return l, nil
 		},

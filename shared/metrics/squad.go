@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"fmt"
+	"math"
 	"sort"
 	"strings"
 )
@@ -115,7 +116,8 @@ type Threshold struct {
 // BestThreshold finds the thresholds on noAnswer, the score by identifier that a question has no answer, which give the best exact match
 // and F1 when every question scored above its threshold is answered by "" (the official script's best_exact and best_f1). scores are
 // those that SQuAD2 gave for items and predictions. A question without a score of noAnswer is always answered; one without a prediction
-// is always wrong. Of questions with equal scores all or none are answered.
+// is always wrong. Of questions with equal scores all or none are answered. Where it is best to answer none that has a score, the threshold is minus infinity; the official script says 0
+// then, which answers those with scores up to 0.
 func BestThreshold(items []SQuADItem, predictions map[string]string, scores SQuADScores, noAnswer map[string]float64) (Threshold, error) {
 	if len(items) != scores.N || len(items) == 0 {
 		return Threshold{}, fmt.Errorf("metrics: threshold: got scores of %d items, want %d", scores.N, len(items))
@@ -131,6 +133,7 @@ func bestThreshold(items []SQuADItem, predictions map[string]string, item []floa
 	type step struct{ score, gain float64 }
 	var steps []step
 	var now float64
+	at = math.Inf(-1)
 	for i, it := range items {
 		prediction, predicted := predictions[it.ID]
 		score, scored := noAnswer[it.ID]

@@ -120,3 +120,17 @@ func FuzzNormalizeAnswer(f *testing.F) {
 		}
 	})
 }
+
+// TestBestThresholdOfNone holds that no score is above the threshold where every answer is wrong, below 0 too.
+func TestBestThresholdOfNone(t *testing.T) {
+	items := []SQuADItem{{ID: "a"}, {ID: "b", Answers: []string{"river"}}}
+	answers := map[string]string{"a": "bank", "b": "bank"}
+	scores, err := SQuAD2(items, answers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := BestThreshold(items, answers, scores, map[string]float64{"a": -3, "b": -2})
+	if err != nil || got.F1 != 0.5 || got.F1At >= -3 || got.ExactMatchAt >= -3 {
+		t.Errorf("got %+v, %v, want thresholds below -3", got, err)
+	}
+}
