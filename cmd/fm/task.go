@@ -14,6 +14,7 @@ import (
 	tagtrain "github.com/fmkit/fmkit/adapters/tagger/train"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/finetune"
+	"github.com/fmkit/fmkit/shared/metrics"
 )
 
 // tasks are those that fm knows. An adapter needs one line here; what comes after the lines are extras that only some tasks have.
@@ -24,7 +25,7 @@ func tasks() []task {
 	summarize := taskOf(sumtrain.Task(), (*base).load, nil)
 	tag := taskOf(tagtrain.Task(), (*base).load, nil)
 
-	classify.flags = (*taskFlags).addClassify
+	classify.flags, classify.calibrates = (*taskFlags).addClassify, true
 	qa.score = scoreAnswers
 	summarize.score, summarize.baseline = scoreSummaries, scoreBaseline
 	tag.baseline = scoreTagBaseline
@@ -47,6 +48,8 @@ type task struct {
 
 	// flags adds those of adapt that only this task has; nil where it has none.
 	flags func(f *taskFlags, s *pflag.FlagSet)
+	// calibrates says that adapters have a calibration.
+	calibrates bool
 	// score scores a file of predictions made elsewhere; nil where predictions have no file.
 	score func(file, dataFile string) (adapter.Scores, error)
 	// baseline scores a cheap way that --baseline names; nil where there is none.
@@ -57,6 +60,8 @@ type task struct {
 type loaded struct {
 	// eval scores it on a file.
 	eval func(ctx context.Context, dataFile string, f *taskFlags) (adapter.Scores, error)
+	// curve gives the coverage-risk curve on a file; nil where answers have no confidence.
+	curve func(ctx context.Context, dataFile string, f *taskFlags) (*metrics.CoverageCurve, error)
 	// predict answers one JSON line.
 	predict func(ctx context.Context, line []byte) (any, error)
 	// export writes it as a folder that transformers or sentence-transformers load; nil where they have no form for it.
@@ -109,14 +114,27 @@ func taskOf[M finetune.Base[M], C, E any, P finetune.Predictor](t finetune.Task[
 				return loaded{}, err
 			}
 			l := loaded{predict: p.PredictJSON}
-			l.eval = func(ctx context.Context, dataFile string, f *taskFlags) (adapter.Scores, error) {
+			read := func(dataFile string, f *taskFlags) ([]E, error) {
 				c := t.Defaults()
 				own(f, &c)
-				examples, err := t.Read(dataFile, p.Passport().Labels, c)
+				examples, err := t.Read(dataFile, t.Known(p.Passport()), c)
+				return examples, badData(err)
+			}
+			l.eval = func(ctx context.Context, dataFile string, f *taskFlags) (adapter.Scores, error) {
+				examples, err := read(dataFile, f)
 				if err != nil {
-					return adapter.Scores{}, badData(err)
+					return adapter.Scores{}, err
 				}
 				return t.Score(ctx, p, examples)
+			}
+			if t.Curve != nil {
+				l.curve = func(ctx context.Context, dataFile string, f *taskFlags) (*metrics.CoverageCurve, error) {
+					examples, err := read(dataFile, f)
+					if err != nil {
+						return nil, err
+					}
+					return t.Curve(ctx, p, examples)
+				}
 			}
 			if e, ok := any(p).(interface {
 				Export(dir string, half bool) error

@@ -66,6 +66,7 @@ func (t Task[M, C, E, P]) run(ctx context.Context, base M, d Data[E], c C, o Opt
 		return nil, p, err
 	}
 	o.recipe = identity{Task: t.Name, Recipe: c, Base: base.Fingerprint(), Data: sources}
+	train, strange := t.inScope(train, c)
 	if c, err = t.choose(ctx, base, train, c, o); err != nil {
 		return nil, p, err
 	}
@@ -73,9 +74,17 @@ func (t Task[M, C, E, P]) run(ctx context.Context, base M, d Data[E], c C, o Opt
 	if err != nil {
 		return nil, p, err
 	}
+	if held, err = t.calibrate(ctx, base, p, split[E]{train: train, held: held, strange: strange, own: len(d.Eval) == 0}, c, o); err != nil {
+		return nil, p, err
+	}
 	var scores adapter.Scores
+	if len(held) > 0 && t.Calibrate != nil {
+		if held, err = t.Calibrate(ctx, p, held); err != nil {
+			return nil, p, err
+		}
+	}
 	if len(held) > 0 && !o.NoScore {
-		if scores, err = t.score(ctx, p, held); err != nil {
+		if scores, err = t.Score(ctx, p, held); err != nil {
 			return nil, p, err
 		}
 	}

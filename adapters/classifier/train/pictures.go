@@ -39,7 +39,10 @@ func Pictures() finetune.Task[*vision.Model, Config, dataset.Item, *pictures.Pre
 		Label:    func(it dataset.Item) string { return it.Label },
 		Split:    dataset.HoldOut,
 		Fit:      fitPictures,
+		Observe:  pictures.Observe,
+		Settle:   (*pictures.Predictor).Calibrate,
 		Score:    pictures.Evaluate,
+		Curve:    pictures.Curve,
 		Settings: func(p *pictures.Predictor) any { return p.Settings() },
 		Load:     pictures.Load,
 	}

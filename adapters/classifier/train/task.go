@@ -10,6 +10,7 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/classifier"
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/calibration"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/shared/nn"
@@ -34,7 +35,7 @@ type Config struct {
 // banking77 that was worth 10 points over a random head, for text/mini and for text/mini-distilled.
 func Defaults() Config {
 	c := Config{Config: finetune.Defaults(), Pooling: string(nn.PoolMean), Normalize: true}
-	c.Logistic = 0.3
+	c.Logistic, c.Calibration = 0.3, calibration.Default()
 	return c
 }
 
@@ -53,7 +54,10 @@ func Task() finetune.Task[*text.Model, Config, data.Labelled, *classifier.Predic
 		Label:    func(e data.Labelled) string { return e.Label },
 		Split:    Split,
 		Fit:      fit,
+		Observe:  classifier.Observe,
+		Settle:   (*classifier.Predictor).Calibrate,
 		Score:    classifier.Evaluate,
+		Curve:    classifier.Curve,
 		Settings: func(p *classifier.Predictor) any { return p.Settings() },
 		Load:     classifier.Load,
 	}
