@@ -13,6 +13,9 @@ const (
 	BelowThreshold = "below threshold"      // the confidence is less than what is answered from
 )
 
+// NoAnswer is why a question isn't answered.
+const NoAnswer = "no answer in the text"
+
 // A Verdict says whether an answer is to be relied on. Answers have it beside their other fields, which are there whatever it says.
 type Verdict struct {
 	Verdict    string  `json:"verdict"`       // Answer or Abstain

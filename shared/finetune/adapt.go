@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/calibration"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
 )
@@ -79,7 +80,7 @@ func (t Task[M, C, E, P]) run(ctx context.Context, base M, d Data[E], c C, o Opt
 	}
 	var scores adapter.Scores
 	if len(held) > 0 && t.Calibrate != nil {
-		if held, err = t.Calibrate(ctx, p, held); err != nil {
+		if held, err = t.Calibrate(ctx, p, held, t.Tuning(&c).Calibration); err != nil {
 			return nil, p, err
 		}
 	}
@@ -153,7 +154,7 @@ func (t Task[M, C, E, P]) choose(ctx context.Context, base M, examples []E, c C,
 func (t Task[M, C, E, P]) score(ctx context.Context, p P, held []E) (adapter.Scores, error) {
 	if t.Calibrate != nil {
 		var err error
-		if held, err = t.Calibrate(ctx, p, held); err != nil {
+		if held, err = t.Calibrate(ctx, p, held, calibration.Settings{}); err != nil {
 			return adapter.Scores{}, err
 		}
 	}
