@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/calibration"
 )
 
 // A Line is a question in JSON.
@@ -26,6 +27,10 @@ type Answer struct {
 	Fallback      bool    `json:"fallback"` // the observation is none that the policy knows
 	Episode       int     `json:"episode"`
 	Step          int     `json:"step"`
+
+	Verdict    string   `json:"verdict"`              // calibration.Answer, or calibration.Abstain with the fallback action
+	Confidence *float64 `json:"confidence,omitempty"` // of whole numbers: the probability that the policy gives the action
+	Why        string   `json:"why,omitempty"`        // of the fallback: calibration.OutOfScope
 
 	Decision *Decision `json:"-"` // valid until the next line
 }
@@ -62,8 +67,16 @@ func (s *Session) PredictJSON(_ context.Context, raw []byte, sample bool) (*Answ
 		return nil, err
 	}
 	a := &Answer{ID: l.ID, Action: Numbers(action), Probabilities: d.Probabilities, Value: d.Value, Fallback: d.Fallback, Episode: d.Episode, Step: d.Step, Decision: d}
+	a.Verdict = calibration.Answer
+	if d.Fallback {
+		a.Verdict, a.Why = calibration.Abstain, calibration.OutOfScope
+	}
 	if s.p.actions.Discrete() {
 		a.Action = int(action[0])
+		if !d.Fallback {
+			c := float64(d.Probabilities[int(action[0])-s.p.settings.Environment.Start])
+			a.Confidence = &c
+		}
 	}
 	return a, nil
 }

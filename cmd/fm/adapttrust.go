@@ -15,11 +15,22 @@ type trustFlags struct {
 	outOfScope      string
 }
 
+// add adds the flag of every task that is calibrated.
 func (f *trustFlags) add(s *pflag.FlagSet) {
-	s.BoolVar(&f.none, "no-calibration", false, "learn no calibration: the adapter always answers, with no confidence")
-	s.Float64Var(&f.share, "calibration-share", 0, "share of the examples held back that temperature and thresholds are learnt from; the others are scored on (default 0.5)")
-	s.IntVar(&f.folds, "calibration-folds", 0, "where fewer than 50 are held back for it, as with --eval, learn them from the training examples by cross-fitting in so many folds, each of which trains once more")
-	s.Float64Var(&f.coverage, "coverage", 0, "share of inputs of the adapter's kind that it answers, abstaining from the others (default 0.9)")
+	s.BoolVar(&f.none, "no-calibration", false, "learn no calibration: answers say nothing of how far they are to be relied on")
+}
+
+// addAnswers adds those of tasks that abstain below a confidence.
+func (f *trustFlags) addAnswers(s *pflag.FlagSet) {
+	f.add(s)
+	s.Float64Var(&f.share, "calibration-share", 0, "share of the examples held back that confidence and thresholds are learnt from; the others are scored on (default 0.5)")
+	s.Float64Var(&f.coverage, "coverage", 0, "share of answers that is given; the others say abstain (default 0.9)")
+}
+
+// addClasses adds those of classifiers.
+func (f *trustFlags) addClasses(s *pflag.FlagSet) {
+	f.addAnswers(s)
+	s.IntVar(&f.folds, "calibration-folds", 0, "where fewer than 50 are held back for it, as with --eval, learn it from the training examples by cross-fitting in so many folds, each of which trains once more")
 	s.Float64Var(&f.level, "confidence-level", 0, "chance that an answer's set of labels holds the true one: 1 - alpha of conformal prediction (default 0.9)")
 	s.StringVar(&f.outOfScope, "out-of-scope-label", "", "label of examples that are none of the classes: they aren't trained on and say where abstaining begins")
 }

@@ -80,7 +80,7 @@ func (f evalFlags) run(ctx context.Context, c *console, t task) (adapter.Scores,
 	switch {
 	case given != 1:
 		return adapter.Scores{}, usagef("eval: want one of --adapter, --predictions and --baseline")
-	case f.curve != "" && (f.adapter == "" || !t.calibrates):
+	case f.curve != "" && f.adapter == "":
 		return adapter.Scores{}, usagef("eval: --curve is for an adapter for classify")
 	case f.baseline != "" && t.baseline == nil:
 		return adapter.Scores{}, usagef("eval: --baseline is for summarize, tag and search")
@@ -97,6 +97,9 @@ func (f evalFlags) run(ctx context.Context, c *console, t task) (adapter.Scores,
 	}
 	if own.name != t.name {
 		return adapter.Scores{}, usagef("eval: %s is an adapter for %s, want %s", f.adapter, own.name, t.name)
+	}
+	if f.curve != "" && l.curve == nil {
+		return adapter.Scores{}, usagef("eval: --curve is for an adapter for classify, got one for %s", own.name)
 	}
 	s, err := l.eval(ctx, f.data, &f.taskFlags)
 	if err == nil && f.curve != "" {

@@ -25,7 +25,8 @@ func tasks() []task {
 	summarize := taskOf(sumtrain.Task(), (*base).load, nil)
 	tag := taskOf(tagtrain.Task(), (*base).load, nil)
 
-	classify.flags, classify.calibrates = (*taskFlags).addClassify, true
+	classify.flags, classify.trust = (*taskFlags).addClassify, (*trustFlags).addClasses
+	qa.trust, tag.trust = (*trustFlags).add, (*trustFlags).addAnswers
 	qa.score = scoreAnswers
 	summarize.score, summarize.baseline = scoreSummaries, scoreBaseline
 	tag.baseline = scoreTagBaseline
@@ -48,8 +49,8 @@ type task struct {
 
 	// flags adds those of adapt that only this task has; nil where it has none.
 	flags func(f *taskFlags, s *pflag.FlagSet)
-	// calibrates says that adapters have a calibration.
-	calibrates bool
+	// trust adds the flags of adapt that say how adapters are calibrated; nil where they aren't.
+	trust func(f *trustFlags, s *pflag.FlagSet)
 	// score scores a file of predictions made elsewhere; nil where predictions have no file.
 	score func(file, dataFile string) (adapter.Scores, error)
 	// baseline scores a cheap way that --baseline names; nil where there is none.

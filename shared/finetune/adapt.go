@@ -80,7 +80,7 @@ func (t Task[M, C, E, P]) run(ctx context.Context, base M, d Data[E], c C, o Opt
 	}
 	var scores adapter.Scores
 	if len(held) > 0 && t.Calibrate != nil {
-		if held, err = t.Calibrate(ctx, p, held, t.Tuning(&c).Calibration); err != nil {
+		if held, err = t.Calibrate(ctx, p, held, len(d.Eval) == 0, t.Tuning(&c).Calibration); err != nil {
 			return nil, p, err
 		}
 	}
@@ -154,7 +154,7 @@ func (t Task[M, C, E, P]) choose(ctx context.Context, base M, examples []E, c C,
 func (t Task[M, C, E, P]) score(ctx context.Context, p P, held []E) (adapter.Scores, error) {
 	if t.Calibrate != nil {
 		var err error
-		if held, err = t.Calibrate(ctx, p, held, calibration.Settings{}); err != nil {
+		if held, err = t.Calibrate(ctx, p, held, false, calibration.Settings{}); err != nil {
 			return adapter.Scores{}, err
 		}
 	}

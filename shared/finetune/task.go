@@ -39,8 +39,9 @@ type Task[M Base[M], C, E any, P Predictor] struct {
 	// Fit trains on examples. It is a pure function of base, examples and c.
 	Fit func(ctx context.Context, base M, examples []E, c C, o Options) (*Fitted[M], P, error)
 	// Calibrate sets what the predictor learns from held-back examples, such as a threshold, and returns those that are left to score it on; nil
-	// where it learns nothing from them. Zero settings ask for no confidence.
-	Calibrate func(ctx context.Context, p P, held []E, s calibration.Settings) (rest []E, err error)
+	// where it learns nothing from them. Zero settings ask for no confidence; own says that the examples were
+	// held back from the training data and aren't those of an evaluation file.
+	Calibrate func(ctx context.Context, p P, held []E, own bool, s calibration.Settings) (rest []E, err error)
 	// Observe gives what the predictor says of examples that it wasn't trained on, for its calibration, and nil where there is none to learn from them; Settle gives it the
 	// calibration. Both are nil where the task has none.
 	Observe func(ctx context.Context, p P, examples []E) (*calibration.Observations, error)

@@ -46,7 +46,7 @@ type Data = finetune.Data[data.Labelled]
 func Task() finetune.Task[*text.Model, Config, data.Labelled, *classifier.Predictor] {
 	return finetune.Task[*text.Model, Config, data.Labelled, *classifier.Predictor]{
 		Name: classifier.Task, TaskType: "SEQ_CLS", Monitor: "accuracy",
-		About: "Put texts into classes (CSV or JSONL of text and label)", Input: `{"text"}`, Output: `{"label", "score"}`,
+		About: "Put texts into classes (CSV or JSONL of text and label)", Input: `{"text"}`, Output: `{"label", "score"} and, calibrated, {"verdict", "confidence", "why", "labels"}`,
 		Defaults: Defaults,
 		Tuning:   func(c *Config) *finetune.Config { return &c.Config },
 		Validate: validate,

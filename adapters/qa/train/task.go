@@ -38,7 +38,7 @@ type Data = finetune.Data[data.Question]
 func Task() finetune.Task[*text.Model, Config, data.Question, *qa.Predictor] {
 	return finetune.Task[*text.Model, Config, data.Question, *qa.Predictor]{
 		Name: qa.Task, TaskType: "QUESTION_ANS", Monitor: "f1",
-		About: "Answer questions from a context (SQuAD JSON)", Input: `{"question", "context" or "contexts"}`, Output: `{"score", "start", "end", "answer"}`,
+		About: "Answer questions from a context (SQuAD JSON)", Input: `{"question", "context" or "contexts"}`, Output: `{"score", "start", "end", "answer"} and, calibrated, {"verdict", "confidence", "why"}`,
 		Defaults: Defaults,
 		Tuning:   func(c *Config) *finetune.Config { return &c.Config },
 		Validate: (*Config).Validate,
@@ -75,7 +75,7 @@ func split(questions []data.Question, fraction float64, seed uint64) (train, hel
 
 // calibrate chooses the threshold for no answer on one half of the held-back articles and leaves the other half to score on; where every question
 // has an answer it leaves all of them.
-func calibrate(ctx context.Context, p *qa.Predictor, held []data.Question, s calibration.Settings) (rest []data.Question, err error) {
+func calibrate(ctx context.Context, p *qa.Predictor, held []data.Question, _ bool, s calibration.Settings) (rest []data.Question, err error) {
 	if !p.Settings().NoAnswer {
 		return held, nil
 	}
