@@ -22,6 +22,7 @@ type Evaluation struct {
 	settings *Settings
 
 	want, got  []string
+	right      []bool    // the likeliest label is the true one, whether it is answered or not
 	rank       []float64 // the confidence, less 1 where the classifier calls an item out of scope
 	scope      []float64
 	answered   []float64 // 1 where it answers, else 0
@@ -35,7 +36,7 @@ type Evaluation struct {
 func NewEvaluation(labels []string, s *Settings, n int) *Evaluation {
 	e := &Evaluation{
 		labels: labels, settings: s, number: make(map[string]int, len(labels)),
-		want: make([]string, n), got: make([]string, n), rank: make([]float64, n), scope: make([]float64, n), answered: make([]float64, n),
+		want: make([]string, n), got: make([]string, n), right: make([]bool, n), rank: make([]float64, n), scope: make([]float64, n), answered: make([]float64, n),
 	}
 	for i, l := range labels {
 		e.number[l] = i
@@ -46,7 +47,7 @@ func NewEvaluation(labels []string, s *Settings, n int) *Evaluation {
 // Add scores item i by its true label and what the classifier says, logits and probabilities [C]. Every item must be added once, in any order.
 func (e *Evaluation) Add(i int, want string, logits, probabilities []float32) {
 	best := Best(probabilities)
-	e.want[i], e.got[i] = want, e.labels[best]
+	e.want[i], e.got[i], e.right[i] = want, e.labels[best], e.labels[best] == want
 	p, k := probabilities, e.settings.Calibration
 	e.answered[i], e.rank[i] = 1, float64(p[best])
 	if k != nil {
@@ -121,11 +122,10 @@ func (e *Evaluation) Scores() (adapter.Scores, error) {
 		}
 	}
 	var wrong []float64
-	correct := e.right()
 	for i, a := range e.answered {
 		switch {
 		case a == 0:
-		case correct[i]:
+		case e.right[i]:
 			wrong = append(wrong, 0)
 		default:
 			wrong = append(wrong, 1)
@@ -142,21 +142,11 @@ func (e *Evaluation) Scores() (adapter.Scores, error) {
 // Curve gives the coverage-risk curve: by falling confidence, what is called out of scope last. Items of labels that the classifier doesn't know are wrong
 // wherever they are answered.
 func (e *Evaluation) Curve() (*metrics.CoverageCurve, error) {
-	c, err := metrics.CoverageRisk(e.rank, e.right())
+	c, err := metrics.CoverageRisk(e.rank, e.right)
 	if err != nil {
 		return nil, fmt.Errorf("classifier: %w", err)
 	}
 	return c, nil
-}
-
-// right says which items have a label of the classifier's, and that is the likeliest.
-func (e *Evaluation) right() []bool {
-	all := make([]bool, len(e.want))
-	for i, w := range e.want {
-		_, known := e.number[w]
-		all[i] = known && e.got[i] == w
-	}
-	return all
 }
 
 func (e *Evaluation) mean(s adapter.Scores, name string, items []float64) error {
