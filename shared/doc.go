@@ -11,6 +11,7 @@
 //	checkpoint  safetensors files, durable folders, digests
 //	data        readers, splits, packing, buckets; data/corpus makes one corpus of many sources
 //	metrics     scores and their intervals
+//	calibration confidence, thresholds that keep a promise, and when to abstain
 //	graph       sublayers as a Gorgonia graph, AdamW as its solver
 //	adapter     adapter folders and their passports
 //	hub         models from the Hugging Face hub, its cache, and archives

@@ -35,6 +35,7 @@ var layers = []struct {
 	{"shared/data/corpus", []string{"shared/data", "shared/checkpoint", "shared/random", "shared/strictjson", "golang.org/x/net/html/...", "golang.org/x/text/..."}},
 	{"shared/metrics", []string{"shared/random", "golang.org/x/text/..."}},
 	{"shared/hub", []string{"shared/checkpoint"}},
+	{"shared/calibration", []string{"shared/kernels"}},
 	{"shared/adapter", []string{"shared/strictjson", "shared/nn", "shared/backbone", "shared/peft", "shared/checkpoint", "shared/data", "shared/metrics"}},
 	{"shared/peft", []string{"shared/nn", "shared/backbone", "shared/kernels", "shared/random", "shared/checkpoint"}},
 	{"shared/graph", []string{
@@ -46,7 +47,7 @@ var layers = []struct {
 		"golang.org/x/sys/...",
 	}},
 	{"shared/finetune", []string{
-		"shared/adapter", "shared/checkpoint", "shared/data", "shared/graph", "shared/kernels", "shared/nn", "shared/peft", "shared/random", "shared/strictjson", "shared/train",
+		"shared/adapter", "shared/calibration", "shared/checkpoint", "shared/data", "shared/graph", "shared/kernels", "shared/metrics", "shared/nn", "shared/peft", "shared/random", "shared/strictjson", "shared/train",
 	}},
 	{"shared/rerun", []string{"shared/adapter", "shared/checkpoint", "shared/strictjson", "shared/train"}},
 	{"text/tokenizer/...", []string{"shared/random", "text/tokenizer/...", "golang.org/x/text/...", "github.com/sugarme/tokenizer/..."}},
@@ -76,7 +77,7 @@ var layers = []struct {
 // predict are the shared packages that a program which only predicts may link.
 var predict = []string{
 	"shared/random", "shared/strictjson", "shared/kernels", "shared/nn", "shared/backbone", "shared/checkpoint", "shared/data",
-	"shared/metrics", "shared/adapter", "shared/hub", "shared/peft",
+	"shared/metrics", "shared/adapter", "shared/hub", "shared/peft", "shared/calibration",
 }
 
 type listed struct {

@@ -5,9 +5,11 @@ import (
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/text"
+	"github.com/fmkit/fmkit/shared/calibration"
 )
 
-// PredictJSON answers one line {"text", "id"}, id optional, with the best label: {"id", "label", "score"}.
+// PredictJSON answers one line {"text", "id"}, id optional, with the best label: {"id", "label", "score"} and, where the adapter has a
+// calibration, {"verdict", "confidence", "why", "labels"}.
 func (p *Predictor) PredictJSON(ctx context.Context, line []byte) (any, error) {
 	q, err := p.BeginJSON(line)
 	if err != nil {
@@ -29,13 +31,15 @@ func (p *Predictor) BeginJSON(line []byte) (*text.Question, error) {
 		return nil, adapter.Missing("text")
 	}
 	r := p.Begin([]string{in.Text})
-	return &text.Question{Reader: r, Answer: func() (any, error) { return Answer(in.ID, r.Scores[0]), nil }}, nil
+	return &text.Question{Reader: r, Answer: func() (any, error) { return Answer(in.ID, r.Judged[0]), nil }}, nil
 }
 
-// Answer is what PredictJSON gives for the scores of a text.
-func Answer(id string, scores []Score) any {
+// Answer is what PredictJSON gives for a text that was judged.
+func Answer(id string, j Judged) any {
 	return struct {
 		ID string `json:"id,omitempty"`
 		Score
-	}{id, scores[0]}
+		*calibration.Verdict
+		Labels []string `json:"labels,omitzero"`
+	}{id, j.Scores[0], j.Verdict, j.Labels}
 }

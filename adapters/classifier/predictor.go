@@ -8,6 +8,7 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/classifier/head"
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/calibration"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
 )
@@ -24,7 +25,10 @@ type Settings = head.Settings
 // A Score is a label with its probability, as Hugging Face's text-classification pipeline gives it.
 type Score = head.Score
 
-// A Predictor classifies texts. It is safe for concurrent use.
+// A Judged is what Judge says of a text: its scores and, with a calibration, whether they are to be relied on.
+type Judged = head.Judged
+
+// A Predictor classifies texts. It is safe for concurrent use, but for Calibrate.
 type Predictor struct {
 	model    *text.Model
 	infer    *text.Inference
@@ -73,6 +77,9 @@ func New(m *text.Model, linear *nn.Linear, labels []string, s Settings) (*Predic
 	if s.MaxLength < 3 || s.MaxLength > m.Length(0) {
 		return nil, fmt.Errorf("classifier: max_length: got %d, want 3 to %d", s.MaxLength, m.Length(0))
 	}
+	if err := s.Validate(); err != nil {
+		return nil, fmt.Errorf("classifier: %w", err)
+	}
 	if len(labels) != linear.Out() {
 		return nil, fmt.Errorf("classifier: got %d labels, want %d", len(labels), linear.Out())
 	}
@@ -114,11 +121,24 @@ func (p *Predictor) Passport() *adapter.Passport { return p.passport }
 // Predict returns the scores of all labels for every text, best first. A text's scores don't depend on the texts beside it.
 func (p *Predictor) Predict(ctx context.Context, texts []string) ([][]Score, error) {
 	all := make([][]Score, len(texts))
-	err := p.each(ctx, texts, func(i int, probabilities []float32) {
+	err := p.each(ctx, texts, func(i int, _, probabilities []float32) {
 		all[i] = head.Rank(p.labels, probabilities)
 	})
 	return all, err
 }
+
+// Judge is Predict with what the calibration says of every text: whether its best label is to be relied on, and if not, why. A text's judgement doesn't depend on the
+// texts beside it.
+func (p *Predictor) Judge(ctx context.Context, texts []string) ([]Judged, error) {
+	all := make([]Judged, len(texts))
+	err := p.each(ctx, texts, func(i int, logits, probabilities []float32) {
+		all[i] = p.settings.Judge(p.labels, logits, probabilities)
+	})
+	return all, err
+}
+
+// Calibrate replaces Settings.Calibration; nil takes it away. It must not run beside other methods.
+func (p *Predictor) Calibrate(c *calibration.Classes) { p.settings.Calibration = c }
 
 // AppendScores appends the probability of every label, in the order of Labels, for one text to dst. It makes no garbage in steady state where
 // dst has room; the probabilities are those that Predict gives.
@@ -139,22 +159,23 @@ func (p *Predictor) AppendScores(dst []float32, text string) ([]float32, error) 
 	return dst, nil
 }
 
-// each hands over the probabilities [C] of every text, which are valid until give returns.
-func (p *Predictor) each(ctx context.Context, texts []string, give func(i int, probabilities []float32)) error {
+// each hands over the logits [C] and probabilities [C] of every text, which are valid until give returns.
+func (p *Predictor) each(ctx context.Context, texts []string, give func(i int, logits, probabilities []float32)) error {
 	rows := make([]text.Row, len(texts))
 	for i, t := range texts {
 		rows[i] = p.model.Row(t, p.settings.MaxLength)
 	}
 	c, d := len(p.labels), p.infer.Width()
-	pooled, scores := make([]float32, batch*d), make([]float32, batch*c)
+	pooled, logits, scores := make([]float32, batch*d), make([]float32, batch*c), make([]float32, batch*c)
 	return p.infer.Each(ctx, rows, batch, func(x []float32, b *nn.Batch, at []int32) error {
 		p.vectors(pooled, x, b)
-		if err := p.head.Logits(scores, pooled, b.B); err != nil {
+		if err := p.head.Logits(logits, pooled, b.B); err != nil {
 			return err
 		}
+		copy(scores, logits)
 		p.head.Scores.Apply(scores, b.B, c)
 		for i, r := range at {
-			give(int(r), scores[i*c:(i+1)*c])
+			give(int(r), logits[i*c:(i+1)*c], scores[i*c:(i+1)*c])
 		}
 		return nil
 	})

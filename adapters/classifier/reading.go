@@ -1,14 +1,15 @@
 package classifier
 
 import (
-	"github.com/fmkit/fmkit/adapters/classifier/head"
+	"slices"
+
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
 )
 
 // A Reading is texts on their way to scores. It is a text.Reader.
 type Reading struct {
-	Scores [][]Score // of every text, best first, once its row has been read; they are those of Predict
+	Judged []Judged // of every text, once its row has been read; they are those of Predictor.Judge
 
 	from *Predictor
 	rows []text.Row
@@ -16,7 +17,7 @@ type Reading struct {
 
 // Begin lays texts out for the model.
 func (p *Predictor) Begin(texts []string) *Reading {
-	r := &Reading{Scores: make([][]Score, len(texts)), from: p, rows: make([]text.Row, len(texts))}
+	r := &Reading{Judged: make([]Judged, len(texts)), from: p, rows: make([]text.Row, len(texts))}
 	for i, t := range texts {
 		r.rows[i] = p.model.Row(t, p.settings.MaxLength)
 	}
@@ -32,12 +33,13 @@ func (r *Reading) Rows() []text.Row { return r.rows }
 // Take implements text.Reader.
 func (r *Reading) Take(i int, x []float32, b *nn.Batch) error {
 	p := r.from
-	pooled, scores := make([]float32, p.infer.Width()), make([]float32, len(p.labels))
+	pooled, logits := make([]float32, p.infer.Width()), make([]float32, len(p.labels))
 	p.vectors(pooled, x, b)
-	if err := p.head.Logits(scores, pooled, 1); err != nil {
+	if err := p.head.Logits(logits, pooled, 1); err != nil {
 		return err
 	}
+	scores := slices.Clone(logits)
 	p.head.Scores.Apply(scores, 1, len(scores))
-	r.Scores[i] = head.Rank(p.labels, scores)
+	r.Judged[i] = p.settings.Judge(p.labels, logits, scores)
 	return nil
 }

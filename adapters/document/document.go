@@ -55,7 +55,7 @@ func (r *Reading) Document() (*Document, error) {
 		}
 	}
 	if r.kind != nil {
-		d.Type = &r.kind.Scores[0][0]
+		d.Type = &r.kind.Judged[0].Scores[0]
 	}
 	if r.entities != nil {
 		d.Entities = r.found()

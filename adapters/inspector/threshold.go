@@ -3,37 +3,32 @@ package inspector
 import (
 	"errors"
 	"fmt"
-	"math"
-	"slices"
+
+	"github.com/fmkit/fmkit/shared/calibration"
 )
 
 // ErrFewPictures: there are too few good pictures to promise the rate of false alarms.
 var ErrFewPictures = errors.New("too few good pictures")
 
 // PicturesNeeded is how many good pictures a threshold with the given rate of false alarms takes.
-func PicturesNeeded(rate float64) int { return int(math.Ceil(1/rate-1e-9)) - 1 }
+func PicturesNeeded(rate float64) int { return calibration.Needed(rate) }
 
 // Conformal gives a threshold that the score of a further good picture exceeds with a chance of at most rate, from scores of good pictures that are
-// exchangeable with it: the ceil((n+1)(1-rate))-th smallest (split conformal prediction; Vovk, Gammerman and Shafer, 2005). With too few scores
-// for any threshold to keep that promise the error wraps ErrFewPictures and says how many are needed.
+// exchangeable with it, as calibration.Above does. With too few scores for any threshold to keep that promise the error wraps ErrFewPictures and says how many are
+// needed.
 //
 // The chance is over the good pictures too: it is the average over inspectors fitted alike, not a bound for each of them.
 func Conformal(scores []float32, rate float64) (float32, error) {
-	if !(rate > 0 && rate < 1) {
-		return 0, fmt.Errorf("inspector: threshold: rate: got %g, want between 0 and 1", rate)
-	}
-	above := int(math.Floor(float64(rate*float64(len(scores)+1)) + 1e-9)) // scores that may lie at or above: the new one among them
-	if above < 1 {
+	t, err := calibration.Above(scores, rate)
+	if errors.Is(err, calibration.ErrFew) {
+		n := len(scores)
 		return 0, fmt.Errorf("inspector: threshold: %w: got %d, want at least %d for a false alarm rate of %g, or a rate of at least %.3g",
-			ErrFewPictures, len(scores), PicturesNeeded(rate), rate, 1/float64(len(scores)+1))
+			ErrFewPictures, n, PicturesNeeded(rate), rate, 1/float64(n+1))
 	}
-	for i, s := range scores {
-		if s != s {
-			return 0, fmt.Errorf("inspector: threshold: score %d is NaN", i)
-		}
+	if err != nil {
+		return 0, fmt.Errorf("inspector: threshold: %w", err)
 	}
-	sorted := slices.Sorted(slices.Values(scores))
-	return sorted[max(0, len(sorted)-above)], nil
+	return t, nil
 }
 
 // Thresholds decide. They are +Inf in an inspector that abstains from everything.

@@ -27,6 +27,10 @@ type Answer struct {
 	Episode       int     `json:"episode"`
 	Step          int     `json:"step"`
 
+	Verdict    string   `json:"verdict"`              // calibration.Answer, or calibration.Abstain with the fallback action
+	Confidence *float64 `json:"confidence,omitempty"` // of whole numbers: the probability that the policy gives the action
+	Why        string   `json:"why,omitempty"`        // of the fallback: calibration.OutOfScope
+
 	Decision *Decision `json:"-"` // valid until the next line
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/calibration"
 )
 
 // A Request is a question that holds everything its answer depends on.
@@ -61,8 +62,16 @@ func (s *Session) answer(observation []float32, deterministic bool) (*Answer, er
 		return nil, err
 	}
 	a := &Answer{Action: Numbers(action), Probabilities: d.Probabilities, Value: d.Value, Fallback: d.Fallback, Episode: d.Episode, Step: d.Step, Decision: d}
+	a.Verdict = calibration.Answer
+	if d.Fallback {
+		a.Verdict, a.Why = calibration.Abstain, calibration.OutOfScope
+	}
 	if s.p.actions.Discrete() {
 		a.Action = int(action[0])
+		if !d.Fallback {
+			c := float64(d.Probabilities[int(action[0])-s.p.settings.Environment.Start])
+			a.Confidence = &c
+		}
 	}
 	return a, nil
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/calibration"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/metrics"
 )
@@ -69,9 +70,10 @@ func items(questions []data.Question) (all []metrics.SQuADItem, hard bool) {
 	return all, hard
 }
 
-// Calibrate sets the predictor's threshold to the one with the best F1 on questions of which some have no answer. Without such
-// questions it changes nothing. It must not run beside Answer.
-func Calibrate(ctx context.Context, p *Predictor, questions []data.Question) error {
+// Calibrate sets the predictor's threshold to the one with the best F1 on questions of which some have no answer, and where confidence is wanted and there are at least
+// calibration.Least questions learns from them how sure its answers are: the chance that the best span is exactly an accepted one, given by how much its score exceeds that of
+// no answer. Without questions that have no answer it changes nothing. It must not run beside Answer.
+func Calibrate(ctx context.Context, p *Predictor, questions []data.Question, confidence bool) error {
 	items, hard := items(questions)
 	if !hard || !p.settings.NoAnswer {
 		return nil
@@ -89,6 +91,15 @@ func Calibrate(ctx context.Context, p *Predictor, questions []data.Question) err
 	t, err := metrics.BestThreshold(items, answers, scores, noAnswer)
 	if err != nil {
 		return fmt.Errorf("qa: %w", err)
+	}
+	if confidence && len(items) >= calibration.Least {
+		margins, right := make([]float64, len(items)), make([]bool, len(items))
+		for i, q := range items {
+			margins[i], right[i] = -noAnswer[q.ID], scores.ItemEM[i] == 1
+		}
+		if p.settings.Confidence, err = calibration.FitBinary(margins, right); err != nil {
+			return fmt.Errorf("qa: %w", err)
+		}
 	}
 	p.settings.Threshold = min(max(t.F1At, -math.MaxFloat32), math.MaxFloat32) // JSON has no infinities
 	return nil

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/calibration"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/tokenizer"
@@ -26,6 +27,8 @@ type Settings struct {
 	NBest       int     `json:"n_best"`       // answers considered
 	NoAnswer    bool    `json:"no_answer"`    // whether a question may have no answer in the context (SQuAD 2.0)
 	Threshold   float64 `json:"threshold"`    // no answer when its score exceeds the best answer's by more than this
+
+	Confidence *calibration.Binary `json:"confidence,omitempty"` // how sure answers are; nil: they don't say
 }
 
 // Validate names the first setting out of range for rows of at most length tokens.
@@ -42,6 +45,11 @@ func (s *Settings) Validate(length int) error {
 	} {
 		if f.got < f.low || f.got > f.high {
 			return fmt.Errorf("qa: %s: got %d, want %d to %d", f.name, f.got, f.low, f.high)
+		}
+	}
+	if s.Confidence != nil {
+		if err := s.Confidence.Validate(); err != nil {
+			return fmt.Errorf("qa: %w", err)
 		}
 	}
 	return nil
@@ -65,6 +73,8 @@ type Prediction struct {
 	Span
 	NoAnswer float64 `json:"-"` // score of no answer less that of the best span: above the threshold there is none
 	NBest    []Span  `json:"-"` // spans, best first, without no answer
+
+	*calibration.Verdict // whether the question is answered; nil without a calibration. Its confidence is the chance that the best span is right, answered or not
 }
 
 // A Predictor answers questions. It is safe for concurrent use, but for SetThreshold and Calibrate.
@@ -176,9 +186,15 @@ func (p *Predictor) prediction(c *Context, spans []candidate, null float64) Pred
 			StartByte: bytes[i].Start, EndByte: bytes[i].End,
 		})
 	}
+	if b := p.settings.Confidence; b != nil {
+		out.Verdict = &calibration.Verdict{Verdict: calibration.Answer, Confidence: b.Confidence(-out.NoAnswer)}
+	}
 	out.Span = out.NBest[0]
 	if p.settings.NoAnswer && out.NoAnswer > p.settings.Threshold {
 		out.Span = Span{Score: probability[len(probability)-1]}
+		if out.Verdict != nil {
+			out.Verdict.Verdict, out.Verdict.Why = calibration.Abstain, calibration.NoAnswer
+		}
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package qa
 import (
 	"slices"
 
+	"github.com/fmkit/fmkit/shared/calibration"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
 )
@@ -70,6 +71,11 @@ func (r *Reading) Answers() []Prediction {
 		spans, null := best(r.windows[from:to], r.starts[from:to], r.ends[from:to], s.MaxAnswer, s.NBest)
 		answers[i] = r.from.prediction(r.texts[i], spans, null)
 		from = to
+	}
+	for i := range answers {
+		if answers[i].NBest == nil && s.Confidence != nil { // a text without a token
+			answers[i].Verdict = &calibration.Verdict{Verdict: calibration.Abstain, Why: calibration.NoAnswer}
+		}
 	}
 	return answers
 }

@@ -36,7 +36,7 @@ func loadClassify(m *model, fsys fs.FS, p *adapter.Passport) error {
 		if err := b.read(ctx, r); err != nil {
 			return nil, err
 		}
-		return classifier.Answer(in.ID, r.Scores[0]), nil
+		return classifier.Answer(in.ID, r.Judged[0]), nil
 	}
 	return m.addEmbed(Base{Text: c.Model()})
 }
@@ -59,16 +59,16 @@ func loadClassifyPictures(m *model, fsys fs.FS, _ *adapter.Passport) error {
 		if err != nil {
 			return nil, err
 		}
-		var scores [][]head.Score
+		var judged []head.Judged
 		err = b.do(ctx, func() error {
 			var err error
-			scores, err = c.Predict(ctx, []*image.NRGBA{shown})
+			judged, err = c.Judge(ctx, []*image.NRGBA{shown})
 			return err
 		})
 		if err != nil {
 			return nil, err
 		}
-		return pictures.Answer(in.ID, scores[0]), nil
+		return pictures.Answer(in.ID, judged[0]), nil
 	}
 	return m.addEmbed(Base{Vision: c.Model()})
 }

@@ -55,11 +55,13 @@ func loadInspect(m *model, fsys fs.FS, p *adapter.Passport) error {
 		case in.Template != "":
 			return nil, badf("template: got one, want none: the adapter compares with no template")
 		}
-		out := inspector.Line{ID: in.ID}
+		var out inspector.Line
 		err = b.do(ctx, func() error {
 			begin := time.Now()
 			a, err := judge(shown, template)
-			out.Answer, out.Milliseconds = a, float64(time.Since(begin).Microseconds())/1000
+			if err == nil {
+				out = inspector.NewLine(in.ID, a, float64(time.Since(begin).Microseconds())/1000)
+			}
 			return err
 		})
 		if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/fmkit/fmkit/shared/adapter"
 )
 
-// loadQA serves answers to questions: {"adapter", "question", "context"}.
+// loadQA serves answers to questions: {"adapter", "question", "context"}, or "contexts" in the place of "context" for a list of passages.
 func loadQA(m *model, fsys fs.FS, _ *adapter.Passport) error {
 	if m.base.Text == nil {
 		return errWrongKind
@@ -21,26 +21,23 @@ func loadQA(m *model, fsys fs.FS, _ *adapter.Passport) error {
 	m.tasks[qa.Task] = func(ctx context.Context, b *batcher, raw []byte) (any, error) {
 		var in struct {
 			address
-			Question string `json:"question"`
-			Context  string `json:"context"`
+			qa.Query
 		}
 		if err := parse(raw, &in); err != nil {
 			return nil, err
 		}
-		switch {
-		case in.Question == "":
-			return nil, missing("question")
-		case in.Context == "":
-			return nil, missing("context")
+		inputs, err := in.Inputs()
+		if err != nil {
+			return nil, badf("%w", err)
 		}
-		r, err := q.Begin([]qa.Input{{Question: in.Question, Context: in.Context}})
+		r, err := q.Begin(inputs)
 		if err != nil {
 			return nil, badf("%w", err)
 		}
 		if err := b.read(ctx, r); err != nil {
 			return nil, err
 		}
-		return qa.Answer(in.ID, r.Answers()[0]), nil
+		return in.Query.Answer(in.ID, r.Answers()), nil
 	}
 	return m.addEmbed(Base{Text: q.Model()})
 }

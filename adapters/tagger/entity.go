@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fmkit/fmkit/shared/calibration"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/tokenizer"
@@ -24,6 +25,8 @@ type Entity struct {
 	EndByte   int     `json:"-"`
 	First     int     `json:"-"` // words First to Last-1 of the sentence
 	Last      int     `json:"-"`
+
+	*calibration.Verdict // whether it is to be relied on; nil without a calibration
 }
 
 // Predict finds the entities of every text.
@@ -81,6 +84,10 @@ func (p *Predictor) group(s *Sentence, tags []Tag) []Entity {
 		e.Start, e.End = at.Start, at.End
 		e.Score /= float64(s.seen(e.First, e.Last))
 		e.Word = p.spelled(s, e)
+		if k := p.settings.Confidence; k != nil {
+			v := k.Judge(margin(e.Score))
+			e.Verdict = &v
+		}
 	}
 	return all
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/calibration"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
 )
@@ -20,6 +21,8 @@ const batch = 32
 // Settings are what prediction needs besides the weights. The passport holds them.
 type Settings struct {
 	MaxLength int `json:"max_length"` // most tokens of a row; a longer sentence is read in several
+
+	Confidence *calibration.Answers `json:"confidence,omitempty"` // how sure entities are, and which are withheld; nil: they don't say
 }
 
 // A Tag is what a word is, with its probability.
@@ -28,7 +31,7 @@ type Tag struct {
 	Score float64
 }
 
-// A Predictor tags words. It is safe for concurrent use.
+// A Predictor tags words. It is safe for concurrent use, but for Calibrate.
 type Predictor struct {
 	model    *text.Model
 	infer    *text.Inference
@@ -83,6 +86,11 @@ func FromHead(m *text.Model, h *text.Head) (*Predictor, error) {
 }
 
 func newPredictor(m *text.Model, h *text.Head, s Settings) (*Predictor, error) {
+	if s.Confidence != nil {
+		if err := s.Confidence.Validate(); err != nil {
+			return nil, fmt.Errorf("tagger: %w", err)
+		}
+	}
 	f := m.Tokenizer.Frame(false)
 	if least := f.Len() + 1; s.MaxLength < least || s.MaxLength > m.Length(0) {
 		return nil, fmt.Errorf("tagger: max_length: got %d, want %d to %d", s.MaxLength, least, m.Length(0))

@@ -31,6 +31,7 @@ type adaptFlags struct {
 	length        int
 	heldBack      float64
 	grid          []string
+	trust         trustFlags
 	probe         string
 	logistic      float64
 	config        string
@@ -82,6 +83,9 @@ func newAdaptTask(c *console, t task) *cobra.Command {
 	s.Float64Var(&f.logistic, "logistic", 0, "inverse regularization of the logistic regression that the head starts from before the whole model is tuned, and that is all of it with --method head, unless --lr, --epochs, --steps or --batch say to learn it step by step; 0: a random head (classify; default 0.3, of pictures 1)")
 	s.StringVar(&f.probe, "probe", "", "rate and epochs, such as 1e-2:60, at which the head alone is fitted before the whole model is tuned")
 	s.StringSliceVar(&f.grid, "grid", nil, "choices of rate and epochs for a development split, such as 1e-4:5,1e-3:20")
+	if t.trust != nil {
+		t.trust(&f.trust, s)
+	}
 	s.BoolVar(&f.resume, "resume", false, "go on with a stopped run")
 	if t.flags != nil {
 		t.flags(&f.taskFlags, s)
@@ -150,6 +154,7 @@ func (f *adaptFlags) apply(c *finetune.Config) error {
 	if err := f.few.apply(f.set, c); err != nil {
 		return err
 	}
+	f.trust.apply(f.set, &c.Calibration)
 	gradual := f.set.Changed("lr") || f.set.Changed("epochs") || f.set.Changed("steps") || f.set.Changed("batch")
 	if f.set.Changed("probe") || c.Method == adapter.Head && gradual {
 		c.Logistic = 0 // of the task's own recipe

@@ -16,6 +16,7 @@ import (
 	trajectories "github.com/fmkit/fmkit/rl/pretrain"
 	"github.com/fmkit/fmkit/rl/trajectory"
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/calibration"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/finetune"
@@ -40,7 +41,7 @@ var badInputs = []func(error) bool{
 	as[*data.RowError], as[*checkpoint.Error],
 	is(
 		data.ErrEmpty, data.ErrEncoding, data.ErrTooLong, data.ErrTooManyBad, data.ErrOffset, data.ErrUnknown, data.ErrTooFewShots,
-		metrics.ErrEmpty,
+		metrics.ErrEmpty, calibration.ErrSettings,
 		strictjson.ErrTooLarge, strictjson.ErrDepth, strictjson.ErrSyntax, strictjson.ErrDuplicateKey, strictjson.ErrUnknownKey,
 		checkpoint.ErrNotReplaceable,
 		hub.ErrName, hub.ErrSetting, hub.ErrRepository, hub.ErrRevision, hub.ErrAccess, hub.ErrNoModel, hub.ErrArchive, hub.ErrUnsafeName, hub.ErrLimit,

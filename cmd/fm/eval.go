@@ -15,6 +15,7 @@ import (
 // evalFlags are the choices of eval.
 type evalFlags struct {
 	adapter, base, data, predictions, baseline, train string
+	curve                                             string
 	sentences                                         int
 	taskFlags
 	play policyPlay
@@ -64,6 +65,7 @@ func newEval(c *console) *cobra.Command {
 	cmd.Flags().StringVar(&f.baseline, "baseline", "", "score lead, textrank or oracle (summarize), perceptron (tag, learnt from --train), bm25 (search, of the passages of --train) or pca (inspect) instead of an adapter")
 	cmd.Flags().StringVar(&f.train, "train", "", "file that the baseline learns from (tag, search)")
 	cmd.Flags().IntVar(&f.sentences, "sentences", 1, "length of the baseline's summaries")
+	cmd.Flags().StringVar(&f.curve, "curve", "", "write the coverage-risk curve to this file, a page where it ends in .html, else JSON (classify)")
 	f.addColumns(cmd.Flags())
 	f.play.addEval(cmd.Flags())
 	return cmd
@@ -79,6 +81,8 @@ func (f evalFlags) run(ctx context.Context, c *console, t task) (adapter.Scores,
 	switch {
 	case given != 1:
 		return adapter.Scores{}, usagef("eval: want one of --adapter, --predictions and --baseline")
+	case f.curve != "" && f.adapter == "":
+		return adapter.Scores{}, usagef("eval: --curve is for an adapter for classify")
 	case f.baseline != "" && t.baseline == nil:
 		return adapter.Scores{}, usagef("eval: --baseline is for summarize, tag and search")
 	case f.baseline != "":
@@ -95,5 +99,12 @@ func (f evalFlags) run(ctx context.Context, c *console, t task) (adapter.Scores,
 	if own.name != t.name {
 		return adapter.Scores{}, usagef("eval: %s is an adapter for %s, want %s", f.adapter, own.name, t.name)
 	}
-	return l.eval(ctx, f.data, &f.taskFlags)
+	if f.curve != "" && l.curve == nil {
+		return adapter.Scores{}, usagef("eval: --curve is for an adapter for classify, got one for %s", own.name)
+	}
+	s, err := l.eval(ctx, f.data, &f.taskFlags)
+	if err == nil && f.curve != "" {
+		err = writeCurve(ctx, l, &f)
+	}
+	return s, err
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // inspectFields is the line of predict's help about inspectors.
-const inspectFields = "  inspect    {\"image\": path}          {\"label\": ok, defect or abstain, \"score\", \"threshold\", \"class\", \"boxes\", \"milliseconds\"}; some want {\"image\": path, \"template\": path}\n"
+const inspectFields = "  inspect    {\"image\": path}          {\"label\": ok, defect or abstain, \"score\", \"threshold\", \"class\", \"boxes\", \"verdict\", \"why\", \"milliseconds\"}; some want {\"image\": path, \"template\": path}\n"
 
 // inspectPredict are the flags of predict that only inspectors have.
 type inspectPredict struct {
@@ -86,7 +86,7 @@ func (f *inspectPredict) run(ctx context.Context, c *console, dir, baseName stri
 		if err != nil {
 			return nil, err
 		}
-		out := inspector.Line{ID: in.ID, Answer: a, Milliseconds: milliseconds}
+		out := inspector.NewLine(in.ID, a, milliseconds)
 		if f.overlay != "" {
 			name := filepath.Base(in.Image)
 			if used[name]++; used[name] > 1 { // pictures of other folders may have the same name

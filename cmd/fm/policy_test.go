@@ -80,7 +80,7 @@ func TestPolicyOnline(t *testing.T) {
 	if err := json.Unmarshal([]byte(lines[0]), &first); err != nil || first.ID != "a" || first.Action == nil || len(first.Probabilities) != 2 || first.Fallback {
 		t.Errorf("predict: got %s, %v", lines[0], err)
 	}
-	if len(lines) != 2 || !strings.Contains(lines[1], `"fallback":true`) {
+	if len(lines) != 2 || !strings.Contains(lines[0], `"verdict":"answer","confidence":`) || !strings.Contains(lines[1], `"fallback":true`) || !strings.Contains(lines[1], `"verdict":"abstain","why":"out of scope"`) {
 		t.Errorf("predict: got %q", lines)
 	}
 	played := lastObject(t, mustFM(t, "", "env", "rollout", "--env", "CartPole-v1", "--policy", out, "--episodes", "6", "--seed", "3", "--json"))

@@ -20,7 +20,7 @@ import (
 )
 
 // policyFields is the line of predict's help about policies.
-const policyFields = "  policy     {\"observation\"}            {\"action\", \"probabilities\", \"value\", \"fallback\", \"episode\", \"step\"}; in lines also begin, reward, target, sample\n"
+const policyFields = "  policy     {\"observation\"}            {\"action\", \"probabilities\", \"value\", \"fallback\", \"episode\", \"step\", \"verdict\", \"confidence\", \"why\"}; in lines also begin, reward, target, sample\n"
 
 // policyPlay are the flags of eval and predict that only policies have.
 type policyPlay struct {

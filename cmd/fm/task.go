@@ -15,6 +15,7 @@ import (
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/text"
+	"github.com/fmkit/fmkit/shared/metrics"
 )
 
 // tasks are those that fm knows. An adapter needs one line here; what comes after the lines are extras that only some tasks have.
@@ -25,9 +26,10 @@ func tasks() []task {
 	summarize := taskOf(sumtrain.Task(), (*base).load, nil)
 	tag := taskOf(tagtrain.Task(), (*base).load, nil)
 
-	classify.fields, qa.fields = []string{"text", "image"}, []string{"question", "context"}
+	classify.fields, qa.fields = []string{"text", "image"}, []string{"question", "context", "contexts"}
 	summarize.fields, tag.fields = []string{"text", "sentences"}, []string{"text", "tokens"}
-	classify.flags = (*taskFlags).addClassify
+	classify.flags, classify.trust = (*taskFlags).addClassify, (*trustFlags).addClasses
+	qa.trust, tag.trust = (*trustFlags).add, (*trustFlags).addAnswers
 	qa.score = scoreAnswers
 	summarize.score, summarize.baseline = scoreSummaries, scoreBaseline
 	tag.baseline = scoreTagBaseline
@@ -52,6 +54,8 @@ type task struct {
 
 	// flags adds those of adapt that only this task has; nil where it has none.
 	flags func(f *taskFlags, s *pflag.FlagSet)
+	// trust adds the flags of adapt that say how adapters are calibrated; nil where they aren't.
+	trust func(f *trustFlags, s *pflag.FlagSet)
 	// score scores a file of predictions made elsewhere; nil where predictions have no file.
 	score func(file, dataFile string) (adapter.Scores, error)
 	// baseline scores a cheap way that --baseline names; nil where there is none.
@@ -62,6 +66,8 @@ type task struct {
 type loaded struct {
 	// eval scores it on a file.
 	eval func(ctx context.Context, dataFile string, f *taskFlags) (adapter.Scores, error)
+	// curve gives the coverage-risk curve on a file; nil where answers have no confidence.
+	curve func(ctx context.Context, dataFile string, f *taskFlags) (*metrics.CoverageCurve, error)
 	// predict answers one JSON line.
 	predict func(ctx context.Context, line []byte) (any, error)
 	// begin lays one JSON line out for a model of texts, to be read beside others; nil where predict reads by itself.
@@ -116,14 +122,27 @@ func taskOf[M finetune.Base[M], C, E any, P finetune.Predictor](t finetune.Task[
 				return loaded{}, err
 			}
 			l := loaded{predict: p.PredictJSON}
-			l.eval = func(ctx context.Context, dataFile string, f *taskFlags) (adapter.Scores, error) {
+			read := func(dataFile string, f *taskFlags) ([]E, error) {
 				c := t.Defaults()
 				own(f, &c)
-				examples, err := t.Read(dataFile, p.Passport().Labels, c)
+				examples, err := t.Read(dataFile, t.Known(p.Passport()), c)
+				return examples, badData(err)
+			}
+			l.eval = func(ctx context.Context, dataFile string, f *taskFlags) (adapter.Scores, error) {
+				examples, err := read(dataFile, f)
 				if err != nil {
-					return adapter.Scores{}, badData(err)
+					return adapter.Scores{}, err
 				}
 				return t.Score(ctx, p, examples)
+			}
+			if t.Curve != nil {
+				l.curve = func(ctx context.Context, dataFile string, f *taskFlags) (*metrics.CoverageCurve, error) {
+					examples, err := read(dataFile, f)
+					if err != nil {
+						return nil, err
+					}
+					return t.Curve(ctx, p, examples)
+				}
 			}
 			if e, ok := any(p).(interface {
 				Export(dir string, half bool) error

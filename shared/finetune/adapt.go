@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/calibration"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/data"
 )
@@ -66,6 +67,7 @@ func (t Task[M, C, E, P]) run(ctx context.Context, base M, d Data[E], c C, o Opt
 		return nil, p, err
 	}
 	o.recipe = identity{Task: t.Name, Recipe: c, Base: base.Fingerprint(), Data: sources}
+	train, strange := t.inScope(train, c)
 	if c, err = t.choose(ctx, base, train, c, o); err != nil {
 		return nil, p, err
 	}
@@ -73,9 +75,17 @@ func (t Task[M, C, E, P]) run(ctx context.Context, base M, d Data[E], c C, o Opt
 	if err != nil {
 		return nil, p, err
 	}
+	if held, err = t.calibrate(ctx, base, p, split[E]{train: train, held: held, strange: strange, own: len(d.Eval) == 0}, c, o); err != nil {
+		return nil, p, err
+	}
 	var scores adapter.Scores
+	if len(held) > 0 && t.Calibrate != nil {
+		if held, err = t.Calibrate(ctx, p, held, len(d.Eval) == 0, t.Tuning(&c).Calibration); err != nil {
+			return nil, p, err
+		}
+	}
 	if len(held) > 0 && !o.NoScore {
-		if scores, err = t.score(ctx, p, held); err != nil {
+		if scores, err = t.Score(ctx, p, held); err != nil {
 			return nil, p, err
 		}
 	}
@@ -144,7 +154,7 @@ func (t Task[M, C, E, P]) choose(ctx context.Context, base M, examples []E, c C,
 func (t Task[M, C, E, P]) score(ctx context.Context, p P, held []E) (adapter.Scores, error) {
 	if t.Calibrate != nil {
 		var err error
-		if held, err = t.Calibrate(ctx, p, held); err != nil {
+		if held, err = t.Calibrate(ctx, p, held, false, calibration.Settings{}); err != nil {
 			return adapter.Scores{}, err
 		}
 	}

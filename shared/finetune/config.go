@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/calibration"
 	"github.com/fmkit/fmkit/shared/peft"
 )
 
@@ -35,6 +36,8 @@ type Config struct {
 	Grid        []Choice `json:"grid,omitempty"`        // rates and epochs to choose from on a development split; empty: LR and Epochs as they are
 	Dev         float64  `json:"dev"`                   // fraction of the training examples that the grid is chosen on
 	Trials      []Trial  `json:"trials,omitempty"`      // on record after the choice; no setting
+
+	Calibration calibration.Settings `json:"calibration,omitzero"` // how the adapter learns how sure it is; zero: not at all
 }
 
 // A Choice is one point of the grid.
@@ -125,6 +128,9 @@ func (c *Config) Validate() error {
 		if err := at.Validate(); err != nil {
 			return fmt.Errorf("grid[%d]: %w", i, err)
 		}
+	}
+	if err := c.Calibration.Validate(); err != nil {
+		return fmt.Errorf("%w: calibration: %w", ErrConfig, err)
 	}
 	if len(c.Grid) > 0 && c.Dev == 0 {
 		return fmt.Errorf("%w: dev: got 0, want a fraction to choose from the grid on", ErrConfig)

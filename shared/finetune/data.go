@@ -41,6 +41,9 @@ func (t Task[M, C, E, P]) ReadData(trainPath, evalPath string, c C) (Data[E], er
 		if labels = slices.Compact(labels); len(labels) < 2 {
 			return Data[E]{}, fmt.Errorf("finetune: %s: the labels are %q, want at least 2", trainPath, labels)
 		}
+		if l := t.Tuning(&c).Calibration.OutOfScope; l != "" && !slices.Contains(labels, l) {
+			labels = append(labels, l)
+		}
 	}
 	if evalPath == "" {
 		return d, nil

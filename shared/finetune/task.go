@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/calibration"
+	"github.com/fmkit/fmkit/shared/metrics"
 	"github.com/fmkit/fmkit/shared/strictjson"
 )
 
@@ -37,10 +39,17 @@ type Task[M Base[M], C, E any, P Predictor] struct {
 	// Fit trains on examples. It is a pure function of base, examples and c.
 	Fit func(ctx context.Context, base M, examples []E, c C, o Options) (*Fitted[M], P, error)
 	// Calibrate sets what the predictor learns from held-back examples, such as a threshold, and returns those that are left to score it on; nil
-	// where it learns nothing from them.
-	Calibrate func(ctx context.Context, p P, held []E) (rest []E, err error)
+	// where it learns nothing from them. Zero settings ask for no confidence; own says that the examples were
+	// held back from the training data and aren't those of an evaluation file.
+	Calibrate func(ctx context.Context, p P, held []E, own bool, s calibration.Settings) (rest []E, err error)
+	// Observe gives what the predictor says of examples that it wasn't trained on, for its calibration, and nil where there is none to learn from them; Settle gives it the
+	// calibration. Both are nil where the task has none.
+	Observe func(ctx context.Context, p P, examples []E) (*calibration.Observations, error)
+	Settle  func(p P, c *calibration.Classes)
 	// Score evaluates on examples.
 	Score func(ctx context.Context, p P, examples []E) (adapter.Scores, error)
+	// Curve gives what abstaining below a confidence is worth on examples; nil where answers have no confidence.
+	Curve func(ctx context.Context, p P, examples []E) (*metrics.CoverageCurve, error)
 	// Settings is what the predictor needs besides its weights, as JSON.
 	Settings func(p P) any
 	// Load attaches the adapter folder dir to its base.

@@ -1,6 +1,7 @@
 package finetune
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -99,6 +100,7 @@ func agree(p, again *adapter.Passport) error {
 		{"seed", p.Seed, again.Seed},
 		{"steps", p.Steps, again.Steps},
 		{"settings of the method", settings(p.Config), settings(again.Config)},
+		{"settings of the task", compact(p.Settings), compact(again.Settings)},
 		{"labels", fmt.Sprintf("%q", p.Labels), fmt.Sprintf("%q", again.Labels)},
 	} {
 		if f.got != f.want {
@@ -115,6 +117,15 @@ func settings(c peft.Config) string {
 		return err.Error() // a valid config has only finite numbers
 	}
 	return string(raw)
+}
+
+// compact is JSON whatever its spacing.
+func compact(raw json.RawMessage) string {
+	var b bytes.Buffer
+	if err := json.Compact(&b, raw); err != nil {
+		return string(raw)
+	}
+	return b.String()
 }
 
 // paths gives the files that a passport's training and evaluation data came from, "" for none.

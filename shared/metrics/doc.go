@@ -1,6 +1,8 @@
 // Package metrics scores predictions, and says how sure a score is.
 //
 //	Accuracy, MacroF1, ConfusionMatrix, ROCAUC   as in scikit-learn: the truth first
+//	LogLoss, Brier, ECE                          probabilities, as in scikit-learn and Guo et al.
+//	CoverageRisk                                 what abstaining below a confidence is worth: the curve and its area
 //	Rank, BootstrapRank                          scores of good and bad items: F1, average precision, recall at a false alarm rate
 //	PixelScores                                  anomaly maps: pixel AUROC and AUPRO, as anomalib and MVTec define them
 //	MeanAveragePrecision, RecallAtFalseBoxes     boxes, as PASCAL VOC matches them

@@ -35,6 +35,26 @@ func ExampleRank() {
 	// Output: 0.83 0.80 0.35 0.50
 }
 
+func ExampleCoverageRisk() {
+	r, _ := metrics.CoverageRisk([]float64{0.9, 0.8, 0.6, 0.4}, []bool{true, true, false, true})
+	fmt.Printf("%.2f %.2f %.3f\n", r.RiskAt(1), r.RiskAt(0.5), r.AURC())
+	// Output: 0.25 0.00 0.146
+}
+
+func ExampleECE() {
+	e, _ := metrics.ECE([]float64{0.95, 0.95, 0.55, 0.55}, []bool{true, true, true, false}, 10)
+	fmt.Printf("%.2f\n", e)
+	// Output: 0.05
+}
+
+func ExampleLogLoss() {
+	p := []float64{0.8, 0.2, 0.4, 0.6} // two items, two classes
+	loss, _ := metrics.LogLoss([]int{0, 1}, p, 2)
+	brier, _ := metrics.Brier([]int{0, 1}, p, 2)
+	fmt.Printf("%.3f %.2f\n", loss, metrics.Mean(brier))
+	// Output: 0.367 0.10
+}
+
 func ExamplePixelScores() {
 	pictures := []metrics.PixelMap{
 		{Scores: []float32{0.1, 0.9, 0.2, 0.3}, Mask: []bool{false, true, false, false}, Width: 2},

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/calibration"
 	"github.com/fmkit/fmkit/shared/nn"
 )
 
@@ -18,12 +19,22 @@ type Settings struct {
 	MaxLength int    `json:"max_length,omitempty"` // of texts: most tokens; what is longer is cut
 	Pooling   string `json:"pooling"`              // of texts mean, cls or max; of pictures mean, over the patches, or cls
 	Normalize bool   `json:"normalize,omitempty"`  // scale the pooled vector to length 1
+
+	Calibration *calibration.Classes `json:"calibration,omitempty"` // how sure it is, and when it abstains; nil: it always answers
 }
 
 // A Score is a label with its probability, as Hugging Face's classification pipelines give it.
 type Score struct {
 	Label string  `json:"label"`
 	Score float64 `json:"score"`
+}
+
+// Validate checks what a stranger's settings say of a calibration; the rest is checked against a model.
+func (s *Settings) Validate() error {
+	if s.Calibration == nil {
+		return nil
+	}
+	return s.Calibration.Validate()
 }
 
 // New makes the classification head for width d and c classes: a dense layer called classifier, as in transformers.

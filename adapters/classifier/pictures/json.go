@@ -6,6 +6,7 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/classifier/head"
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/calibration"
 	"github.com/fmkit/fmkit/vision/picture"
 )
 
@@ -13,7 +14,7 @@ import (
 const top = 5
 
 // PredictJSON answers one line {"image", "id"}, id optional, with the best five labels: a list of {"label", "score"}, or {"id", "answers"} where there is an
-// id. The image is the path of a file, so lines must come from someone who may read what this program may read.
+// id. Where the adapter has a calibration, the first of them has {"verdict", "confidence", "why", "labels"} too. The image is the path of a file, so lines must come from someone who may read what this program may read.
 func (p *Predictor) PredictJSON(ctx context.Context, line []byte) (any, error) {
 	var in struct {
 		ID    string `json:"id"`
@@ -29,14 +30,28 @@ func (p *Predictor) PredictJSON(ctx context.Context, line []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	scores, err := p.Predict(ctx, []*image.NRGBA{m})
+	judged, err := p.Judge(ctx, []*image.NRGBA{m})
 	if err != nil {
 		return nil, err
 	}
-	return Answer(in.ID, scores[0]), nil
+	return Answer(in.ID, judged[0]), nil
 }
 
-// Answer is what PredictJSON gives for the scores of a picture.
-func Answer(id string, scores []head.Score) any {
-	return adapter.WithID(id, scores[:min(top, len(scores))])
+// Answer is what PredictJSON gives for a picture that was judged.
+func Answer(id string, j head.Judged) any {
+	n := min(top, len(j.Scores))
+	if j.Verdict == nil {
+		return adapter.WithID(id, j.Scores[:n])
+	}
+	type answer struct {
+		head.Score
+		*calibration.Verdict
+		Labels []string `json:"labels,omitzero"`
+	}
+	all := make([]answer, n)
+	for i := range all {
+		all[i].Score = j.Scores[i]
+	}
+	all[0].Verdict, all[0].Labels = j.Verdict, j.Labels
+	return adapter.WithID(id, all)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/classifier/head"
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/calibration"
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/vision"
@@ -19,7 +20,7 @@ import (
 // batch is how many pictures are encoded at once.
 const batch = 32
 
-// A Predictor classifies pictures. It is safe for concurrent use.
+// A Predictor classifies pictures. It is safe for concurrent use, but for Calibrate.
 type Predictor struct {
 	model    *vision.Model
 	infer    *vision.Inference
@@ -36,6 +37,7 @@ type scratch struct {
 	pixels []float32 // [B, C, H, W]
 	y      []float32 // [B, 1+N, D]
 	pooled []float32 // [B, D]
+	logits []float32 // [B, labels]
 	scores []float32 // [B, labels]
 }
 
@@ -74,6 +76,9 @@ func New(m *vision.Model, linear *nn.Linear, labels []string, s head.Settings) (
 	if err != nil {
 		return nil, fmt.Errorf("pictures: %w", err)
 	}
+	if err := s.Validate(); err != nil {
+		return nil, fmt.Errorf("pictures: %w", err)
+	}
 	if s.MaxLength != 0 {
 		return nil, fmt.Errorf("pictures: max_length: got %d, want none", s.MaxLength)
 	}
@@ -105,7 +110,32 @@ func (p *Predictor) Passport() *adapter.Passport { return p.passport }
 // Predict returns the scores of all labels for every picture, best first. A picture's scores don't depend on the pictures beside it.
 func (p *Predictor) Predict(ctx context.Context, all []*image.NRGBA) ([][]head.Score, error) {
 	ranked := make([][]head.Score, len(all))
-	err := p.each(ctx, func(yield func([]float32, error) bool) {
+	err := p.each(ctx, p.pixels(all), func(i int, _, probabilities []float32) { ranked[i] = head.Rank(p.labels, probabilities) })
+	if err != nil {
+		return nil, err
+	}
+	return ranked, nil
+}
+
+// Judge is Predict with what the calibration says of every picture: whether its best label is to be relied on, and if not, why. A picture's judgement doesn't depend on
+// the pictures beside it.
+func (p *Predictor) Judge(ctx context.Context, all []*image.NRGBA) ([]head.Judged, error) {
+	judged := make([]head.Judged, len(all))
+	err := p.each(ctx, p.pixels(all), func(i int, logits, probabilities []float32) {
+		judged[i] = p.settings.Judge(p.labels, logits, probabilities)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return judged, nil
+}
+
+// Calibrate replaces Settings.Calibration; nil takes it away. It must not run beside other methods.
+func (p *Predictor) Calibrate(c *calibration.Classes) { p.settings.Calibration = c }
+
+// pixels makes the model's input of every picture.
+func (p *Predictor) pixels(all []*image.NRGBA) iter.Seq2[[]float32, error] {
+	return func(yield func([]float32, error) bool) {
 		for i, m := range all {
 			pixels := make([]float32, p.size())
 			err := p.model.Processor.Process(pixels, m)
@@ -116,11 +146,7 @@ func (p *Predictor) Predict(ctx context.Context, all []*image.NRGBA) ([][]head.S
 				return
 			}
 		}
-	}, func(i int, probabilities []float32) { ranked[i] = head.Rank(p.labels, probabilities) })
-	if err != nil {
-		return nil, err
 	}
-	return ranked, nil
 }
 
 // AppendScores appends the probability of every label, in the order of Labels, for one picture to dst. It makes no garbage in steady state where
@@ -143,8 +169,8 @@ func (p *Predictor) size() int {
 	return c.Channels * c.ImageSize * c.ImageSize
 }
 
-// each hands over the probabilities [C] of every picture, whose pixels come in order; they are valid until give returns.
-func (p *Predictor) each(ctx context.Context, pixels iter.Seq2[[]float32, error], give func(i int, probabilities []float32)) error {
+// each hands over the logits [C] and probabilities [C] of every picture, whose pixels come in order; they are valid until give returns.
+func (p *Predictor) each(ctx context.Context, pixels iter.Seq2[[]float32, error], give func(i int, logits, probabilities []float32)) error {
 	s := p.spare.Get().(*scratch)
 	defer p.spare.Put(s)
 	s.pixels = s.pixels[:0]
@@ -161,7 +187,7 @@ func (p *Predictor) each(ctx context.Context, pixels iter.Seq2[[]float32, error]
 			return err
 		}
 		for i := range n {
-			give(done+i, s.scores[i*c:(i+1)*c])
+			give(done+i, s.logits[i*c:(i+1)*c], s.scores[i*c:(i+1)*c])
 		}
 		done, s.pixels = done+n, s.pixels[:0]
 		return nil
@@ -179,10 +205,10 @@ func (p *Predictor) each(ctx context.Context, pixels iter.Seq2[[]float32, error]
 	return flush()
 }
 
-// classify sets the scores of n pictures from their pixels.
+// classify sets the logits and scores of n pictures from their pixels.
 func (p *Predictor) classify(s *scratch, n int) error {
 	c, d, t := len(p.labels), p.infer.Width(), p.infer.Tokens()
-	y, pooled, scores := kernels.Grow(&s.y, n*t*d), kernels.Grow(&s.pooled, n*d), kernels.Grow(&s.scores, n*c)
+	y, pooled, logits, scores := kernels.Grow(&s.y, n*t*d), kernels.Grow(&s.pooled, n*d), kernels.Grow(&s.logits, n*c), kernels.Grow(&s.scores, n*c)
 	if err := p.infer.Encode(y, s.pixels, n); err != nil {
 		return err
 	}
@@ -190,9 +216,9 @@ func (p *Predictor) classify(s *scratch, n int) error {
 	if p.settings.Normalize {
 		nn.UnitRows(pooled, n, d)
 	}
-	if err := p.linear.Forward(scores, pooled, n, nil); err != nil {
+	if err := p.linear.Forward(logits, pooled, n, nil); err != nil {
 		return fmt.Errorf("pictures: %w", err)
 	}
-	kernels.Softmax(scores, scores, n, c)
+	kernels.Softmax(scores, logits, n, c)
 	return nil
 }

@@ -27,7 +27,7 @@ func PictureDefaults() Config {
 func Pictures() finetune.Task[*vision.Model, Config, dataset.Item, *pictures.Predictor] {
 	return finetune.Task[*vision.Model, Config, dataset.Item, *pictures.Predictor]{
 		Name: head.Task, TaskType: "IMAGE_CLASSIFICATION", Monitor: "accuracy",
-		About: "Put pictures into classes (class folders, manifests, IDX files)", Input: `{"image"}`, Output: `[{"label", "score"}]`,
+		About: "Put pictures into classes (class folders, manifests, IDX files)", Input: `{"image"}`, Output: `[{"label", "score"}]; the first, calibrated, with {"verdict", "confidence", "why", "labels"}`,
 		Defaults: PictureDefaults,
 		Tuning:   func(c *Config) *finetune.Config { return &c.Config },
 		Validate: validatePictures,
@@ -39,7 +39,10 @@ func Pictures() finetune.Task[*vision.Model, Config, dataset.Item, *pictures.Pre
 		Label:    func(it dataset.Item) string { return it.Label },
 		Split:    dataset.HoldOut,
 		Fit:      fitPictures,
+		Observe:  pictures.Observe,
+		Settle:   (*pictures.Predictor).Calibrate,
 		Score:    pictures.Evaluate,
+		Curve:    pictures.Curve,
 		Settings: func(p *pictures.Predictor) any { return p.Settings() },
 		Load:     pictures.Load,
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/classifier"
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/calibration"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/shared/nn"
@@ -34,7 +35,7 @@ type Config struct {
 // banking77 that was worth 10 points over a random head, for text/mini and for text/mini-distilled.
 func Defaults() Config {
 	c := Config{Config: finetune.Defaults(), Pooling: string(nn.PoolMean), Normalize: true}
-	c.Logistic = 0.3
+	c.Logistic, c.Calibration = 0.3, calibration.Default()
 	return c
 }
 
@@ -45,7 +46,7 @@ type Data = finetune.Data[data.Labelled]
 func Task() finetune.Task[*text.Model, Config, data.Labelled, *classifier.Predictor] {
 	return finetune.Task[*text.Model, Config, data.Labelled, *classifier.Predictor]{
 		Name: classifier.Task, TaskType: "SEQ_CLS", Monitor: "accuracy",
-		About: "Put texts into classes (CSV or JSONL of text and label)", Input: `{"text"}`, Output: `{"label", "score"}`,
+		About: "Put texts into classes (CSV or JSONL of text and label)", Input: `{"text"}`, Output: `{"label", "score"} and, calibrated, {"verdict", "confidence", "why", "labels"}`,
 		Defaults: Defaults,
 		Tuning:   func(c *Config) *finetune.Config { return &c.Config },
 		Validate: validate,
@@ -53,7 +54,10 @@ func Task() finetune.Task[*text.Model, Config, data.Labelled, *classifier.Predic
 		Label:    func(e data.Labelled) string { return e.Label },
 		Split:    Split,
 		Fit:      fit,
+		Observe:  classifier.Observe,
+		Settle:   (*classifier.Predictor).Calibrate,
 		Score:    classifier.Evaluate,
+		Curve:    classifier.Curve,
 		Settings: func(p *classifier.Predictor) any { return p.Settings() },
 		Load:     classifier.Load,
 	}

@@ -143,13 +143,48 @@ func TestLearnsAndLoadsTheSameAnswers(t *testing.T) {
 			if !reflect.DeepEqual(a, b) {
 				t.Error("two loads answer differently")
 			}
+			if impossible {
+				passages(t, p)
+			}
 			for i, g := range a {
+				if (g.Verdict != nil) != impossible || impossible && g.Abstains() != (g.Answer == "") {
+					t.Fatalf("got the verdict %v on %+v", g.Verdict, g.Span)
+				}
 				context := inputs[i].Context
 				if context[g.StartByte:g.EndByte] != g.Answer || string([]rune(context)[g.Start:g.End]) != g.Answer {
 					t.Fatalf("%q is not at bytes %d:%d and code points %d:%d of %q", g.Answer, g.StartByte, g.EndByte, g.Start, g.End, context)
 				}
 			}
 		})
+	}
+}
+
+// passages asks several passages: the answer is that of the one that has it, whatever their order, and none where none has it.
+func passages(t *testing.T, p *qa.Predictor) {
+	t.Helper()
+	texts := []string{"Ü: then it was late and cold", "it was then anna likes green and late", "cold and late"}
+	for range texts {
+		texts = append(texts[1:], texts[0])
+		got, at, err := p.AnswerAny(context.Background(), "who likes", texts)
+		if err != nil || got.Answer != "anna" || !strings.Contains(texts[at], "anna") {
+			t.Errorf("got %q of passage %d of %q, %v", got.Answer, at, texts, err)
+		}
+		line, _ := json.Marshal(map[string]any{"question": "who likes", "contexts": texts})
+		answer, err := p.PredictJSON(context.Background(), line)
+		raw, _ := json.Marshal(answer)
+		if want := fmt.Sprintf(`"passage":%d,"verdict":"answer","confidence":`, at); err != nil || !strings.Contains(string(raw), want) {
+			t.Errorf("got %s, %v, want %s", raw, err, want)
+		}
+	}
+	for line, want := range map[string]string{
+		`{"question": "who likes", "contexts": []}`:                    "want 1 to 1000",
+		`{"question": "who likes", "context": "a", "contexts": ["b"]}`: "want one of them",
+		`{"question": "who likes"}`:                                    `"context" is missing`,
+		`{"question": "", "contexts": ["a"]}`:                          `"question" is missing`,
+	} {
+		if _, err := p.PredictJSON(context.Background(), []byte(line)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", line, err, want)
+		}
 	}
 }
 

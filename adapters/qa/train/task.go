@@ -8,6 +8,7 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/qa"
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/calibration"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/finetune"
 	"github.com/fmkit/fmkit/text"
@@ -26,7 +27,7 @@ type Config struct {
 // Defaults returns the recipe used where the caller has no other.
 func Defaults() Config {
 	c := Config{Config: finetune.Defaults(), MaxQuestion: 40, MaxAnswer: 30, NBest: 20, Unanswered: true}
-	c.Batch, c.LR = 16, 3e-4
+	c.Batch, c.LR, c.Calibration = 16, 3e-4, calibration.Default()
 	return c
 }
 
@@ -37,7 +38,7 @@ type Data = finetune.Data[data.Question]
 func Task() finetune.Task[*text.Model, Config, data.Question, *qa.Predictor] {
 	return finetune.Task[*text.Model, Config, data.Question, *qa.Predictor]{
 		Name: qa.Task, TaskType: "QUESTION_ANS", Monitor: "f1",
-		About: "Answer questions from a context (SQuAD JSON)", Input: `{"question", "context"}`, Output: `{"score", "start", "end", "answer"}`,
+		About: "Answer questions from a context (SQuAD JSON)", Input: `{"question", "context" or "contexts"}`, Output: `{"score", "start", "end", "answer"} and, calibrated, {"verdict", "confidence", "why"}`,
 		Defaults: Defaults,
 		Tuning:   func(c *Config) *finetune.Config { return &c.Config },
 		Validate: (*Config).Validate,
@@ -74,7 +75,7 @@ func split(questions []data.Question, fraction float64, seed uint64) (train, hel
 
 // calibrate chooses the threshold for no answer on one half of the held-back articles and leaves the other half to score on; where every question
 // has an answer it leaves all of them.
-func calibrate(ctx context.Context, p *qa.Predictor, held []data.Question) (rest []data.Question, err error) {
+func calibrate(ctx context.Context, p *qa.Predictor, held []data.Question, _ bool, s calibration.Settings) (rest []data.Question, err error) {
 	if !p.Settings().NoAnswer {
 		return held, nil
 	}
@@ -82,7 +83,7 @@ func calibrate(ctx context.Context, p *qa.Predictor, held []data.Question) (rest
 	if len(rest) == 0 {
 		rest = held
 	}
-	return rest, qa.Calibrate(ctx, p, choose)
+	return rest, qa.Calibrate(ctx, p, choose, s != (calibration.Settings{}))
 }
 
 const thresholdSeed = 1
