@@ -26,6 +26,7 @@ type gemm struct {
 	ldc     int
 	bias    []float32 // [N]: where the chains start; nil: at c when acc, at +0 otherwise
 	acc     bool
+	thin    thin // a second product in the same chains
 
 	// The plan of one call of Parallel: columns n0...n1 and depths k0...k1.
 	n0, n1, k0, k1      int
@@ -169,7 +170,15 @@ func (g *gemm) block(r0, r1, p0, p1 int) {
 			default:
 				t.init, t.ldi = nil, 0
 			}
+			if k0 == 0 && g.thin.r > 0 && g.thin.first {
+				g.thin.run(&t, r0, j)
+				t.init, t.ldi = t.c, t.ldc
+			}
 			t.run()
+			if k0+t.k == g.k && g.thin.r > 0 && !g.thin.first {
+				t.init, t.ldi = t.c, t.ldc
+				g.thin.run(&t, r0, j)
+			}
 		}
 	}
 	if strip != nil {
