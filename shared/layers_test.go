@@ -35,6 +35,7 @@ var layers = []struct {
 	{"shared/data/corpus", []string{"shared/data", "shared/checkpoint", "shared/random", "shared/strictjson", "golang.org/x/net/html/...", "golang.org/x/text/..."}},
 	{"shared/metrics", []string{"shared/random", "golang.org/x/text/..."}},
 	{"shared/hub", []string{"shared/checkpoint"}},
+	{"shared/adapter/adaptertest", []string{"shared/adapter"}},
 	{"shared/adapter", []string{"shared/strictjson", "shared/nn", "shared/backbone", "shared/peft", "shared/checkpoint", "shared/data", "shared/metrics"}},
 	{"shared/peft", []string{"shared/nn", "shared/backbone", "shared/kernels", "shared/random", "shared/checkpoint"}},
 	{"shared/graph", []string{
