@@ -8,7 +8,7 @@ import (
 	"github.com/fmkit/fmkit/shared/adapter"
 )
 
-// loadTag serves names and slots: {"adapter", "text"} or {"adapter", "tokens"}. A request is computed by itself.
+// loadTag serves names and slots: {"adapter", "text"} or {"adapter", "tokens"}.
 func loadTag(m *model, fsys fs.FS, _ *adapter.Passport) error {
 	if m.base.Text == nil {
 		return errWrongKind
@@ -42,15 +42,11 @@ func loadTag(m *model, fsys fs.FS, _ *adapter.Passport) error {
 		if err != nil {
 			return nil, badf("%w", err)
 		}
-		var found [][]tagger.Entity
-		err = b.do(ctx, func() (err error) {
-			found, err = p.Find(ctx, []*tagger.Sentence{s})
-			return err
-		})
-		if err != nil {
+		r := p.Begin([]*tagger.Sentence{s})
+		if err := b.read(ctx, r); err != nil {
 			return nil, err
 		}
-		return adapter.WithID(in.ID, found[0]), nil
+		return adapter.WithID(in.ID, r.Entities()[0]), nil
 	}
 	return m.addEmbed(Base{Text: p.Model()})
 }

@@ -23,6 +23,8 @@ type base struct {
 	name string // what finds it again
 	fsys fs.FS
 	dir  string // empty where the folder is part of this program
+
+	frozen bool // what is loaded is frozen
 }
 
 // bundled lists the bases that are part of this program, by the names that find them.
@@ -58,6 +60,9 @@ func (b *base) loadVision() (*vision.Model, error) {
 		return nil, fmt.Errorf("%w (in %s)", err, b.name)
 	}
 	m.Name = b.name
+	if b.frozen {
+		m.Freeze()
+	}
 	return m, nil
 }
 
@@ -68,6 +73,9 @@ func (b *base) load() (*text.Model, error) {
 		return nil, fmt.Errorf("%w (in %s)", err, b.name)
 	}
 	m.Name = b.name
+	if b.frozen {
+		m.Freeze()
+	}
 	return m, nil
 }
 
@@ -96,6 +104,20 @@ func loadAdapter(ctx context.Context, c *console, dir, baseName string) (task, l
 	}
 	l, err := t.load(dir, b)
 	return t, l, err
+}
+
+// readAdapter is loadAdapter for what only predicts: low-rank changes lie beside the weights of the base, as fm serve has them, so that answers are the same to the bit.
+func readAdapter(ctx context.Context, c *console, dir, baseName string) (loaded, error) {
+	p, err := adapter.ReadPassport(dir)
+	if err != nil {
+		return loaded{}, inputError{err}
+	}
+	t, b, err := openAdapter(ctx, c, dir, baseName)
+	if err != nil {
+		return loaded{}, err
+	}
+	b.frozen = p.Method == adapter.LoRA
+	return t.load(dir, b)
 }
 
 // openAdapter finds the task of the adapter folder dir and its base: the one that the passport names, unless baseName is set.

@@ -44,8 +44,8 @@ type Passport struct {
 	Seed         uint64          `json:"seed"`
 	Steps        int             `json:"steps"`
 	Metrics      Scores          `json:"metrics"`
-	DType        string          `json:"dtype,omitempty"` // how the weights are stored: F32 (also where it is missing), F16 or BF16
-	Digest       string          `json:"digest"`          // checkpoint.Digest of the stored tensors, widened to float32
+	DType        string          `json:"dtype,omitempty"`         // how the weights are stored: F32 (also where it is missing), F16 or BF16
+	Digest       string          `json:"digest"`                  // checkpoint.Digest of the stored tensors, widened to float32
 	ConfigSHA256 string          `json:"config_sha256,omitempty"` // of adapter_config.json, whatever its spacing
 	Sum          string          `json:"sum,omitempty"`           // of everything above: see Seal
 }

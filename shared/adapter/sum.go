@@ -34,7 +34,9 @@ func (p *Passport) sum() (string, error) {
 }
 
 // configSum is the SHA-256 of adapter_config.json with the settings of the passport's method in it, as compact JSON.
-func configSum(c Config, p *Passport) (string, error) { return sumJSON(c.beside(&p.Config), configFile) }
+func configSum(c Config, p *Passport) (string, error) {
+	return sumJSON(c.beside(&p.Config), configFile)
+}
 
 func sumJSON(v any, what string) (string, error) {
 	raw, err := json.Marshal(v)
