@@ -46,7 +46,7 @@ func examples(t *testing.T, few bool) []example {
 	for _, m := range [][]string{full, low} {
 		add("pictures-"+m[0], "logistic", append([]string{"classify", "--base", vision, "--data", pictures, "--eval", pictures, "--steps=2", "--seed=17", "--method"}, m...)...)
 	}
-	add("ppo", "lr", "policy", "--base", "none", "--env", "CartPole-v1", "--steps", "2048", "--episodes", "2")
+	add("ppo", "learning_rate", "policy", "--base", "none", "--env", "CartPole-v1", "--steps", "2048", "--episodes", "2")
 	return all
 }
 

@@ -11,8 +11,9 @@ import (
 	"github.com/fmkit/fmkit/shared/adapter"
 )
 
-// Verify trains the policy in dir again from its passport and compares the digests. base is nil for one without; open opens the episodes at a path. Of o, Log, Terminal, New and, for a policy that was not scored, NoScore count. Before that the
-// base and the episodes must be those of the passport: adapter.ErrBaseMismatch, adapter.ErrDataChanged.
+// Verify trains the policy in dir again from its passport and compares the digests, and where they are the same what follows from the weights, the scores among it
+// (adapter.ErrRecipe). base is nil for one without; open opens the episodes at a path. Of o, Log, Terminal, New and, for a policy that was not scored, NoScore count. Before
+// that the base and the episodes must be those of the passport: adapter.ErrBaseMismatch, adapter.ErrDataChanged.
 func Verify(ctx context.Context, dir string, base *rl.Model, open func(path string) (trajectory.Source, error), o Options) (adapter.Verification, error) {
 	began := time.Now()
 	was, err := policy.Load(dir, base) // which compares base and digest
