@@ -55,7 +55,7 @@ func (g *gemm) run() {
 		g.share()
 		return
 	}
-	depth, cols := min(g.k, depthBlock), g.n
+	depth, cols := max(min(g.k, depthBlock), 1), g.n
 	if rows, _ := tileShape(); g.m <= rows && cols*depth > lowPack {
 		depth = max(lowPack/cols, lowDepth) // every panel is read once, so what is packed should be near still
 	}
