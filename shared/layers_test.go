@@ -36,6 +36,7 @@ var layers = []struct {
 	{"shared/metrics", []string{"shared/random", "golang.org/x/text/..."}},
 	{"shared/hub", []string{"shared/checkpoint"}},
 	{"shared/calibration", []string{"shared/kernels"}},
+	{"shared/adapter/adaptertest", []string{"shared/adapter"}},
 	{"shared/adapter", []string{"shared/strictjson", "shared/nn", "shared/backbone", "shared/peft", "shared/checkpoint", "shared/data", "shared/metrics"}},
 	{"shared/peft", []string{"shared/nn", "shared/backbone", "shared/kernels", "shared/random", "shared/checkpoint"}},
 	{"shared/graph", []string{

@@ -85,6 +85,13 @@ func Verify(ctx context.Context, dir string, base *vision.Model) (adapter.Verifi
 	if err := was.Attach(Task, base.Fingerprint()); err != nil {
 		return adapter.Verification{}, err
 	}
+	stored, err := folder.Digest()
+	if err != nil {
+		return adapter.Verification{}, err
+	}
+	if stored != was.Digest {
+		return adapter.Verification{}, fmt.Errorf("inspector: %w: got %s, want %s", adapter.ErrDigest, stored, was.Digest)
+	}
 	var s Settings
 	if err := strictjson.Decode(was.Recipe, &s, strictjson.Limits{}); err != nil {
 		return adapter.Verification{}, fmt.Errorf("inspector: %w: recipe: %w", adapter.ErrPassport, err)
@@ -105,6 +112,9 @@ func Verify(ctx context.Context, dir string, base *vision.Model) (adapter.Verifi
 	}
 	_, again, err := Adapt(ctx, base, was.Data[0].Path, s, "")
 	if err != nil {
+		return adapter.Verification{}, err
+	}
+	if err := was.Agree(again); err != nil {
 		return adapter.Verification{}, err
 	}
 	v := adapter.Verification{Want: was.Digest, Got: again.Digest, Match: again.Digest == was.Digest}

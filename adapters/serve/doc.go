@@ -22,12 +22,13 @@
 // # Adapters
 //
 // A base is loaded once, found by its fingerprint, and frozen: adapters that leave its weights alone share them. Of those with a head only the head is their own; low-rank
-// changes (LoRA) are computed beside the shared weights and not merged into a copy. Merged weights round otherwise: such an adapter's scores differ from fm predict's in the last
-// digits (by about 1e-7), all others are the same to the bit. Adapters of every weight have a copy.
+// changes (LoRA) are computed beside the shared weights and not merged into a copy. fm predict has them so too, and gives
+// the same bits; where an adapter is loaded onto a base that isn't frozen they are merged, which rounds otherwise (by about 1e-7). Adapters of every weight have a copy.
 //
 // What is loaded at one moment is a catalog that doesn't change. A request takes the model out of the catalog of the moment in which it is admitted and is answered by that alone, while
 // Load and Unload put another catalog in place. A folder is read, checked against its passport and attached before anyone can ask for it. The header
-// Fmkit-Adapter-Digest says which weights answered. The digest covers weights; whoever can write to the folder can spell labels differently.
+// Fmkit-Adapter-Digest says which weights answered. The digest covers weights; labels and settings have a sum in the
+// passport, which whoever can write to the folder can make fit: fm verify shows that.
 //
 // # Batches
 //

@@ -122,8 +122,10 @@ func (p *Predictor) Export(dir string, half bool) error {
 // beside it.
 func (p *Predictor) Tag(ctx context.Context, sentences []*Sentence) ([][]Tag, error) {
 	r := p.Begin(sentences)
-	err := text.Read(ctx, r, batch)
-	return r.Tags, err
+	if err := text.Read(ctx, r, batch); err != nil {
+		return nil, err
+	}
+	return r.Tags, nil
 }
 
 // best gives the first of the tags with the largest score.

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	rlmini "github.com/fmkit/fmkit/rl/mini"
+	"github.com/fmkit/fmkit/adapters/document"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/mini"
@@ -24,8 +25,9 @@ type base struct {
 	fsys fs.FS
 	dir  string // empty where the folder is part of this program
 
-	keep bool        // one model for everyone who loads it, which is frozen
-	kept *text.Model // with keep, once it was loaded
+	frozen bool        // what is loaded is frozen
+	keep   bool        // and there is one model of texts for everyone who loads it
+	kept   *text.Model // with keep, once it was loaded
 }
 
 // bundled lists the bases that are part of this program, by the names that find them.
@@ -61,6 +63,9 @@ func (b *base) loadVision() (*vision.Model, error) {
 		return nil, fmt.Errorf("%w (in %s)", err, b.name)
 	}
 	m.Name = b.name
+	if b.frozen {
+		m.Freeze()
+	}
 	return m, nil
 }
 
@@ -74,8 +79,10 @@ func (b *base) load() (*text.Model, error) {
 		return nil, fmt.Errorf("%w (in %s)", err, b.name)
 	}
 	m.Name = b.name
-	if b.keep {
+	if b.frozen {
 		m.Freeze()
+	}
+	if b.keep {
 		b.kept = m
 	}
 	return m, nil
@@ -106,6 +113,20 @@ func loadAdapter(ctx context.Context, c *console, dir, baseName string) (task, l
 	}
 	l, err := t.load(dir, b)
 	return t, l, err
+}
+
+// readAdapter is loadAdapter for what only predicts: low-rank changes lie beside the weights of the base, as fm serve has them, so that answers are the same to the bit.
+func readAdapter(ctx context.Context, c *console, dir, baseName string) (loaded, error) {
+	p, err := adapter.ReadPassport(dir)
+	if err != nil {
+		return loaded{}, inputError{err}
+	}
+	t, b, err := openAdapter(ctx, c, dir, baseName)
+	if err != nil {
+		return loaded{}, err
+	}
+	b.frozen = p.Method == adapter.LoRA || p.Task == document.Task
+	return t.load(dir, b)
 }
 
 // openAdapter finds the task of the adapter folder dir and its base: the one that the passport names, unless baseName is set.

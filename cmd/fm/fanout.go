@@ -42,8 +42,7 @@ func named(adapters []string) bool {
 	return err != nil && strings.Contains(adapters[0], "=")
 }
 
-// newFanOut loads adapters given as NAME=DIR. Bases are loaded once, and frozen. A low-rank change is computed beside the weights of a frozen base and merged into those of
-// another, which rounds otherwise: to answer as it does alone it gets a base of its own.
+// newFanOut loads adapters given as NAME=DIR. Bases are loaded once, and frozen.
 func newFanOut(ctx context.Context, c *console, adapters []string, baseName string) (*fanOut, error) {
 	f := &fanOut{}
 	bases := map[string]*base{}
@@ -66,14 +65,11 @@ func newFanOut(ctx context.Context, c *console, adapters []string, baseName stri
 		if err != nil {
 			return nil, err
 		}
-		if p.Method != adapter.LoRA {
-			if bases[b.name] == nil {
-				b.keep = true
-				bases[b.name] = b
-			}
-			b = bases[b.name]
+		if bases[b.name] == nil {
+			b.frozen, b.keep = true, true
+			bases[b.name] = b
 		}
-		l, err := t.load(dir, b)
+		l, err := t.load(dir, bases[b.name])
 		if err != nil {
 			return nil, fmt.Errorf("predict: --adapter %s: %w", a, err)
 		}

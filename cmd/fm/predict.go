@@ -74,7 +74,7 @@ func newPredict(c *console) *cobra.Command {
 			if err := inspect.unused(); err != nil {
 				return err
 			}
-			_, l, err := loadAdapter(cmd.Context(), c, dir, baseName)
+			l, err := readAdapter(cmd.Context(), c, dir, baseName)
 			if err != nil {
 				return err
 			}

@@ -45,7 +45,7 @@ func newVerify(c *console) *cobra.Command {
 				return replayPolicy(cmd.Context(), c, args[0], baseName, log)
 			}
 			v, err := verify(cmd.Context(), c, args[0], baseName, last)
-			if errors.Is(err, adapter.ErrDigest) || errors.Is(err, adapter.ErrRecipe) {
+			if errors.Is(err, adapter.ErrDigest) || errors.Is(err, adapter.ErrRecipe) || errors.Is(err, adapter.ErrChanged) {
 				return fmt.Errorf("%w: %s: %v", errChanged, args[0], err) // a verification that failed, no bad input
 			}
 			if err != nil {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/adapter/adaptertest"
 )
 
 // edit replaces the first old by new in a file, and gives the function that undoes it.
@@ -52,6 +53,14 @@ func sum(t *testing.T, path string) string {
 	}
 	s := sha256.Sum256(raw)
 	return hex.EncodeToString(s[:])
+}
+
+// reseal makes the sums of an adapter folder fit.
+func reseal(t *testing.T, dir string) {
+	t.Helper()
+	if err := adaptertest.Reseal(dir); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // refuses runs verify on something that was changed.
@@ -111,6 +120,7 @@ func TestVerifyAdapter(t *testing.T) {
 	refuses(t, out, exitUsage, nil, "train.csv")
 	undoFirst := edit(t, passport, was, sum(t, data))
 	undoBoth := edit(t, passport, was, sum(t, data))
+	reseal(t, out)
 	refuses(t, out, exitFailed, errDigest, "the weights differ: got sha256:")
 	undoBoth()
 	undoFirst()
@@ -135,6 +145,8 @@ func TestVerifyAdapter(t *testing.T) {
 	}
 	at := strings.LastIndex(string(raw), `"seed": 17`)
 	undo = edit(t, passport, string(raw[at:]), strings.Replace(string(raw[at:]), "17", "18", 1))
+	refuses(t, out, exitFailed, errChanged, "fmkit.json: not what was written")
+	reseal(t, out)
 	refuses(t, out, exitFailed, errChanged, "seed of the passport: got 18, the recipe gives 17")
 	undo()
 	undo = edit(t, passport, string(p.Recipe), strings.Replace(string(p.Recipe), `"seed": 17`, `"seed": 18`, 1))
@@ -151,6 +163,7 @@ func TestVerifyAdapter(t *testing.T) {
 	}
 	edit(t, passport, p.RecipeSHA256, hash)
 	edit(t, passport, `"seed": 17`, `"seed": 18`)
+	reseal(t, out)
 	refuses(t, out, exitFailed, errDigest, "the weights differ: got sha256:")
 	undo()
 	mustFM(t, "", "verify", out)

@@ -172,7 +172,7 @@ func TestRefused(t *testing.T) {
 		{name: "no passport", change: func(_ *testing.T, dir string) { os.Remove(filepath.Join(dir, passportFile)) }, want: ErrPassport},
 		{name: "no config", change: func(_ *testing.T, dir string) { os.Remove(filepath.Join(dir, configFile)) }, want: ErrPassport},
 		{name: "no weights", change: func(_ *testing.T, dir string) { os.Remove(filepath.Join(dir, weightsFile)) }, want: ErrPassport},
-		{name: "newer format", change: edit(passportFile, `"format": 1`, `"format": 2`), want: ErrPassport},
+		{name: "newer format", change: edit(passportFile, `"format": 2`, `"format": 3`), want: ErrPassport},
 		{name: "unknown key", change: edit(passportFile, `"steps"`, `"stepz"`), want: ErrPassport},
 		{name: "key in another case", change: edit(passportFile, `"steps"`, `"Steps"`), want: ErrPassport},
 		{name: "duplicate key", change: edit(passportFile, `"task"`, `"task": "qa", "task"`), want: ErrPassport},

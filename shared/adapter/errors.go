@@ -10,5 +10,6 @@ var (
 	ErrTensors      = errors.New("tensors do not match")              // missing, unknown or misshapen tensors
 	ErrDigest       = errors.New("weights do not match the passport") // the weights are not those the passport speaks of
 	ErrRecipe       = errors.New("recipe is not the one on record")   // the recipe is not the one whose hash, or whose outcome, the passport holds
+	ErrChanged      = errors.New("not what was written")              // passport or configuration don't have the sums that were written with them
 	ErrDataChanged  = errors.New("data have changed")                 // a data file is not the one the passport speaks of
 )

@@ -93,7 +93,7 @@ func (f *Folder) Close() error {
 	return f.close()
 }
 
-// Fill reads the weights into params, widened. Names and shapes must be exactly those of params, the stored type the passport's (ErrTensors, checked before any value is read), values finite,
+// Fill reads the weights into params, widened. Names and shapes must be exactly those of params, the stored type the passport's (ErrTensors, checked before any value is read), the sums right (ErrChanged), values finite,
 // and their digest the passport's (ErrDigest). On error some values may have been written: fill a model that nobody uses yet.
 func (f *Folder) Fill(params []*nn.Param) error {
 	if err := regular(f.fsys, weightsFile); err != nil {
@@ -125,6 +125,9 @@ func (f *Folder) Fill(params []*nn.Param) error {
 			return fmt.Errorf("adapter: %w: %q belongs to no parameter", ErrTensors, name)
 		}
 	}
+	if err := f.sealed(); err != nil {
+		return err
+	}
 	for _, t := range tensors {
 		if err := w.Read(t.Name, t.Data); err != nil {
 			return fmt.Errorf("adapter: %w", err)
@@ -136,8 +139,11 @@ func (f *Folder) Fill(params []*nn.Param) error {
 	return nil
 }
 
-// Digest computes the digest of the stored weights.
+// Digest computes the digest of the stored weights, of a folder whose sums are right.
 func (f *Folder) Digest() (string, error) {
+	if err := f.sealed(); err != nil {
+		return "", err
+	}
 	if err := regular(f.fsys, weightsFile); err != nil {
 		return "", err
 	}

@@ -84,7 +84,18 @@ func TestBF16(t *testing.T) {
 	}
 	defer f.Close()
 	f.Passport.DType = "BF16"
-	if f.Passport.Digest, err = f.Digest(); err != nil {
+	if f.Passport.Digest, err = f.Digest(); !errors.Is(err, ErrChanged) {
+		t.Errorf("another type: got %v, want %v", err, ErrChanged)
+	}
+	for range 2 { // the digest, too, is part of what is sealed
+		if err := f.Passport.Seal(f.Config); err != nil {
+			t.Fatal(err)
+		}
+		if f.Passport.Digest, err = f.Digest(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Passport.Seal(f.Config); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Fill(params); err != nil || !slices.Equal(params[0].Value, want) {

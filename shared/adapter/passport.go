@@ -14,9 +14,6 @@ import (
 	"github.com/fmkit/fmkit/shared/strictjson"
 )
 
-// format is the version of the passport's form.
-const format = 1
-
 // Methods of tuning that are stored here.
 const (
 	Full    = "full"    // every weight of base and head, starting from the base
@@ -47,8 +44,10 @@ type Passport struct {
 	Seed         uint64          `json:"seed"`
 	Steps        int             `json:"steps"`
 	Metrics      Scores          `json:"metrics"`
-	DType        string          `json:"dtype,omitempty"` // how the weights are stored: F32 (also where it is missing), F16 or BF16
-	Digest       string          `json:"digest"`          // checkpoint.Digest of the stored tensors, widened to float32
+	DType        string          `json:"dtype,omitempty"`         // how the weights are stored: F32 (also where it is missing), F16 or BF16
+	Digest       string          `json:"digest"`                  // checkpoint.Digest of the stored tensors, widened to float32
+	ConfigSHA256 string          `json:"config_sha256,omitempty"` // of adapter_config.json, whatever its spacing
+	Sum          string          `json:"sum,omitempty"`           // of everything above: see Seal
 }
 
 // A Base names the model that an adapter belongs to.
@@ -74,8 +73,8 @@ func (p *Passport) Validate() error {
 		return fmt.Errorf("adapter: %w: %s", ErrPassport, fmt.Sprintf(format, args...))
 	}
 	switch {
-	case p.Format != format:
-		return fail("format: got %d, want %d", p.Format, format)
+	case p.Format != format && p.Format != formatPlain:
+		return fail("format: got %d, want %d or %d", p.Format, formatPlain, format)
 	case p.Task == "":
 		return fail("task is empty")
 	case p.Method == "":

@@ -61,7 +61,7 @@ func (c *Config) beside(m *peft.Config) any {
 }
 
 // Save makes or replaces the adapter folder dir with the values of params, atomically. It fills in the passport's format,
-// recipe sum, dtype and digest and returns it. Where the passport's DType is F16 the weights are rounded, and the digest is that of
+// sums, dtype and digest and returns it. Where the passport's DType is F16 the weights are rounded, and the digest is that of
 // the rounded ones: what Fill gives back. extra files, such as a report, lie beside the three. With an empty dir nothing is written.
 func Save(dir string, p Passport, taskType string, params []*nn.Param, extra map[string][]byte) (*Passport, error) {
 	tensors, err := p.tensors(params)
@@ -70,8 +70,10 @@ func Save(dir string, p Passport, taskType string, params []*nn.Param, extra map
 	}
 	p.Format = format
 	p.Digest = checkpoint.Digest(tensors)
-	if p.RecipeSHA256, err = RecipeSum(p.Recipe); err != nil {
-		return nil, fmt.Errorf("adapter: %w", err)
+	c := Config{PEFTType: peft.TypeName(p.Method), TaskType: taskType, InferenceMode: true, ModulesToSave: modules(params)}
+	c.BaseModel, c.Revision = splitCommit(p.Base.Name)
+	if err := p.Seal(c); err != nil {
+		return nil, err
 	}
 	if err := p.Validate(); err != nil {
 		return nil, err
@@ -79,8 +81,6 @@ func Save(dir string, p Passport, taskType string, params []*nn.Param, extra map
 	if dir == "" {
 		return &p, nil
 	}
-	c := Config{PEFTType: peft.TypeName(p.Method), TaskType: taskType, InferenceMode: true, ModulesToSave: modules(params)}
-	c.BaseModel, c.Revision = splitCommit(p.Base.Name)
 	err = checkpoint.Save(dir, func(d *checkpoint.Dir) error {
 		if err := d.WriteTensors(weightsFile, tensors, map[string]string{"format": "pt"}); err != nil {
 			return err

@@ -2,6 +2,7 @@ package backbone
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
@@ -29,7 +30,7 @@ type part struct {
 }
 
 // With returns an inference that shares the weights of s and computes the changes on e's layers beside them, as the layers' own forward does. ok is
-// false where one of them is no low-rank change; its weights are then to be merged, by Snapshot.
+// false where one of them is no low-rank change, or where e has a prefix or bottlenecks of its own; its weights are then to be merged, by Snapshot.
 func (s *Inference) With(e *Encoder) (changed *Inference, ok bool) {
 	changed = &Inference{config: s.config, blocks: s.blocks, final: s.final, changes: make([]blockChanges, len(e.Blocks)), base: s.Base()}
 	ok = true
@@ -39,7 +40,9 @@ func (s *Inference) With(e *Encoder) (changed *Inference, ok bool) {
 		return c
 	}
 	for i := range e.Blocks {
-		a, f, c := e.Blocks[i].Attention, e.Blocks[i].FeedForward, &changed.changes[i]
+		b := &e.Blocks[i]
+		ok = ok && b.Attend.Adapter == nil && b.Feed.Adapter == nil && slices.Equal(copyPrefix(b.Attention), s.blocks[i].prefix)
+		a, f, c := b.Attention, b.FeedForward, &changed.changes[i]
 		c.qkv, c.out, c.up, c.down = pack(a.Query, a.Key, a.Value), pack(a.Output), pack(f.Up), pack(f.Down)
 		if f.Gate != nil {
 			c.gate = pack(f.Gate)

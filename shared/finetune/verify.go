@@ -1,23 +1,18 @@
 package finetune
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/fmkit/fmkit/shared/adapter"
-	"github.com/fmkit/fmkit/shared/checkpoint"
-	"github.com/fmkit/fmkit/shared/peft"
 )
 
-// Verify trains the adapter in dir again from its passport and compares the digests; of o only Log and Terminal count. Before that the base and every
-// data file must be those of the passport: adapter.ErrBaseMismatch, adapter.ErrDataChanged. A passport that says other than its recipe gives
-// is adapter.ErrRecipe.
+// Verify trains the adapter in dir again from its passport and compares the digests; of o only Log, Terminal and, for an adapter that was not scored, NoScore count. Before that the base and every
+// data file must be those of the passport: adapter.ErrBaseMismatch, adapter.ErrDataChanged. A passport that says other than its recipe gives,
+// scores and thresholds included, is adapter.ErrRecipe.
 func (t Task[M, C, E, P]) Verify(ctx context.Context, dir string, base M, o Options) (adapter.Verification, error) {
 	p, err := t.record(dir, base)
 	if err != nil {
@@ -45,11 +40,11 @@ func (t Task[M, C, E, P]) Verify(ctx context.Context, dir string, base M, o Opti
 			return adapter.Verification{}, err
 		}
 	}
-	got, _, err := t.Train(ctx, base, d, c, Options{Log: o.Log, Terminal: o.Terminal, NoScore: true})
+	got, _, err := t.Train(ctx, base, d, c, Options{Log: o.Log, Terminal: o.Terminal, NoScore: o.NoScore})
 	if err != nil {
 		return adapter.Verification{}, err
 	}
-	if err := agree(p, got); err != nil {
+	if err := p.Agree(got); err != nil {
 		return adapter.Verification{}, err
 	}
 	return adapter.Verification{
@@ -87,45 +82,6 @@ func (t Task[M, C, E, P]) record(dir string, base M) (*adapter.Passport, error) 
 		}
 	}
 	return p, nil
-}
-
-// agree compares what a passport says besides the digest with what its recipe gives.
-func agree(p, again *adapter.Passport) error {
-	for _, f := range []struct {
-		name      string
-		got, want any
-	}{
-		{"method", p.Method, again.Method},
-		{"dtype", cmp.Or(p.DType, checkpoint.F32.String()), again.DType},
-		{"seed", p.Seed, again.Seed},
-		{"steps", p.Steps, again.Steps},
-		{"settings of the method", settings(p.Config), settings(again.Config)},
-		{"settings of the task", compact(p.Settings), compact(again.Settings)},
-		{"labels", fmt.Sprintf("%q", p.Labels), fmt.Sprintf("%q", again.Labels)},
-	} {
-		if f.got != f.want {
-			return fmt.Errorf("finetune: %w: %s of the passport: got %v, the recipe gives %v", adapter.ErrRecipe, f.name, f.got, f.want)
-		}
-	}
-	return nil
-}
-
-// settings are those of a method, as a passport has them.
-func settings(c peft.Config) string {
-	raw, err := json.Marshal(c)
-	if err != nil {
-		return err.Error() // a valid config has only finite numbers
-	}
-	return string(raw)
-}
-
-// compact is JSON whatever its spacing.
-func compact(raw json.RawMessage) string {
-	var b bytes.Buffer
-	if err := json.Compact(&b, raw); err != nil {
-		return string(raw)
-	}
-	return b.String()
 }
 
 // paths gives the files that a passport's training and evaluation data came from, "" for none.

@@ -8,6 +8,8 @@ const (
 	depthBlock = 512     // K is taken in blocks that keep a panel of b and a strip of a in the first-level cache
 	rowBlock   = 224     // rows of a part: its strip of a stays in the second-level cache
 	packLimit  = 4 << 20 // elements of b that are packed at a time
+	lowPack    = 1 << 17 // the same where c is one tile high
+	lowDepth   = 64      // but at least so deep
 	shareFlops = 1 << 17 // below so many multiply-adds one worker is faster than two
 )
 
@@ -26,6 +28,7 @@ type gemm struct {
 	ldc     int
 	bias    []float32 // [N]: where the chains start; nil: at c when acc, at +0 otherwise
 	acc     bool
+	thin    thin // a second product in the same chains
 
 	// The plan of one call of Parallel: columns n0...n1 and depths k0...k1.
 	n0, n1, k0, k1      int
@@ -52,15 +55,18 @@ func (g *gemm) run() {
 		g.share()
 		return
 	}
-	depth, cols := min(g.k, depthBlock), g.n
+	depth, cols := max(min(g.k, depthBlock), 1), g.n
+	if rows, _ := tileShape(); g.m <= rows && cols*depth > lowPack {
+		depth = max(lowPack/cols, lowDepth) // every panel is read once, so what is packed should be near still
+	}
 	if cols*depth > packLimit {
 		cols = max(packLimit/depth/tileCols, 1) * tileCols
 	}
 	scratch := floats.get(roundUp(cols, tileCols) * depth)
 	for n0 := 0; n0 < g.n; n0 += cols {
-		for k0 := 0; k0 == 0 || k0 < g.k; k0 += depthBlock {
+		for k0 := 0; k0 == 0 || k0 < g.k; k0 += depth {
 			g.n0, g.n1 = n0, min(n0+cols, g.n)
-			g.k0, g.k1 = k0, min(k0+depthBlock, g.k)
+			g.k0, g.k1 = k0, min(k0+depth, g.k)
 			g.panels, g.panelDepth = scratch.data, g.k1-g.k0
 			panels := (g.n1 - g.n0 + tileCols - 1) / tileCols
 			g.packParts = min(panels, 4*Workers())
@@ -169,7 +175,15 @@ func (g *gemm) block(r0, r1, p0, p1 int) {
 			default:
 				t.init, t.ldi = nil, 0
 			}
+			if k0 == 0 && g.thin.r > 0 && g.thin.first {
+				g.thin.run(&t, r0, j)
+				t.init, t.ldi = t.c, t.ldc
+			}
 			t.run()
+			if k0+t.k == g.k && g.thin.r > 0 && !g.thin.first {
+				t.init, t.ldi = t.c, t.ldc
+				g.thin.run(&t, r0, j)
+			}
 		}
 	}
 	if strip != nil {

@@ -95,6 +95,24 @@ func ExampleAttentionBackward() {
 	// Output: [4] [2] [0 0] [0.5 0.5]
 }
 
+func ExampleMatMulThin() {
+	a, b := []float32{1, 2, 3, 4}, []float32{1, 0, 0, 1} // [2, 2], [2, 2]
+	u, v := []float32{1, -1}, []float32{10, 100}         // [2, 1], [1, 2]
+	c := make([]float32, 4)                              // [2, 2]
+	kernels.MatMulThin(c, a, b, u, v, 2, 2, 2, 1, false) // u v + a b
+	fmt.Println(c)
+	// Output: [11 102 -7 -96]
+}
+
+func ExampleMatMulNTThin() {
+	x, w, bias := []float32{1, 2}, []float32{3, 4}, []float32{5} // [1, 2], [1, 2], [1]
+	u, v := []float32{10}, []float32{100}                        // [1, 1], [1, 1]
+	y := make([]float32, 1)
+	kernels.MatMulNTThin(y, 1, x, w, bias, u, v, 1, 1, 2, 1) // bias + x wᵀ + u vᵀ
+	fmt.Println(y)
+	// Output: [1016]
+}
+
 // squares is a Task: part i squares its number.
 type squares struct{ of [5]int }
 

@@ -128,12 +128,7 @@ func (a *Attention) Forward(y, x []float32, r *Rows, _ *Scratch) error {
 		return err
 	}
 	qkv := kernels.Grow(&a.qkv, r.N*3*d)
-	if a.Query.B != nil {
-		kernels.MatMulNTBias(qkv, x, a.weights, a.biases, r.N, 3*d, d)
-	} else {
-		kernels.MatMulNT(qkv, x, a.weights, r.N, 3*d, d, false)
-	}
-	if err := a.forwardDeltas(qkv, x, r); err != nil {
+	if err := a.project(qkv, x, r); err != nil {
 		return err
 	}
 	if err := a.rotate(qkv, r, false); err != nil {
@@ -183,6 +178,35 @@ func (a *Attention) rotate(qkv []float32, r *Rows, inverse bool) error {
 	k := d / a.Heads
 	kernels.Rotary(qkv, positions, r.N, 2*a.Heads, k, 3*d, a.Rotary.Cos, a.Rotary.Sin, inverse)
 	return nil
+}
+
+// project sets qkv [N, 3D]: in one product, or where all three projections have changes of low rank in one for each.
+func (a *Attention) project(qkv, x []float32, r *Rows) error {
+	d := a.Output.Out()
+	if a.allLow() && r.N > 0 {
+		for i, l := range a.projections() {
+			if err := l.forwardLow(qkv[i*d:], 3*d, x, x, l.Delta.(LowRank), r.N, r.Batch); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if a.Query.B != nil {
+		kernels.MatMulNTBias(qkv, x, a.weights, a.biases, r.N, 3*d, d)
+	} else {
+		kernels.MatMulNT(qkv, x, a.weights, r.N, 3*d, d, false)
+	}
+	return a.forwardDeltas(qkv, x, r)
+}
+
+// allLow says whether every projection has a change of low rank.
+func (a *Attention) allLow() bool {
+	for _, l := range a.projections() {
+		if _, ok := l.Delta.(LowRank); !ok || l.Input != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // forwardDeltas changes the columns of qkv [N, 3D] whose projection has a Delta.

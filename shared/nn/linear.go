@@ -31,6 +31,20 @@ type Delta interface {
 // An Adder is a Delta that says whether it only adds to the output: then its Backward leaves dy alone, which saves a copy.
 type Adder interface{ Adds() bool }
 
+// A LowRank is an Adder that adds a product of little depth, which is computed in one pass with that of the weights. To Linear and Attention it is the same change as by its
+// Forward and Backward, to the bit.
+type LowRank interface {
+	Delta
+	Adder
+
+	// Inner returns u [N, R] and v [Out, R]: Forward adds u vᵀ to the output. They are valid until Backward.
+	Inner(x []float32, n int, b *Batch) (u, v []float32, r int, err error)
+
+	// InnerBackward does what Backward does but for dx, and returns u [N, R] and v [R, In], whose product is to be added to dx; ok is false, with nothing done, where
+	// that isn't how dx comes about, and Backward has to be called.
+	InnerBackward(dy, x []float32, n int, b *Batch) (u, v []float32, r int, ok bool)
+}
+
 // NewLinear returns a layer with parameters name.weight and name.bias.
 func NewLinear(name string, in, out int) *Linear {
 	return &Linear{W: newInit(initNormal, name+".weight", out, in), B: newInit(initZeros, name+".bias", out)}
@@ -64,6 +78,9 @@ func (l *Linear) Forward(y, x []float32, n int, b *Batch) error {
 		fed = kernels.Grow(&l.scaled, n*l.In())
 		l.scaler.Scale(fed, x, l.Input.Value, n)
 	}
+	if low, ok := l.Delta.(LowRank); ok && n > 0 {
+		return l.forwardLow(y, l.Out(), fed, x, low, n, b)
+	}
 	if l.B != nil {
 		kernels.MatMulNTBias(y, fed, l.W.Value, l.B.Value, n, l.Out(), l.In())
 	} else {
@@ -75,8 +92,29 @@ func (l *Linear) Forward(y, x []float32, n int, b *Batch) error {
 	return l.Delta.Forward(y, x, n, b)
 }
 
+// forwardLow is the end of Forward with a change of low rank: it sets y [N, Out], of row stride ldy, from what W is given and x.
+func (l *Linear) forwardLow(y []float32, ldy int, fed, x []float32, low LowRank, n int, b *Batch) error {
+	u, v, r, err := low.Inner(x, n, b)
+	if err != nil {
+		return err
+	}
+	var bias []float32
+	if l.B != nil {
+		bias = l.B.Value
+	}
+	kernels.MatMulNTThin(y, ldy, fed, l.W.Value, bias, u, v, n, l.Out(), l.In(), r)
+	return nil
+}
+
 // Backward sets dx [N, In] (nil: not wanted), or adds to it, from dy [N, Out], which it leaves alone, and x [N, In].
 func (l *Linear) Backward(dx, dy, x []float32, n int, acc bool, b *Batch, s *Scratch) error {
+	if low, ok := l.Delta.(LowRank); ok && n > 0 && dx != nil && l.Input == nil {
+		if u, v, r, ok := low.InnerBackward(dy, x, n, b); ok {
+			l.backwardOwn(dy, x, n)
+			kernels.MatMulThin(dx, dy, l.W.Value, u, v, n, l.In(), l.Out(), r, acc)
+			return nil
+		}
+	}
 	if l.Delta != nil {
 		if dx != nil && !acc {
 			clear(dx[:n*l.In()])
@@ -95,12 +133,7 @@ func (l *Linear) Backward(dx, dy, x []float32, n int, acc bool, b *Batch, s *Scr
 	if l.Input != nil {
 		fed = l.scaled[:n*l.In()]
 	}
-	if g := l.W.wanted(); g != nil {
-		kernels.MatMulTN(g, dy, fed, l.Out(), l.In(), n, true)
-	}
-	if g := l.B.wanted(); g != nil {
-		kernels.ColumnSum(g, dy, n, l.Out())
-	}
+	l.backwardOwn(dy, fed, n)
 	switch {
 	case l.Input != nil:
 		l.backwardInput(dx, dy, x, n, acc, s)
@@ -108,6 +141,16 @@ func (l *Linear) Backward(dx, dy, x []float32, n int, acc bool, b *Batch, s *Scr
 		kernels.MatMul(dx, dy, l.W.Value, n, l.In(), l.Out(), acc)
 	}
 	return nil
+}
+
+// backwardOwn adds to the gradients of W and B, from dy [N, Out] and what W was given, [N, In].
+func (l *Linear) backwardOwn(dy, fed []float32, n int) {
+	if g := l.W.wanted(); g != nil {
+		kernels.MatMulTN(g, dy, fed, l.Out(), l.In(), n, true)
+	}
+	if g := l.B.wanted(); g != nil {
+		kernels.ColumnSum(g, dy, n, l.Out())
+	}
 }
 
 // backwardInput is the end of Backward for columns of x that were multiplied. It uses up what W was given.

@@ -112,3 +112,25 @@ func TestMixedRefuses(t *testing.T) {
 		t.Error("one inference for two samples: got no error")
 	}
 }
+
+// TestBesideRefuses holds that a prefix and bottlenecks, which lie on no layer, and scales are refused beside shared weights, not left out.
+func TestBesideRefuses(t *testing.T) {
+	e, err := backbone.New(backbone.Config{Hidden: 8, Layers: 1, Heads: 2, MaxPositions: 4}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := e.Snapshot()
+	for _, method := range []string{peft.MethodPrefix, peft.MethodBottleneck, peft.MethodIA3} {
+		c, _ := peft.Default(method)
+		if c.Bottleneck != nil {
+			c.Bottleneck.Size = 2
+		}
+		own := e.Share()
+		if _, err := peft.Attach(own, c, 1); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := root.With(own); ok {
+			t.Errorf("%s: lies beside the weights, which can't be", method)
+		}
+	}
+}

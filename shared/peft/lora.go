@@ -118,41 +118,45 @@ func (l *LoRA) LowRank() (a, b *nn.Param, scale float32) { return l.A, l.B, l.sc
 
 // Forward implements nn.Delta.
 func (l *LoRA) Forward(y, x []float32, n int, b *nn.Batch) error {
-	r, in, out := l.A.Shape[0], l.A.Shape[1], l.B.Shape[0]
+	u, v, r, err := l.Inner(x, n, b)
+	if err != nil {
+		return err
+	}
+	kernels.MatMulNT(y, u, v, n, l.B.Shape[0], r, true)
+	return nil
+}
+
+// Inner implements nn.LowRank.
+func (l *LoRA) Inner(x []float32, n int, b *nn.Batch) (u, v []float32, r int, err error) {
+	r, in := l.A.Shape[0], l.A.Shape[1]
 	if l.dropout > 0 && b.Train {
 		dropped := kernels.Grow(&l.dropped, n*in)
 		if err := l.drop(dropped, x, n, b); err != nil {
-			return err
+			return nil, nil, 0, err
 		}
 		x = dropped
 	}
 	inner := kernels.Grow(&l.inner, n*r)
 	kernels.MatMulNT(inner, x, l.A.Value, n, r, in, false)
 	kernels.Scale(inner, l.scale)
-	kernels.MatMulNT(y, inner, l.B.Value, n, out, r, true)
-	return nil
+	return inner, l.B.Value, r, nil
+}
+
+// InnerBackward implements nn.LowRank. With dropout, which the gradient of x goes through, it is Backward that is called.
+func (l *LoRA) InnerBackward(dy, x []float32, n int, b *nn.Batch) (u, v []float32, r int, ok bool) {
+	if l.dropout > 0 && b.Train {
+		return nil, nil, 0, false
+	}
+	return l.backward(dy, x, n), l.A.Value, l.A.Shape[0], true
 }
 
 // Backward implements nn.Delta.
 func (l *LoRA) Backward(dx, dy, x []float32, n int, b *nn.Batch) error {
-	r, in, out := l.A.Shape[0], l.A.Shape[1], l.B.Shape[0]
-	if !l.B.Frozen {
-		l.B.NeedGrad()
-		l.backwardB(dy, n)
+	r, in, dropping := l.A.Shape[0], l.A.Shape[1], l.dropout > 0 && b.Train
+	if dropping {
+		x = l.dropped[:n*in]
 	}
-	if l.A.Frozen && dx == nil {
-		return nil
-	}
-	back, dropping := kernels.Grow(&l.back, n*r), l.dropout > 0 && b.Train
-	kernels.MatMul(back, dy, l.B.Value, n, r, out, false)
-	kernels.Scale(back, l.scale)
-	if !l.A.Frozen {
-		l.A.NeedGrad()
-		if dropping {
-			x = l.dropped[:n*in]
-		}
-		kernels.MatMulTN(l.A.Grad, back, x, r, in, n, true)
-	}
+	back := l.backward(dy, x, n)
 	if dx == nil {
 		return nil
 	}
@@ -167,6 +171,23 @@ func (l *LoRA) Backward(dx, dy, x []float32, n int, b *nn.Batch) error {
 	}
 	kernels.Add(dx[:n*in], dropped)
 	return nil
+}
+
+// backward adds to the gradients of A and B, from dy and what A was given, and returns the gradient of A x [N, R].
+func (l *LoRA) backward(dy, x []float32, n int) []float32 {
+	r, in, out := l.A.Shape[0], l.A.Shape[1], l.B.Shape[0]
+	if !l.B.Frozen {
+		l.B.NeedGrad()
+		l.backwardB(dy, n)
+	}
+	back := kernels.Grow(&l.back, n*r)
+	kernels.MatMul(back, dy, l.B.Value, n, r, out, false)
+	kernels.Scale(back, l.scale)
+	if !l.A.Frozen {
+		l.A.NeedGrad()
+		kernels.MatMulTN(l.A.Grad, back, x, r, in, n, true)
+	}
+	return back
 }
 
 // backwardB adds dyᵀ inner to the gradient of B [Out, R]. It works on the transpose, whose long side lies along the vector registers: the same chains, so the same

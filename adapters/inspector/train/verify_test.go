@@ -11,6 +11,7 @@ import (
 	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/adapters/inspector/train"
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/adapter/adaptertest"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/vision/dataset"
@@ -107,6 +108,12 @@ func TestVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(passport, raw, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := train.Verify(context.Background(), dir, m, train.Options{}); !errors.Is(err, adapter.ErrChanged) {
+		t.Errorf("a threshold that was edited: got %v", err)
+	}
+	if err := adaptertest.Reseal(dir); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := train.Verify(context.Background(), dir, m, train.Options{}); !errors.Is(err, adapter.ErrRecipe) {

@@ -11,8 +11,9 @@ import (
 	"github.com/fmkit/fmkit/shared/adapter"
 )
 
-// Verify trains the policy in dir again from its passport and compares the digests. base is nil for one without; open opens the episodes at a path. Of o, Log, Terminal and New count. Before that the
-// base and the episodes must be those of the passport: adapter.ErrBaseMismatch, adapter.ErrDataChanged.
+// Verify trains the policy in dir again from its passport and compares the digests, and where they are the same what follows from the weights, the scores among it
+// (adapter.ErrRecipe). base is nil for one without; open opens the episodes at a path. Of o, Log, Terminal, New and, for a policy that was not scored, NoScore count. Before
+// that the base and the episodes must be those of the passport: adapter.ErrBaseMismatch, adapter.ErrDataChanged.
 func Verify(ctx context.Context, dir string, base *rl.Model, open func(path string) (trajectory.Source, error), o Options) (adapter.Verification, error) {
 	began := time.Now()
 	was, err := policy.Load(dir, base) // which compares base and digest
@@ -24,10 +25,8 @@ func Verify(ctx context.Context, dir string, base *rl.Model, open func(path stri
 	if err != nil {
 		return adapter.Verification{}, err
 	}
-	if p.Method != c.Method || p.Seed != c.Seed {
-		return adapter.Verification{}, fmt.Errorf("policy: train: %w: got method %s and seed %d in the passport, %s and %d in the recipe", adapter.ErrRecipe, p.Method, p.Seed, c.Method, c.Seed)
-	}
 	var episodes trajectory.Source
+	var path string
 	if c.Algorithm != Online {
 		if len(p.Data) != 1 || p.Data[0].Path == "" {
 			return adapter.Verification{}, fmt.Errorf("policy: train: %w: the episodes are in no folder", adapter.ErrDataChanged)
@@ -35,7 +34,8 @@ func Verify(ctx context.Context, dir string, base *rl.Model, open func(path stri
 		if episodes, err = open(p.Data[0].Path); err != nil {
 			return adapter.Verification{}, err
 		}
-		now, err := hashEpisodes(ctx, episodes, p.Data[0].Path)
+		path = p.Data[0].Path
+		now, err := hashEpisodes(ctx, episodes, path)
 		if err != nil {
 			return adapter.Verification{}, err
 		}
@@ -43,16 +43,12 @@ func Verify(ctx context.Context, dir string, base *rl.Model, open func(path stri
 			return adapter.Verification{}, err
 		}
 	}
-	_, again, err := Adapt(ctx, base, episodes, c, Options{Log: o.Log, Terminal: o.Terminal, New: o.New, NoScore: true})
+	_, again, err := Adapt(ctx, base, episodes, c, Options{Log: o.Log, Terminal: o.Terminal, New: o.New, NoScore: o.NoScore, Data: path})
 	if err != nil {
 		return adapter.Verification{}, err
 	}
-	want, err := adapter.RecipeSum(p.Settings) // whatever its spacing
-	if err != nil {
+	if err := p.Agree(again); err != nil {
 		return adapter.Verification{}, err
-	}
-	if got, err := adapter.RecipeSum(again.Settings); err != nil || got != want {
-		return adapter.Verification{}, fmt.Errorf("policy: train: %w: settings: got others than the recipe gives", adapter.ErrRecipe)
 	}
 	return adapter.Verification{Want: p.Digest, Got: again.Digest, Match: again.Digest == p.Digest, Steps: again.Steps, Seconds: time.Since(began).Seconds()}, nil
 }
