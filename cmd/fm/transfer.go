@@ -50,7 +50,7 @@ func newTransfer(c *console) *cobra.Command {
 			"report.html and report.json, and a report that was stopped goes on when it is called again.",
 		Args: exactly("TASK"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			compare, ok := transfers()[args[0]]
+			compare, ok := comparisons()[args[0]]
 			if !ok {
 				return usagef("report transfer: got task %q, want classify, qa, summarize or tag", args[0])
 			}
@@ -89,8 +89,8 @@ func newTransfer(c *console) *cobra.Command {
 // A comparing compares the arms of one task for a base.
 type comparing func(ctx context.Context, b *base, f *transferFlags, o transfer.Options) (*transfer.Report, error)
 
-// transfers are the tasks that report transfer knows.
-func transfers() map[string]comparing {
+// comparisons are those that report transfer knows, by task.
+func comparisons() map[string]comparing {
 	texts := transferOf(classifytrain.TransferTexts(), (*base).load, (*transferFlags).classified)
 	pictures := transferOf(classifytrain.TransferPictures(), (*base).loadVision, (*transferFlags).classified)
 	return map[string]comparing{
