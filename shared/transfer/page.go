@@ -13,8 +13,11 @@ func (r *Report) WriteHTML(w io.Writer) error {
 	page := train.Report{
 		Title: fmt.Sprintf("Does pretraining pay? %s with %s", r.Task, r.Base), Intro: r.Verdict,
 		Facts: []train.Fact{
-			{Name: "examples to learn from", Value: strconv.Itoa(r.Pool)}, {Name: "examples to test on", Value: strconv.Itoa(r.Test)},
-			{Name: "seeds", Value: strconv.Itoa(r.Seeds)}, {Name: "budgets count", Value: r.Unit}, {Name: "score", Value: r.Metric},
+			{Name: "examples to learn from", Value: strconv.Itoa(r.Pool)},
+			{Name: "examples to test on", Value: strconv.Itoa(r.Test)},
+			{Name: "seeds", Value: strconv.Itoa(r.Seeds)},
+			{Name: "budgets count", Value: r.Unit},
+			{Name: "score", Value: r.Metric},
 			{Name: "seconds of all fits and scores", Value: fmt.Sprintf("%.0f", r.Seconds)},
 		},
 		Curves: []train.Curve{r.curve()},

@@ -189,7 +189,9 @@ func (s Subject[M, C, E, P]) fit(ctx context.Context, base M, train []E, c C) (*
 			return nil, err
 		}
 	}
-	m := &Model[E]{Answer: func(ctx context.Context, examples []E) (func() ([]metrics.Ratio, error), error) { return s.Answer(ctx, p, examples) }}
+	m := &Model[E]{Answer: func(ctx context.Context, examples []E) (func() ([]metrics.Ratio, error), error) {
+		return s.Answer(ctx, p, examples)
+	}}
 	tensors := adapter.Tensors(fitted.Params)
 	for i := range tensors {
 		m.Params += len(tensors[i].Data)

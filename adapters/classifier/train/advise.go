@@ -47,9 +47,9 @@ type Candidate[E any] struct {
 
 // An Encoder makes vectors of a base as it is.
 type Encoder[E any] struct {
-	Width  int                                                     // D
-	Params int                                                     // of the base
-	LoRA   int                                                     // numbers that low-rank changes of it learn
+	Width  int                                                        // D
+	Params int                                                        // of the base
+	LoRA   int                                                        // numbers that low-rank changes of it learn
 	Embed  func(ctx context.Context, examples []E) ([]float32, error) // [N, D]; a vector doesn't depend on the examples beside it
 }
 

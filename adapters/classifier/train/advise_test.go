@@ -132,4 +132,3 @@ func ExampleProbe() {
 	fmt.Println(advice.Base, advice.Method)
 	// Output: a model of yours full
 }
-
