@@ -11,6 +11,7 @@ import (
 	"github.com/fmkit/fmkit/adapters/classifier/train"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/finetune"
+	"github.com/fmkit/fmkit/shared/random"
 )
 
 // seeing is a base whose vectors tell the class where it sees, and nothing where it doesn't.
@@ -35,7 +36,7 @@ func seeing(name string, sees bool, wait time.Duration) train.Candidate[data.Lab
 func strange(n int) []data.Labelled {
 	var all []data.Labelled
 	for i := range n {
-		all = append(all, data.Labelled{Text: fmt.Sprintf("word%d", i), Label: string(rune('a' + i%2))})
+		all = append(all, data.Labelled{Text: fmt.Sprintf("%x", random.Mix(5, uint64(i))), Label: string(rune('a' + i%2))})
 	}
 	return all
 }
