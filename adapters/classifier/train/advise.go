@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -247,9 +248,11 @@ func (p *Probe[E]) base(ctx context.Context, b Candidate[E], sample []E, fold []
 		out.Without = fmt.Sprintf("its vectors of %d examples would take %.0f s", len(sample), need.Seconds())
 		return out, nil
 	}
-	x, err := e.Embed(ctx, sample)
+	timed, cancel := context.WithTimeoutCause(ctx, left-time.Since(begin), errNoTime)
+	defer cancel()
+	x, err := e.Embed(timed, sample)
 	if err != nil {
-		return out, err
+		return out.outOfTime(timed, err)
 	}
 	targets := make([]int32, len(sample))
 	for i, l := range labelsOf(sample, p.Label) {
@@ -257,13 +260,13 @@ func (p *Probe[E]) base(ctx context.Context, b Candidate[E], sample []E, fold []
 		targets[i] = int32(at)
 	}
 	right, err := crossed(fold, func(train, held []int) ([]float64, error) {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+		if timed.Err() != nil {
+			return nil, context.Cause(timed)
 		}
 		return regressed(x, targets, train, held, e.Width, len(names))
 	})
 	if err != nil {
-		return out, err
+		return out.outOfTime(timed, err)
 	}
 	out.Accuracy, out.Setting = metrics.Mean(right), fmt.Sprintf("logistic regression over its vectors, C %g", probed)
 	d, err := metrics.PairedBootstrap([][]float64{right}, [][]float64{a.right}, 1)
@@ -273,6 +276,17 @@ func (p *Probe[E]) base(ctx context.Context, b Candidate[E], sample []E, fold []
 	out.Gain = &transfer.Gain{Over: a.Baseline.Name, Mean: d.Mean, Interval: [2]float64{d.Low, d.High}}
 	out.Within = p.Limits.hold(&out)
 	return out, nil
+}
+
+var errNoTime = errors.New("the time ran out")
+
+// outOfTime says so where that is what ended a probe, and keeps other errors.
+func (p Probed) outOfTime(timed context.Context, err error) (Probed, error) {
+	if timed.Err() != nil && errors.Is(context.Cause(timed), errNoTime) {
+		p.Without = errNoTime.Error()
+		return p, nil
+	}
+	return p, err
 }
 
 // regressed fits vectors x [N, D] of some examples and says which of others it labels right.
