@@ -67,7 +67,7 @@ func (l Limits) hold(p *Probed) []string {
 }
 
 // recommend takes the best of the bases that keep the limits, if its vectors alone already beat the baseline. Of the methods it takes the one that learns
-// most and keeps the limits: with ten examples a class of banking77 and text/mini-distilled, tuning gains over the head alone.
+// most and keeps the limits, by rule: no method is tried.
 func (a *Advice) recommend() {
 	best := -1
 	for i, b := range a.Bases {
