@@ -102,6 +102,17 @@ func TestRun(t *testing.T) {
 			t.Errorf("verdict %+v, want that it pays", v)
 		}
 	}
+	if r.Verdict != "With 10 and 100 and 1000 labels "+Pays+"." {
+		t.Errorf("verdict %q", r.Verdict)
+	}
+	if got := r.Saved[0].AtTenth; got == "not tried" {
+		t.Errorf("a tenth: %q", got)
+	}
+	part := c
+	part.Budgets = []int{100, 200}
+	if p, err := part.Run(t.Context()); err != nil || p.Saved[0].AtTenth != "not tried" {
+		t.Errorf("without all: %v, %+v", err, p.Saved)
+	}
 	var text, page strings.Builder
 	if err := r.WriteText(&text); err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ type Saved struct {
 	// Interval is that of Labels over seeds and items, paired; none where more than one draw in forty doesn't get there.
 	Interval *[2]float64 `json:"interval,omitempty"`
 	Draws    float64     `json:"draws_reached"` // share of the draws that get there
-	AtTenth  string      `json:"at_a_tenth"`    // the claim that a tenth of the labels is enough: "shown", "held" (by the mean, not by the interval) or "not held"
+	AtTenth  string      `json:"at_a_tenth"`    // the claim that a tenth of all labels is enough: "shown", "held" (by the mean, not by the interval), "not held", or "not tried" where no budget is as small or none is all
 }
 
 // What a Saved says.
@@ -86,10 +86,14 @@ func (b board) saved(r *Report, a ArmReport) (Saved, error) {
 		s.Interval = &[2]float64{low, high}
 	}
 	switch tenth := float64(s.Of) / 10; {
+	case most.Budget != All:
+		s.AtTenth = "not tried"
 	case s.Interval != nil && s.Interval[1] <= tenth:
 		s.AtTenth = "shown"
 	case s.Reached != NotReached && s.Labels <= tenth:
 		s.AtTenth = "held"
+	case labels[0] > tenth:
+		s.AtTenth = "not tried"
 	default:
 		s.AtTenth = "not held"
 	}

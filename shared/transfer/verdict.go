@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -34,13 +35,12 @@ func (r *Report) judge() {
 		}
 	}
 	var lines []string
-	for i, v := range r.Verdicts {
-		text := fmt.Sprintf("with %d labels", v.Train)
-		if i > 0 && v.Says == r.Verdicts[i-1].Says {
-			lines[len(lines)-1] = text + " and " + lines[len(lines)-1]
-			continue
+	for i := 0; i < len(r.Verdicts); {
+		v, labels := r.Verdicts[i], []string(nil)
+		for ; i < len(r.Verdicts) && r.Verdicts[i].Says == v.Says; i++ {
+			labels = append(labels, strconv.Itoa(r.Verdicts[i].Train))
 		}
-		lines = append(lines, text+" "+v.Says)
+		lines = append(lines, fmt.Sprintf("with %s labels %s", strings.Join(labels, " and "), v.Says))
 	}
 	if r.Verdict = strings.Join(lines, "; "); r.Verdict != "" {
 		r.Verdict = strings.ToUpper(r.Verdict[:1]) + r.Verdict[1:] + "."
