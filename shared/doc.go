@@ -17,6 +17,7 @@
 //	hub         models from the Hugging Face hub, its cache, and archives
 //	train       the training loop and its run folder
 //	finetune    what the training of every adapter shares
+//	transfer    whether pretraining pays: arms compared by budgets of labels and seeds
 //	rerun       a pretraining run trained again from its folder
 //
 // Imports go down only; layers_test.go holds the table.

@@ -50,6 +50,9 @@ var layers = []struct {
 	{"shared/finetune", []string{
 		"shared/adapter", "shared/calibration", "shared/checkpoint", "shared/data", "shared/graph", "shared/kernels", "shared/metrics", "shared/nn", "shared/peft", "shared/random", "shared/strictjson", "shared/train",
 	}},
+	{"shared/transfer", []string{
+		"shared/adapter", "shared/calibration", "shared/checkpoint", "shared/data", "shared/finetune", "shared/metrics", "shared/peft", "shared/random", "shared/strictjson", "shared/train",
+	}},
 	{"shared/rerun", []string{"shared/adapter", "shared/checkpoint", "shared/strictjson", "shared/train"}},
 	{"text/tokenizer/...", []string{"shared/random", "text/tokenizer/...", "golang.org/x/text/...", "github.com/sugarme/tokenizer/..."}},
 	{"*/pretrain", []string{"shared/...", "SAME/..."}},
@@ -178,7 +181,7 @@ func TestLayers(t *testing.T) {
 
 // TestPredictLinksNoTrainingStack holds the promise that an import which only predicts stays small.
 func TestPredictLinksNoTrainingStack(t *testing.T) {
-	refused := []string{"gorgonia.org/", "github.com/spf13/cobra", "github.com/prometheus/", module + "shared/graph", module + "shared/train", module + "shared/finetune", "github.com/sugarme/"}
+	refused := []string{"gorgonia.org/", "github.com/spf13/cobra", "github.com/prometheus/", module + "shared/graph", module + "shared/train", module + "shared/finetune", module + "shared/transfer", "github.com/sugarme/"}
 	pkgs := []string{"./text", "./vision", "./adapters/classifier", "./adapters/classifier/pictures", "./adapters/qa", "./adapters/summarizer", "./cmd/summarize", "./cmd/qa", "./adapters/inspector", "./cmd/inspect", "./rl", "./adapters/policy", "./adapters/serve", "./adapters/document", "./adapters/tagger", "./adapters/tagger/baseline", "./adapters/search", "./adapters/search/baseline"}
 	for _, p := range goList(t, append([]string{"-deps"}, pkgs...)...) {
 		for _, r := range refused {

@@ -11,9 +11,15 @@ import (
 	"github.com/fmkit/fmkit/shared/metrics"
 )
 
+// Answers answers questions, by their identifiers.
+func (p *Predictor) Answers(ctx context.Context, questions []data.Question) (map[string]string, error) {
+	answers, _, err := answer(ctx, p, questions)
+	return answers, err
+}
+
 // Evaluate answers questions and scores the answers; it returns those too, by the questions' identifiers.
 func Evaluate(ctx context.Context, p *Predictor, questions []data.Question) (adapter.Scores, map[string]string, error) {
-	answers, _, err := answer(ctx, p, questions)
+	answers, err := p.Answers(ctx, questions)
 	if err != nil {
 		return adapter.Scores{}, nil, err
 	}
@@ -41,6 +47,19 @@ func answer(ctx context.Context, p *Predictor, questions []data.Question) (answe
 // Score compares answers by identifier, whoever gave them, with the accepted ones: exact_match and f1 by SQuAD's official rules, with
 // their 95 % intervals. The rules of version 2.0 hold as soon as one question has no answer.
 func Score(questions []data.Question, answers map[string]string) (adapter.Scores, error) {
+	s, err := ScoreItems(questions, answers)
+	if err != nil {
+		return adapter.Scores{}, err
+	}
+	out, err := adapter.MeanScores(s.N, map[string][]float64{"exact_match": s.ItemEM, "f1": s.ItemF1})
+	if err != nil {
+		return adapter.Scores{}, fmt.Errorf("qa: %w", err)
+	}
+	return out, nil
+}
+
+// ScoreItems is Score with the scores of every question.
+func ScoreItems(questions []data.Question, answers map[string]string) (metrics.SQuADScores, error) {
 	items, hard := items(questions)
 	score := metrics.SQuAD
 	if hard {
@@ -48,13 +67,9 @@ func Score(questions []data.Question, answers map[string]string) (adapter.Scores
 	}
 	s, err := score(items, answers)
 	if err != nil {
-		return adapter.Scores{}, fmt.Errorf("qa: %w", err)
+		return s, fmt.Errorf("qa: %w", err)
 	}
-	out, err := adapter.MeanScores(s.N, map[string][]float64{"exact_match": s.ItemEM, "f1": s.ItemF1})
-	if err != nil {
-		return adapter.Scores{}, fmt.Errorf("qa: %w", err)
-	}
-	return out, nil
+	return s, nil
 }
 
 // items lists the accepted answers, and whether some question has none.

@@ -80,7 +80,7 @@ func TestClassifyPictures(t *testing.T) {
 		t.Errorf("verify says %v, want a match with %v", v, a["digest"])
 	}
 	r := lastObject(t, mustFM(t, "", "report", "transfer", "classify", "--base", base, "--data", data, "--shots", "4", "--seeds", "2", "--batch", "8", "--grid", "1e-3:2", "--json"))
-	if arms := r["arms"].([]any); len(arms) != 3 || arms[2].(map[string]any)["name"] != "HOG + linear SVM" || r["train"] != 8.0 {
+	if arms := r["arms"].([]any); len(arms) != 5 || arms[0].(map[string]any)["about"] != "HOG + linear SVM" || arms[0].(map[string]any)["points"].([]any)[0].(map[string]any)["train"] != 8.0 {
 		t.Errorf("report says %v", r)
 	}
 	if err := os.Rename(lying, filepath.Join(data, "standing", "002.png")); err != nil {

@@ -49,6 +49,7 @@ func verbs(c *console) []*cobra.Command {
 		newInspectModel(c),
 		newVerify(c),
 		newReport(c),
+		newAdvise(c),
 		newPull(c),
 		newData(c),
 		newEnv(c),

@@ -1,24 +1,33 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"path/filepath"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
 	classifytrain "github.com/fmkit/fmkit/adapters/classifier/train"
+	qatrain "github.com/fmkit/fmkit/adapters/qa/train"
+	sumtrain "github.com/fmkit/fmkit/adapters/summarizer/train"
+	tagtrain "github.com/fmkit/fmkit/adapters/tagger/train"
+	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/finetune"
+	"github.com/fmkit/fmkit/shared/transfer"
 )
 
 // transferFlags are the choices of report transfer.
 type transferFlags struct {
-	base, data, eval    string
-	shots, seeds, batch int
-	first               uint64
-	held                float64
-	grid                []string
-	probe               string
-	logistic            float64
+	base, data, eval, out string
+	arms, budgets         []string
+	shots, seeds, batch   int
+	first                 uint64
+	held, pretrained      float64
+	grid                  []string
+	probe                 string
+	logistic              float64
 	taskFlags
 }
 
@@ -33,19 +42,22 @@ func newTransfer(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "transfer TASK --base MODEL --data FILE",
 		Short: "Labelled examples learnt from a base, from scratch and by a cheap baseline, with paired intervals",
-		Long: "Labelled texts or, with a vision base, pictures (TASK is classify) learnt from a base, from the same model with random weights, and by " +
-			"TF-IDF + linear or HOG + linear SVM.\n\nEach arm chooses its settings on a development split of the training examples, the two encoders from the same " +
-			"grid; all are scored on the same examples with every seed. The gain is that of the base over the best other arm, with a bootstrap interval paired by " +
-			"seed and example.",
+		Long: "Examples of a TASK (classify, of texts or with a vision base of pictures, qa, summarize, tag) learnt by five arms: a cheap baseline, the base's model from " +
+			"random weights, and the base with a head alone, by low-rank changes, and tuned as a whole; from several numbers of labels, with several seeds.\n\n" +
+			"The baselines are TF-IDF + linear, HOG + linear SVM, a sliding window (qa), the first sentences or TextRank (summarize), and a perceptron (tag).\n\nEach arm " +
+			"chooses its settings on a development split, those that are trained from the same grid; all are scored on the same examples with every seed. Pretraining pays where " +
+			"the base beats both scratch and the baseline by intervals, paired by seed and example, that exclude zero. With --out the report is written there as " +
+			"report.html and report.json, and a report that was stopped goes on when it is called again.",
 		Args: exactly("TASK"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if args[0] != "classify" {
-				return usagef("report transfer: got task %q, want classify", args[0])
+			compare, ok := comparisons()[args[0]]
+			if !ok {
+				return usagef("report transfer: got task %q, want classify, qa, summarize or tag", args[0])
 			}
 			if err := need(cmd, "base", "data"); err != nil {
 				return err
 			}
-			r, err := f.run(cmd.Context(), c)
+			r, err := f.run(cmd.Context(), c, compare)
 			if err != nil {
 				return err
 			}
@@ -57,74 +69,160 @@ func newTransfer(c *console) *cobra.Command {
 	s.StringVar(&f.base, "base", "", "base model: "+baseUsage)
 	s.StringVar(&f.data, "data", "", "what to train on: a file, of pictures a folder or a manifest")
 	s.StringVar(&f.eval, "eval", "", "what to score on; without it a seeded part of --data is held back")
+	s.StringVar(&f.out, "out", "", "folder for report.html, report.json and what is done so far")
+	s.StringSliceVar(&f.arms, "arms", transfer.Names(), "what to compare; another method of adapt, such as ia3, may be one")
+	s.StringSliceVar(&f.budgets, "budgets", nil, "numbers of labels, of each class where there are classes, ascending, or all (default a hundredth, a tenth and all)")
 	s.Float64Var(&f.held, "held-back", 0.2, "fraction held back to score on")
-	s.IntVar(&f.shots, "shots", 0, "examples of each class to train on, by seed; 0 means all")
+	s.IntVar(&f.shots, "shots", 0, "the same as --budgets with one number")
 	s.IntVar(&f.seeds, "seeds", 3, "how many seeds to run with")
 	s.Uint64Var(&f.first, "first-seed", 1, "the first of them")
-	s.IntVar(&f.batch, "batch", 32, "rows a step")
-	s.StringSliceVar(&f.grid, "grid", []string{"3e-4:20", "1e-3:20"}, "choices of rate and epochs")
-	s.Float64Var(&f.logistic, "logistic", 0, "inverse regularization of the logistic regression that the heads of both encoder arms start from; 0: random heads (default 0.3, of pictures 1)")
-	s.StringVar(&f.probe, "probe", "", "fit the heads alone first, in both encoder arms: rate and epochs, such as 1e-2:60")
+	s.IntVar(&f.batch, "batch", 32, "rows a step (default what the task's recipe has, of classify 32)")
+	s.StringSliceVar(&f.grid, "grid", nil, "choices of rate and epochs, such as 3e-4:20,1e-3:20; no epochs (3e-4:0) means as many as suit the number of examples (default by task)")
+	s.Float64Var(&f.logistic, "logistic", 0, "inverse regularization of the logistic regression that the heads of all trained arms start from; 0: random heads (classify; default 0.3, of pictures 1)")
+	s.StringVar(&f.probe, "probe", "", "fit the heads alone first, in the arms that tune more: rate and epochs, such as 1e-2:60")
+	s.Float64Var(&f.pretrained, "pretraining-minutes", 0, "what the base took to pretrain, to say when it has paid by compute (default what its card says)")
 	f.addColumns(s)
 	f.addNormalize(s)
 	return cmd
 }
 
-func (f *transferFlags) run(ctx context.Context, c *console) (r classifytrain.TransferReport, err error) {
+// A comparing compares the arms of one task for a base.
+type comparing func(ctx context.Context, b *base, f *transferFlags, o transfer.Options) (*transfer.Report, error)
+
+// comparisons are those that report transfer knows, by task.
+func comparisons() map[string]comparing {
+	texts := transferOf(classifytrain.TransferTexts(), (*base).load, (*transferFlags).classified)
+	pictures := transferOf(classifytrain.TransferPictures(), (*base).loadVision, (*transferFlags).classified)
+	return map[string]comparing{
+		"classify": func(ctx context.Context, b *base, f *transferFlags, o transfer.Options) (*transfer.Report, error) {
+			if b.vision() {
+				return pictures(ctx, b, f, o)
+			}
+			return texts(ctx, b, f, o)
+		},
+		"qa":        transferOf(qatrain.Transfer(), (*base).load, nil),
+		"summarize": transferOf(sumtrain.Transfer(), (*base).load, nil),
+		"tag":       transferOf(tagtrain.Transfer(), (*base).load, nil),
+	}
+}
+
+// transferOf makes the comparison of a subject. own puts the flags that only its task has into the recipe; nil where it has none.
+func transferOf[M finetune.Base[M], C, E any, P finetune.Predictor](s transfer.Subject[M, C, E, P], model func(b *base) (M, error), own func(f *transferFlags, c *C)) comparing {
+	return func(ctx context.Context, b *base, f *transferFlags, o transfer.Options) (*transfer.Report, error) {
+		c := s.Task.Defaults()
+		if err := f.apply(s.Task.Tuning(&c)); err != nil {
+			return nil, err
+		}
+		if own != nil {
+			own(f, &c)
+		}
+		m, err := model(b)
+		if err != nil {
+			return nil, err
+		}
+		d, err := s.Task.ReadData(f.data, f.eval, c)
+		if err != nil {
+			return nil, badData(err)
+		}
+		return s.Compare(ctx, m, d, c, o)
+	}
+}
+
+func (f *transferFlags) run(ctx context.Context, c *console, compare comparing) (*transfer.Report, error) {
 	if f.eval == "" && !(f.held > 0 && f.held < 1) {
-		return r, usagef("--held-back: got %g, want more than 0 and less than 1", f.held)
+		return nil, usagef("--held-back: got %g, want more than 0 and less than 1", f.held)
+	}
+	budgets, err := f.numbers()
+	if err != nil {
+		return nil, err
 	}
 	b, err := findBase(ctx, c, f.base)
 	if err != nil {
-		return r, err
+		return nil, err
 	}
-	if b.vision() {
-		r, err = transfer(ctx, c, f, classifytrain.Pictures(), b.loadVision, classifytrain.TransferPictures)
-	} else {
-		r, err = transfer(ctx, c, f, classifytrain.Task(), b.load, classifytrain.TransferTexts)
+	o := transfer.Options{Arms: f.arms, Budgets: budgets, Seeds: f.seeds, First: f.first, Held: f.held, Dir: f.out, Log: c.log}
+	if o.Pretraining = 60 * f.pretrained; !f.set.Changed("pretraining-minutes") {
+		o.Pretraining = transfer.PretrainingSeconds(b.fsys)
 	}
+	r, err := compare(ctx, b, f, o)
 	if err != nil {
-		return r, fmt.Errorf("report: %w", err)
+		return nil, fmt.Errorf("report: %w", err)
 	}
-	return r, nil
+	return r, f.write(r)
 }
 
-// transfer compares the arms on what the flags say, for a base of one modality.
-func transfer[M finetune.Base[M], E any, P finetune.Predictor](
-	ctx context.Context, c *console, f *transferFlags, task finetune.Task[M, classifytrain.Config, E, P], load func() (M, error),
-	compare func(context.Context, classifytrain.Transfer[E], M) (classifytrain.TransferReport, error),
-) (r classifytrain.TransferReport, err error) {
-	t := classifytrain.Transfer[E]{Config: task.Defaults(), Seeds: f.seeds, First: f.first, Log: c.log}
-	t.Config.Shots, t.Config.Batch = f.shots, f.batch
+// numbers reads the budgets; none: those of the task.
+func (f *transferFlags) numbers() ([]int, error) {
 	switch {
-	case f.set.Changed("logistic"):
-		t.Config.Logistic = f.logistic
-	case f.probe != "":
-		t.Config.Logistic = 0
+	case f.set.Changed("shots") && f.set.Changed("budgets"):
+		return nil, usagef("--shots goes with no --budgets")
+	case f.set.Changed("shots"):
+		return []int{f.shots}, nil
 	}
-	f.classify(&t.Config)
+	var all []int
+	for _, s := range f.budgets {
+		n, err := strconv.Atoi(s)
+		if s == "all" {
+			n = transfer.All
+		} else if err != nil || n < 1 {
+			return nil, usagef("--budgets: got %q, want a number of labels or all", s)
+		}
+		all = append(all, n)
+	}
+	return all, nil
+}
+
+// apply puts the flags that every task has into a recipe.
+func (f *transferFlags) apply(c *finetune.Config) error {
+	if f.set.Changed("batch") {
+		c.Batch = f.batch
+	}
 	for _, g := range f.grid {
 		choice, err := parseChoice("--grid", g)
 		if err != nil {
-			return r, err
+			return err
 		}
-		t.Config.Grid = append(t.Config.Grid, choice)
+		c.Grid = append(c.Grid, choice)
 	}
 	if f.probe != "" {
-		if t.Config.Probe, err = parseChoice("--probe", f.probe); err != nil {
-			return r, err
+		var err error
+		if c.Probe, err = parseChoice("--probe", f.probe); err != nil {
+			return err
 		}
 	}
-	base, err := load()
-	if err != nil {
-		return r, err
+	return nil
+}
+
+// classified puts the flags of classify into a recipe.
+func (f *transferFlags) classified(c *classifytrain.Config) {
+	if !f.set.Changed("batch") {
+		c.Batch = 32
 	}
-	d, err := task.ReadData(f.data, f.eval, t.Config)
-	if err != nil {
-		return r, badData(err)
+	switch {
+	case f.set.Changed("logistic"):
+		c.Logistic = f.logistic
+	case f.probe != "":
+		c.Logistic = 0
 	}
-	if t.Pool, t.Test = d.Train, d.Eval; f.eval == "" {
-		t.Pool, t.Test = task.Split(d.Train, f.held, 1)
+	f.classify(c)
+}
+
+// write leaves the report in its folder, where there is one.
+func (f *transferFlags) write(r *transfer.Report) error {
+	if f.out == "" {
+		return nil
 	}
-	return compare(ctx, t, base)
+	var page, object bytes.Buffer
+	if err := r.WriteHTML(&page); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	if err := writeLine(&object, r); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	for name, content := range map[string][]byte{"report.html": page.Bytes(), "report.json": object.Bytes()} {
+		if err := checkpoint.WriteFile(filepath.Join(f.out, name), content); err != nil {
+			return fmt.Errorf("report: %w", err)
+		}
+	}
+	return nil
 }

@@ -58,7 +58,7 @@ func (t Task[M, C, E, P]) run(ctx context.Context, base M, d Data[E], c C, o Opt
 			return nil, p, fmt.Errorf("finetune: %w", err)
 		}
 	}
-	sources, err := t.sources(ctx, &d)
+	sources, err := t.Describe(ctx, &d)
 	if err != nil {
 		return nil, p, err
 	}

@@ -54,8 +54,8 @@ func (t Task[M, C, E, P]) ReadData(trainPath, evalPath string, c C) (Data[E], er
 	return d, nil
 }
 
-// sources describes the data: their files, or else the examples themselves. What ReadData has left to Sum is hashed here.
-func (t Task[M, C, E, P]) sources(ctx context.Context, d *Data[E]) ([]adapter.Source, error) {
+// Describe says where the data come from and what they held: their files, or else the examples themselves. What ReadData has left to Sum is hashed here.
+func (t Task[M, C, E, P]) Describe(ctx context.Context, d *Data[E]) ([]adapter.Source, error) {
 	all := slices.Clone(d.Sources)
 	if len(all) == 0 {
 		all = append(all, adapter.Source{Role: "train"})

@@ -28,7 +28,7 @@ func (t Task[M, C, E, P]) Verify(ctx context.Context, dir string, base M, o Opti
 	if err != nil {
 		return adapter.Verification{}, err
 	}
-	if d.Sources, err = t.sources(ctx, &d); err != nil {
+	if d.Sources, err = t.Describe(ctx, &d); err != nil {
 		return adapter.Verification{}, err
 	}
 	for _, was := range p.Data {

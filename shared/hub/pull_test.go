@@ -335,3 +335,22 @@ func TestResolve(t *testing.T) {
 		}
 	}
 }
+
+// TestCached lists what is there whole, and nothing else.
+func TestCached(t *testing.T) {
+	h, commit := newHub(t)
+	cache := t.TempDir()
+	c, _, _ := newClient(t, h, cache)
+	if got := c.Cached(); len(got) != 0 {
+		t.Errorf("an empty cache has %v", got)
+	}
+	s := mustPull(t, c, repo)
+	for _, other := range []string{"models--org--part", "datasets--org--set", "models--.--x", "file"} {
+		if err := os.MkdirAll(filepath.Join(cache, other, "snapshots", commit), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := c.Cached(); len(got) != 1 || got[0].Name != s.Name || got[0].Bytes != s.Bytes {
+		t.Errorf("got %v, want %v", got, s)
+	}
+}

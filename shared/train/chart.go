@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -26,7 +27,11 @@ type path struct {
 	Name, Points, Colour string
 	Y                    float64 // of the label
 	Last                 string  // last value
+	Bars                 []bar
 }
+
+// A bar is an interval round a point.
+type bar struct{ X, Low, High float64 }
 
 // A tick is a label at a position.
 type tick struct {
@@ -39,17 +44,39 @@ var colours = [...]string{"#1f6feb", "#d1242f", "#1a7f37", "#8250df", "#9a6700",
 // newChart lays a curve out.
 func newChart(c Curve) chart {
 	out := chart{Curve: c}
-	x0, x1 := bounds(c.Lines, func(l Line) []float64 { return l.X })
-	y0, y1 := bounds(c.Lines, func(l Line) []float64 { return l.Y })
+	across := func(x float64) float64 { return x }
+	if c.Log {
+		across = func(x float64) float64 { // what isn't above 0 is not finite, so left out
+			if x <= 0 {
+				return math.NaN()
+			}
+			return math.Log(x)
+		}
+	}
+	var lines []Line
+	for _, l := range c.Lines {
+		at := l
+		at.X = make([]float64, len(l.X))
+		for i, x := range l.X {
+			at.X[i] = across(x)
+		}
+		lines = append(lines, at)
+	}
+	x0, x1 := bounds(lines, func(l Line) []float64 { return l.X })
+	y0, y1 := bounds(lines, func(l Line) []float64 { return slices.Concat(l.Y, l.Low, l.High) })
 	px := func(x float64) float64 { return chartLeft + (x-x0)/(x1-x0)*(chartRight-chartLeft) }
 	py := func(y float64) float64 { return chartBottom - (y-y0)/(y1-y0)*(chartBottom-chartTop) }
-	for _, v := range ticks(x0, x1) {
-		out.XTicks = append(out.XTicks, tick{px(v), number(v)})
+	if c.Log {
+		out.XTicks = logTicks(c.Lines, func(x float64) float64 { return px(across(x)) })
+	} else {
+		for _, v := range ticks(x0, x1) {
+			out.XTicks = append(out.XTicks, tick{px(v), number(v)})
+		}
 	}
 	for _, v := range ticks(y0, y1) {
 		out.YTicks = append(out.YTicks, tick{py(v), number(v)})
 	}
-	for i, l := range c.Lines {
+	for i, l := range lines {
 		x, y := thin(l)
 		if len(x) == 0 {
 			continue
@@ -58,12 +85,40 @@ func newChart(c Curve) chart {
 		for j := range x {
 			fmt.Fprintf(&b, "%.1f,%.1f ", px(x[j]), py(y[j]))
 		}
-		out.Paths = append(out.Paths, path{
+		p := path{
 			Name: l.Name, Points: strings.TrimSpace(b.String()), Colour: colours[i%len(colours)],
 			Y: chartTop + 14*float64(i+1), Last: number(y[len(y)-1]),
-		})
+		}
+		for j := range min(len(l.X), len(l.Low), len(l.High)) {
+			if at := l.X[j]; finite(at) && finite(l.Low[j]) && finite(l.High[j]) {
+				// Side by side where lines share their points.
+				p.Bars = append(p.Bars, bar{px(at) + 3*(float64(i)-float64(len(lines)-1)/2), py(l.Low[j]), py(l.High[j])})
+			}
+		}
+		out.Paths = append(out.Paths, p)
 	}
 	return out
+}
+
+// logTicks are the X that occur, but for those too near to the one before.
+func logTicks(lines []Line, px func(x float64) float64) []tick {
+	var all []float64
+	for _, l := range lines {
+		for _, x := range l.X {
+			if x > 0 && finite(x) {
+				all = append(all, x)
+			}
+		}
+	}
+	slices.Sort(all)
+	var at []tick
+	for _, x := range slices.Compact(all) {
+		const room = 30
+		if n := len(at); n == 0 || px(x)-at[n-1].At >= room {
+			at = append(at, tick{px(x), number(x)})
+		}
+	}
+	return at
 }
 
 // thin drops points that are not finite and, of a long line, all but the lowest and highest of every stretch, so that
@@ -143,7 +198,7 @@ p.note { color: #57606a; }
 {{range .YTicks}}<line x1="60" x2="690" y1="{{.At}}" y2="{{.At}}" stroke="#d0d7de" stroke-width="0.5"/><text x="54" y="{{.At}}" dy="4" text-anchor="end">{{.Text}}</text>
 {{end}}{{range .XTicks}}<line x1="{{.At}}" x2="{{.At}}" y1="220" y2="224" stroke="#57606a"/><text x="{{.At}}" y="236" text-anchor="middle">{{.Text}}</text>
 {{end}}<text x="375" y="251" text-anchor="middle">{{.X}}</text>
-{{range .Paths}}<polyline points="{{.Points}}" fill="none" stroke="{{.Colour}}" stroke-width="1.3"/><text x="684" y="{{.Y}}" text-anchor="end" style="fill: {{.Colour}}">{{.Name}} {{.Last}}</text>
+{{range .Paths}}<polyline points="{{.Points}}" fill="none" stroke="{{.Colour}}" stroke-width="1.3"/>{{$colour := .Colour}}{{range .Bars}}<line x1="{{.X}}" x2="{{.X}}" y1="{{.Low}}" y2="{{.High}}" stroke="{{$colour}}"/>{{end}}<text x="684" y="{{.Y}}" text-anchor="end" style="fill: {{.Colour}}">{{.Name}} {{.Last}}</text>
 {{end}}</svg>
 {{end}}{{end}}{{end}}{{range .Tables}}<h2>{{.Title}}</h2>
 <table>

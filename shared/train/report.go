@@ -39,12 +39,14 @@ type Curve struct {
 	Title string
 	X     string // name of the horizontal axis
 	Lines []Line
+	Log   bool // the horizontal axis is logarithmic, with a tick at every X; those that are not above 0 are left out
 }
 
 // A Line is a series of points; X ascends. Points that are not finite are left out.
 type Line struct {
-	Name string
-	X, Y []float64
+	Name      string
+	X, Y      []float64
+	Low, High []float64 // ends of an interval round every Y, drawn as a bar; empty: there are none
 }
 
 // WriteReport writes r as one HTML file that needs no other file, no network and no scripts.

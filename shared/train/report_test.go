@@ -210,3 +210,19 @@ func TestStateEncoding(t *testing.T) {
 		t.Errorf("got %v, want %v", err, ErrVersion)
 	}
 }
+
+// TestChartLog: on a logarithmic axis equal factors are equally far, each X has its tick, and intervals are drawn within the chart.
+func TestChartLog(t *testing.T) {
+	c := newChart(Curve{Log: true, Lines: []Line{{Name: "a", X: []float64{0, 10, 100, 1000}, Y: []float64{9, 1, 2, 3}, Low: []float64{0, 0, 1, 2}, High: []float64{1, 2, 3, 4}}}})
+	if len(c.XTicks) != 3 || c.XTicks[0].Text != "10" || math.Abs(c.XTicks[2].At-2*c.XTicks[1].At+c.XTicks[0].At) > 1e-9 {
+		t.Errorf("ticks %v", c.XTicks)
+	}
+	if n := len(c.Paths[0].Bars); n != 3 {
+		t.Fatalf("%d bars, want those of the three points above 0", n)
+	}
+	for _, b := range c.Paths[0].Bars {
+		if b.Low <= b.High || b.Low > chartBottom || b.High < chartTop || b.X < chartLeft || b.X > chartRight {
+			t.Errorf("bar %+v", b)
+		}
+	}
+}

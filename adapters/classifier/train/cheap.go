@@ -6,6 +6,8 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/classifier/baseline"
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/metrics"
+	"github.com/fmkit/fmkit/shared/transfer"
 	"github.com/fmkit/fmkit/vision"
 	"github.com/fmkit/fmkit/vision/dataset"
 	"github.com/fmkit/fmkit/vision/picture"
@@ -14,24 +16,30 @@ import (
 // logisticTexts is how many texts logistic regression is still tried on: its solver keeps a dozen copies of the weights.
 const logisticTexts = 3000
 
-// linear is TF-IDF with a linear model: an SVM, or logistic regression where that is better.
-func linear(shots, pool int) learner[data.Labelled] {
-	options := baseline.Grid(baseline.SVM)
-	if shots > 0 || pool <= logisticTexts {
-		options = append(options, baseline.Grid(baseline.Logistic)...)
-	}
-	l := learner[data.Labelled]{name: "TF-IDF + linear"}
+// Linear is the baseline of texts: TF-IDF with a linear model, an SVM or logistic regression.
+func Linear() transfer.Arm[data.Labelled] {
+	svm := baseline.Grid(baseline.SVM)
+	options := append(svm, baseline.Grid(baseline.Logistic)...)
+	a := transfer.Arm[data.Labelled]{Name: transfer.Baseline, About: "TF-IDF + linear"}
 	for _, o := range options {
-		l.choices = append(l.choices, o.String())
+		a.Choices = append(a.Choices, o.String())
 	}
-	l.fit = func(_ context.Context, train []data.Labelled, choice int, _ uint64) (func([]data.Labelled) ([]string, error), error) {
+	a.Most = func(choice int) int {
+		if choice < len(svm) {
+			return int(^uint(0) >> 1)
+		}
+		return logisticTexts
+	}
+	a.Fit = func(_ context.Context, train []data.Labelled, choice int, _ uint64) (*transfer.Model[data.Labelled], error) {
 		m, err := baseline.Fit(textsOf(train), labels(train), options[choice])
 		if err != nil {
 			return nil, err
 		}
-		return func(examples []data.Labelled) ([]string, error) { return m.PredictAll(textsOf(examples)), nil }, nil
+		return &transfer.Model[data.Labelled]{Answer: func(_ context.Context, examples []data.Labelled) (func() ([]metrics.Ratio, error), error) {
+			return correct(labels(examples), m.PredictAll(textsOf(examples))), nil
+		}}, nil
 	}
-	return l
+	return a
 }
 
 func textsOf(examples []data.Labelled) []string {
@@ -45,13 +53,13 @@ func textsOf(examples []data.Labelled) []string {
 // hogSide bounds the side of the pictures that HOG reads; larger ones are made smaller.
 const hogSide = 64
 
-// hog is HOG with a linear SVM, on pictures with as many channels as the model's, and of its size where that isn't larger than hogSide.
-func hog(c *vision.Config) learner[dataset.Item] {
+// HOG is the baseline of pictures: HOG with a linear SVM, on pictures with as many channels as the model's, and of its size where that isn't larger than hogSide.
+func HOG(c *vision.Config) transfer.Arm[dataset.Item] {
 	side := min(c.ImageSize, hogSide)
 	options := baseline.HOGGrid(side, c.Channels)
-	l := learner[dataset.Item]{name: "HOG + linear SVM"}
+	a := transfer.Arm[dataset.Item]{Name: transfer.Baseline, About: "HOG + linear SVM"}
 	for _, o := range options {
-		l.choices = append(l.choices, o.String())
+		a.Choices = append(a.Choices, o.String())
 	}
 	read := func(ctx context.Context, items []dataset.Item) (func(i int) ([]byte, error), error) {
 		p, all := picture.NewProcessor(side, side, c.Channels), make([][]byte, len(items))
@@ -66,7 +74,7 @@ func hog(c *vision.Config) learner[dataset.Item] {
 		}
 		return func(i int) ([]byte, error) { return all[i], nil }, nil
 	}
-	l.fit = func(ctx context.Context, train []dataset.Item, choice int, _ uint64) (func([]dataset.Item) ([]string, error), error) {
+	a.Fit = func(ctx context.Context, train []dataset.Item, choice int, _ uint64) (*transfer.Model[dataset.Item], error) {
 		levels, err := read(ctx, train)
 		if err != nil {
 			return nil, err
@@ -75,13 +83,17 @@ func hog(c *vision.Config) learner[dataset.Item] {
 		if err != nil {
 			return nil, err
 		}
-		return func(items []dataset.Item) ([]string, error) {
+		return &transfer.Model[dataset.Item]{Answer: func(ctx context.Context, items []dataset.Item) (func() ([]metrics.Ratio, error), error) {
 			levels, err := read(ctx, items)
 			if err != nil {
 				return nil, err
 			}
-			return m.PredictAll(len(items), levels)
-		}, nil
+			got, err := m.PredictAll(len(items), levels)
+			if err != nil {
+				return nil, err
+			}
+			return correct(dataset.Labels(items), got), nil
+		}}, nil
 	}
-	return l
+	return a
 }

@@ -1,7 +1,7 @@
 // Package train tunes a base model to put texts or pictures into classes, and asks whether pretraining pays on them.
 //
 // Adapt trains an adapter folder that classifier.Load reads; Train does it in memory; Verify repeats it from the folder's passport. These are for
-// texts; Pictures().Adapt, Train and Verify do the same for pictures. A Transfer compares a base with the same model from scratch and with the cheap baseline.
+// texts; Pictures().Adapt, Train and Verify do the same for pictures. TransferTexts and TransferPictures compare a base with the same model from scratch and with a cheap baseline.
 package train
 
 import (

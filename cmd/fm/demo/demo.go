@@ -10,8 +10,9 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/classifier/train"
 	"github.com/fmkit/fmkit/shared/checkpoint"
-	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/finetune"
+	"github.com/fmkit/fmkit/shared/transfer"
+	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/mini"
 )
 
@@ -47,7 +48,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	for _, p := range base.Params() {
 		r.Params += len(p.Value)
 	}
-	if r.TransferReport, err = train.TransferTexts(ctx, o.transfer(c), base); err != nil {
+	if r.Report, err = o.transfer(ctx, c, base); err != nil {
 		return r, fmt.Errorf("demo: %w", err)
 	}
 	if r.Summary, err = summarize(ctx, base, c.Page.Sentences); err != nil {
@@ -100,9 +101,10 @@ func library(ctx context.Context, root string) (Library, error) {
 }
 
 // transfer compares what the labelled sentences are learnt from.
-func (o *Options) transfer(c Corpus) train.Transfer[data.Labelled] {
-	t := train.Transfer[data.Labelled]{Pool: c.Pool, Test: c.Test, Config: train.Defaults(), Seeds: o.Seeds, Log: o.Log}
-	t.Config.Shots, t.Config.Batch = shots, 16
-	t.Config.Grid = []finetune.Choice{{LR: 1e-5, Epochs: 10}, {LR: 3e-4, Epochs: 10}}
-	return t
+func (o *Options) transfer(ctx context.Context, c Corpus, base *text.Model) (*transfer.Report, error) {
+	recipe := train.Defaults()
+	recipe.Batch, recipe.Grid = 16, []finetune.Choice{{LR: 1e-5, Epochs: 10}, {LR: 3e-4, Epochs: 10}}
+	return train.TransferTexts().Compare(ctx, base, train.Data{Train: c.Pool, Eval: c.Test}, recipe, transfer.Options{
+		Arms: []string{transfer.Full, transfer.Scratch, transfer.Baseline}, Budgets: []int{shots}, Seeds: o.Seeds, Log: o.Log,
+	})
 }

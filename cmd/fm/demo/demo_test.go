@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fmkit/fmkit/adapters/classifier/train"
+	"github.com/fmkit/fmkit/shared/transfer"
 )
 
 // TestRun goes the whole way on the small text, with two seeds.
@@ -20,15 +20,20 @@ func TestRun(t *testing.T) {
 		t.Errorf("report %+v", r)
 	}
 	for _, a := range r.Arms {
-		if len(a.Accuracy) != 2 || a.Interval[0] > a.Mean || a.Interval[1] < a.Mean || a.Choice == "" {
+		if p := a.Points[0]; len(p.Scores) != 2 || p.Interval[0] > p.Mean || p.Interval[1] < p.Mean || p.Choice == "" {
 			t.Errorf("arm %+v, want two seeds, and the mean in its interval", a)
 		}
 	}
-	if a := r.Arms[2]; a.Mean < 0.25 {
-		t.Errorf("TF-IDF tells six topics apart with accuracy %v, want better than chance", a.Mean)
+	if p := r.Arms[2].Points[0]; p.Mean < 0.25 {
+		t.Errorf("TF-IDF tells six topics apart with accuracy %v, want better than chance", p.Mean)
 	}
-	if r.Gain.Interval[0] > r.Gain.Mean || r.Gain.Interval[1] < r.Gain.Mean {
-		t.Errorf("gain %+v", r.Gain)
+	if len(r.Verdicts) != 1 || len(r.Verdicts[0].Gains) != 2 {
+		t.Fatalf("verdicts %+v, want one with gains over both", r.Verdicts)
+	}
+	for _, g := range r.Verdicts[0].Gains {
+		if g.Interval[0] > g.Mean || g.Interval[1] < g.Mean {
+			t.Errorf("gain %+v", g)
+		}
 	}
 	page, err := os.ReadFile(filepath.Join(dir, "report.html"))
 	if err != nil {
@@ -39,7 +44,7 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, out := range []string{string(page), text.String()} {
-		for _, part := range []string{"TF-IDF", percent(r.Arms[0].Mean), r.Gain.Verdict(), r.Page} {
+		for _, part := range []string{"TF-IDF", percent(r.Arms[0].Points[0].Mean), r.Verdicts[0].Says, r.Page} {
 			if !strings.Contains(out, part) {
 				t.Errorf("report lacks %q:\n%s", part, out)
 			}
@@ -52,7 +57,7 @@ func TestRun(t *testing.T) {
 
 // TestHTMLEscapes holds that documentation can't become markup.
 func TestHTMLEscapes(t *testing.T) {
-	r := Report{TransferReport: train.TransferReport{Arms: []train.Arm{{Name: "<b>"}}}, Page: "p", Summary: []string{"<script>alert(1)</script>"}}
+	r := Report{Report: &transfer.Report{Arms: []transfer.ArmReport{{Name: "<b>", Points: make([]transfer.Point, 1)}}}, Page: "p", Summary: []string{"<script>alert(1)</script>"}}
 	page, err := r.HTML()
 	if err != nil || strings.Contains(string(page), "<script>") || strings.Contains(string(page), "<b>") {
 		t.Errorf("%v\n%s", err, page)

@@ -8,12 +8,12 @@ import (
 	"io"
 	"strings"
 
-	"github.com/fmkit/fmkit/adapters/classifier/train"
+	"github.com/fmkit/fmkit/shared/transfer"
 )
 
 // A Report is what the demo found.
 type Report struct {
-	train.TransferReport
+	*transfer.Report
 
 	From      string   `json:"from"`     // where the text comes from
 	Packages  []string `json:"packages"` // the classes
@@ -33,7 +33,7 @@ type Report struct {
 // WriteText writes the report for a terminal.
 func (r Report) WriteText(w io.Writer) error {
 	fmt.Fprintf(w, "\nWhich of %d packages does a sentence document? %d labelled sentences each, names masked, %d sentences to score.\n\n", len(r.Packages), r.Labels, r.Test)
-	if err := r.TransferReport.WriteText(w); err != nil {
+	if err := r.Report.WriteText(w); err != nil {
 		return err
 	}
 	if r.Page != "" {
