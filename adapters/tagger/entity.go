@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/tokenizer"
 )
 
@@ -39,15 +40,11 @@ func (p *Predictor) Predict(ctx context.Context, texts []string) ([][]Entity, er
 
 // Find finds the entities of every sentence.
 func (p *Predictor) Find(ctx context.Context, sentences []*Sentence) ([][]Entity, error) {
-	tags, err := p.Tag(ctx, sentences)
-	if err != nil {
+	r := p.Begin(sentences)
+	if err := text.Read(ctx, r, batch); err != nil {
 		return nil, err
 	}
-	all := make([][]Entity, len(sentences))
-	for i, s := range sentences {
-		all[i] = p.group(s, tags[i])
-	}
-	return all, nil
+	return r.Entities(), nil
 }
 
 // group joins words to entities: one goes on while the type stays the same and no word begins another.

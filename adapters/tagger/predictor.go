@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/fmkit/fmkit/shared/adapter"
-	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
 )
@@ -114,46 +113,9 @@ func (p *Predictor) Export(dir string, half bool) error {
 // Tag gives the tag of every word. A word of characters that the tokenizer drops is outside, with a score of 0. A sentence's tags don't depend on the sentences
 // beside it.
 func (p *Predictor) Tag(ctx context.Context, sentences []*Sentence) ([][]Tag, error) {
-	all := make([][]Tag, len(sentences))
-	var rows []Row
-	var inputs []text.Row
-	var of []int // the sentence of each row
-	for i, s := range sentences {
-		all[i] = make([]Tag, len(s.Words))
-		for j := range all[i] {
-			all[i][j].Label = outside
-		}
-		for _, r := range s.Rows(p.model, p.settings.MaxLength) {
-			rows, inputs, of = append(rows, r), append(inputs, r.Row), append(of, i)
-		}
-	}
-	c, d := p.head.Out(), p.infer.Width()
-	var ids []int32
-	var v, z []float32
-	err := p.infer.Each(ctx, inputs, batch, func(x []float32, b *nn.Batch, chosen []int32) error {
-		ids = ids[:0]
-		for i, r := range chosen {
-			for _, t := range rows[r].At {
-				ids = append(ids, int32(i*b.T+t))
-			}
-		}
-		n := len(ids)
-		kernels.Grow(&v, n*d)
-		kernels.Gather(v, x, ids, d) // [words, D]
-		if err := p.head.Logits(kernels.Grow(&z, n*c), v, n); err != nil {
-			return err
-		}
-		p.head.Scores.Apply(z, n, c)
-		scores := z
-		for _, r := range chosen {
-			for _, w := range rows[r].Words {
-				all[of[r]][w] = p.best(scores[:c])
-				scores = scores[c:]
-			}
-		}
-		return nil
-	})
-	return all, err
+	r := p.Begin(sentences)
+	err := text.Read(ctx, r, batch)
+	return r.Tags, err
 }
 
 // best gives the first of the tags with the largest score.

@@ -57,7 +57,8 @@ func PrepareNames() []string {
 //	bitext     train.csv (utterance, intent, ...)   -> the same
 //	clinc150   data_full.json                       -> train.csv, val.csv, ... one for each list
 //	multidogo  folder of <domain>/train.tsv|dev.tsv -> train.jsonl, dev.jsonl (text: a conversation's turns, one a line),
-//	                                                   train-intents.csv, dev-intents.csv (turns of a single intent)
+//	                                                   train-intents.csv, dev-intents.csv (turns of a single intent),
+//	                                                   train-dialogues.jsonl, dev-dialogues.jsonl (turns with intent and slots)
 //	passages   SQuAD JSON, QMSum or summary JSONL   -> <folder>-<name>.jsonl (text: paragraphs or sources, for pretraining)
 //	qmsum      train.jsonl                          -> same name (id, query, source, target)
 //	restaurant8k  train_0.json                      -> train.jsonl (tokens, tags), and held.jsonl where some are held back
