@@ -6,6 +6,7 @@
 //	POST /api/v1/summarize    {"adapter", "text"} or {"adapter", "sentences"}
 //	POST /api/v1/tag          {"adapter", "text"} or {"adapter", "tokens"}
 //	POST /api/v1/search       {"adapter", "query", "k"}
+//	POST /api/v1/assist       {"adapter", "message", "state"}, the state that of the answer before
 //	POST /api/v1/inspect      {"adapter", "image"}, and "template" for a detector that wants one
 //	POST /api/v1/embed        {"adapter", "text"} or {"adapter", "image"}; the name of a base does too
 //	POST /v1/embeddings       {"model", "input", "encoding_format", "dimensions", "user"}, as OpenAI has it

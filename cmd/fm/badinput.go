@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 
+	"github.com/fmkit/fmkit/adapters/assistant"
+	assisttrain "github.com/fmkit/fmkit/adapters/assistant/train"
 	"github.com/fmkit/fmkit/adapters/inspector"
 	inspecttrain "github.com/fmkit/fmkit/adapters/inspector/train"
 	"github.com/fmkit/fmkit/adapters/policy"
@@ -52,6 +54,7 @@ var badInputs = []func(error) bool{
 		vision.ErrConfig, vision.ErrConfigLimit, vision.ErrUnsupportedModel, vision.ErrShapeMismatch, vision.ErrTensors, vision.ErrProcessor, vision.ErrNoHead,
 		dataset.ErrLayout, dataset.ErrDuplicate, dataset.ErrPath, dataset.ErrField, dataset.ErrIDX,
 		serve.ErrConfig, serve.ErrName, serve.ErrLimit, serve.ErrNeedsKey, serve.ErrRefused,
+		assistant.ErrSettings, assistant.ErrState, assistant.ErrMessage, assisttrain.ErrFewTurns,
 		inspector.ErrFewPictures, inspector.ErrSettings, inspecttrain.ErrConfig,
 		picture.ErrFormat, picture.ErrDecode, picture.ErrLimit,
 		rl.ErrUnknown, env.ErrOption, env.ErrSeed, env.ErrAction, bridge.ErrConfig, bridge.ErrPython, bridge.ErrMake,

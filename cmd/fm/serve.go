@@ -21,6 +21,7 @@ const serveLong = `Answer requests over HTTP by many adapters, until SIGTERM or 
   POST /api/v1/summarize   {"adapter", "text"} or "sentences"
   POST /api/v1/tag         {"adapter", "text"} or "tokens"
   POST /api/v1/search      {"adapter", "query", "k"}
+  POST /api/v1/assist      {"adapter", "message", "state"}
   POST /api/v1/inspect     {"adapter", "image"}
   POST /api/v1/embed       {"adapter", "text"} or "image"                  as fm embed answers; a base's name does too
   POST /v1/embeddings      {"model", "input", "encoding_format"}           as OpenAI answers

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/fmkit/fmkit/adapters/assistant"
 	classifytrain "github.com/fmkit/fmkit/adapters/classifier/train"
 	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/adapters/policy"
@@ -157,6 +158,6 @@ func taskNamed(name string) (task, error) {
 		}
 		names = append(names, t.name)
 	}
-	names = append(names, inspector.Task, policy.Task) // which have verbs of their own
+	names = append(names, assistant.Task, inspector.Task, policy.Task) // which have verbs of their own
 	return task{}, usagef("unknown task %q, want one of: %s", name, strings.Join(names, ", "))
 }
