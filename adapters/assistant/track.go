@@ -19,13 +19,13 @@ func (a *Assistant) Reply(ctx context.Context, state State, h Heard) (Reply, Sta
 		r.Intent.Said = s.OutOfScope
 	}
 	next := state
-	next.Slots = state.remember(h.Slots)
 	if r.Intent.Carried = a.carries(&state, &h, r.OutOfScope); r.Intent.Carried {
 		r.Intent.Label, r.Intent.Score, r.OutOfScope = state.Intent, state.Score, false
 	} else if !r.OutOfScope && !slices.Contains(s.Fillers, h.Label) {
 		next.Intent, next.Score = h.Label, h.Confidence
 	}
-	if !r.OutOfScope {
+	if !r.OutOfScope { // else its values are nobody's business either
+		next.Slots = state.remember(h.Slots)
 		r.Missing = missing(s.Needs[r.Intent.Label], next.Slots)
 	}
 	unsure := !r.Intent.Carried && h.Confidence < s.Thresholds.Intent
