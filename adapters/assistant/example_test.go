@@ -50,7 +50,7 @@ func Example() {
 		fmt.Println()
 	}
 	// Output:
-	// book carried=false missing=[from] slots=map[to:[Rome]] escalate=[]
+	// book carried=false missing=[from] slots=map[to:[Rome]] escalate=[] answer=price "A trip to rome costs ten."
 	// book carried=true missing=[] slots=map[from:[Oslo] to:[Rome]] escalate=[]
 	// cancel carried=false missing=[] slots=map[from:[Oslo] to:[Rome]] escalate=[] answer=cancel "Please cancel my trip."
 	// book carried=false missing=[] slots=map[from:[Oslo] to:[Rome]] escalate=[out_of_scope]
