@@ -82,8 +82,15 @@ func TestFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range [][2]string{
-		{`"format": 1`, `"format": 2`}, {`"task": "assist"`, `"task": "classify"`}, {`"name": "slots"`, `"name": "intents"`}, {`"name": "knowledge"`, `"name": "../slots"`},
-		{`"held": 0.4`, `"held": 0.5`}, {`"answer": `, `"answer": 1`}, {`"settings"`, `"Settings"`}, {`"format": 1,`, `"format": 1, "x": 1,`}, {`"format": 1,`, `"format": 1, "format": 1,`},
+		{`"format": 1`, `"format": 2`},
+		{`"task": "assist"`, `"task": "classify"`},
+		{`"name": "slots"`, `"name": "intents"`},
+		{`"name": "knowledge"`, `"name": "../slots"`},
+		{`"held": 0.4`, `"held": 0.5`},
+		{`"answer": `, `"answer": 1`},
+		{`"settings"`, `"Settings"`},
+		{`"format": 1,`, `"format": 1, "x": 1,`},
+		{`"format": 1,`, `"format": 1, "format": 1,`},
 	} {
 		changed := bytes.Replace(raw, []byte(c[0]), []byte(c[1]), 1)
 		if bytes.Equal(changed, raw) {

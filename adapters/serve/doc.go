@@ -3,7 +3,7 @@
 //
 //	POST /api/v1/classify     {"adapter", "text"}, on a base that reads pictures {"adapter", "image"}
 //	POST /api/v1/qa           {"adapter", "question", "context"}
-//	POST /api/v1/summarize    {"adapter", "text"} or {"adapter", "sentences"}
+//	POST /api/v1/summarize    {"adapter", "text"}, {"adapter", "sentences"} or {"adapter", "turns"} of a dialogue
 //	POST /api/v1/tag          {"adapter", "text"} or {"adapter", "tokens"}
 //	POST /api/v1/search       {"adapter", "query", "k"}
 //	POST /api/v1/assist       {"adapter", "message", "state"}, the state that of the answer before

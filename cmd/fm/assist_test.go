@@ -54,7 +54,9 @@ func TestAssist(t *testing.T) {
 		{"adapt", "assist", "--base", base, "--dialogues", file, "--out", filepath.Join(dir, "x"), "--needs", "animal"},
 		{"adapt", "assist", "--base", base, "--dialogues", knowledge, "--out", filepath.Join(dir, "x")},
 		{"adapt", "assist", "--base", base, "--dialogues", file, "--out", filepath.Join(dir, "x"), "--risk", "2"},
-		{"eval", "assist", "--data", file}, {"eval", "assist", "--adapter", base, "--data", file}, {"eval", "assist", "--adapter", out, "--data", knowledge},
+		{"eval", "assist", "--data", file},
+		{"eval", "assist", "--adapter", base, "--data", file},
+		{"eval", "assist", "--adapter", out, "--data", knowledge},
 		{"eval", "classify", "--adapter", out, "--data", file},
 	} {
 		if _, code, err := fm(t, "", args...); code != exitUsage {

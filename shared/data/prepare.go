@@ -60,7 +60,7 @@ func PrepareNames() []string {
 //	                                                   train-intents.csv, dev-intents.csv (turns of a single intent),
 //	                                                   train-dialogues.jsonl, dev-dialogues.jsonl (turns with intent and slots)
 //	passages   SQuAD JSON, QMSum or summary JSONL   -> <folder>-<name>.jsonl (text: paragraphs or sources, for pretraining)
-//	qmsum      train.jsonl                          -> same name (id, query, source, target)
+//	qmsum      train.jsonl                          -> same name (id, query, source turns, target)
 //	restaurant8k  train_0.json                      -> train.jsonl (tokens, tags), and held.jsonl where some are held back
 //	scitldr    train.jsonl                          -> same name (id, source sentences, targets)
 //	snips      folder of train_<intent>_full.json   -> the same as banking77
@@ -195,19 +195,19 @@ type summaryRow struct {
 }
 
 func prepareSciTLDR(src, dir string, _ PrepareOptions) ([]Prepared, error) {
-	return prepareSummaries(src, dir, ReadSummaries(src, SummaryOptions{}), true)
+	return prepareSummaries(src, dir, ReadSummaries(src, SummaryOptions{}))
 }
 
 func prepareQMSum(src, dir string, _ PrepareOptions) ([]Prepared, error) {
-	return prepareSummaries(src, dir, ReadQMSum(src), false)
+	return prepareSummaries(src, dir, ReadQMSum(src))
 }
 
-func prepareSummaries(src, dir string, in iter.Seq2[Summary, error], sentences bool) ([]Prepared, error) {
+func prepareSummaries(src, dir string, in iter.Seq2[Summary, error]) ([]Prepared, error) {
 	path := filepath.Join(dir, filepath.Base(src))
 	n, err := WriteJSONL(path, func(yield func(summaryRow, error) bool) {
 		for s, err := range in {
 			row := summaryRow{ID: s.ID, Query: s.Query, Source: s.Source, Target: s.Targets}
-			if sentences && s.Sentences != nil {
+			if s.Sentences != nil {
 				row.Source = s.Sentences
 			}
 			if !yield(row, err) {
