@@ -64,12 +64,15 @@ var layers = []struct {
 	{"rl/trajectory/columnar", []string{"github.com/klauspost/compress/..."}},
 	{"rl/trajectory", []string{"PREDICT", "rl/env/...", "rl/trajectory/columnar", "github.com/parquet-go/parquet-go"}},
 	{"rl/...", []string{"PREDICT", "rl/..."}},
+	{"adapters/assistant/train", []string{"shared/...", "text/...", "adapters/..."}},
+	{"adapters/assistant/baseline", []string{"PREDICT", "adapters/assistant", "adapters/*/baseline"}},
+	{"adapters/assistant", []string{"PREDICT", "text", "text/tokenizer", "adapters/classifier", "adapters/qa", "adapters/search", "adapters/summarizer/extractive", "adapters/tagger"}},
 	{"adapters/*/train", []string{"shared/...", "text/...", "vision/...", "rl/...", "OWN/..."}},
 	{"adapters/policy", []string{"PREDICT", "rl", "rl/env/...", "OWN/..."}},
 	{"adapters/serve", []string{
 		"PREDICT", "text", "vision", "vision/picture", "rl",
 		"adapters/classifier", "adapters/classifier/head", "adapters/classifier/pictures", "adapters/qa", "adapters/summarizer", "adapters/inspector",
-		"adapters/search", "adapters/tagger", "adapters/policy", "adapters/document",
+		"adapters/search", "adapters/tagger", "adapters/policy", "adapters/document", "adapters/assistant",
 	}},
 	{"adapters/document", []string{
 		"PREDICT", "text", "text/tokenizer", "adapters/classifier", "adapters/tagger", "adapters/qa", "adapters/summarizer", "adapters/summarizer/extractive",
@@ -182,7 +185,7 @@ func TestLayers(t *testing.T) {
 // TestPredictLinksNoTrainingStack holds the promise that an import which only predicts stays small.
 func TestPredictLinksNoTrainingStack(t *testing.T) {
 	refused := []string{"gorgonia.org/", "github.com/spf13/cobra", "github.com/prometheus/", module + "shared/graph", module + "shared/train", module + "shared/finetune", module + "shared/transfer", "github.com/sugarme/"}
-	pkgs := []string{"./text", "./vision", "./adapters/classifier", "./adapters/classifier/pictures", "./adapters/qa", "./adapters/summarizer", "./cmd/summarize", "./cmd/qa", "./adapters/inspector", "./cmd/inspect", "./rl", "./adapters/policy", "./adapters/serve", "./adapters/document", "./adapters/tagger", "./adapters/tagger/baseline", "./adapters/search", "./adapters/search/baseline"}
+	pkgs := []string{"./text", "./vision", "./adapters/classifier", "./adapters/classifier/pictures", "./adapters/qa", "./adapters/summarizer", "./cmd/summarize", "./cmd/qa", "./adapters/inspector", "./cmd/inspect", "./rl", "./adapters/policy", "./adapters/serve", "./adapters/document", "./adapters/tagger", "./adapters/tagger/baseline", "./adapters/search", "./adapters/search/baseline", "./adapters/assistant", "./adapters/assistant/baseline"}
 	for _, p := range goList(t, append([]string{"-deps"}, pkgs...)...) {
 		for _, r := range refused {
 			if strings.HasPrefix(p.ImportPath, r) {

@@ -104,22 +104,42 @@ type Hit struct {
 
 // Search gives the k best passages for every query, best first.
 func (x *Index) Search(ctx context.Context, queries []string, k int) ([][]Hit, error) {
-	if k < 1 {
-		return nil, fmt.Errorf("search: k: got %d, want at least 1", k)
+	vectors, err := x.Embed(ctx, queries)
+	if err != nil {
+		return nil, err
 	}
-	all, err := x.embedder.Embed(ctx, queries)
+	return x.Nearest(ctx, vectors, k)
+}
+
+// Embed gives the vectors [D] of texts as the index compares them: of length 1, so that their product is the cosine.
+func (x *Index) Embed(ctx context.Context, texts []string) ([][]float32, error) {
+	all, err := x.embedder.Embed(ctx, texts)
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	var q []float32
-	for _, v := range all {
+	return all, nil
+}
+
+// Begin lays texts out for the model. Once read, their vectors are those of Embed.
+func (x *Index) Begin(texts []string) *text.Embedding { return x.embedder.Begin(texts) }
+
+// Nearest gives the k best passages for the vector [D] of every query, as Embed gives it, best first.
+func (x *Index) Nearest(ctx context.Context, vectors [][]float32, k int) ([][]Hit, error) {
+	if k < 1 {
+		return nil, fmt.Errorf("search: k: got %d, want at least 1", k)
+	}
+	q := make([]float32, 0, len(vectors)*x.Width())
+	for i, v := range vectors {
+		if len(v) != x.Width() {
+			return nil, fmt.Errorf("search: vector %d: got %d values, want %d", i, len(v), x.Width())
+		}
 		q = append(q, v...)
 	}
 	found, err := scan(ctx, x.blocks, q, x.Width(), k)
 	if err != nil {
 		return nil, err
 	}
-	hits := make([][]Hit, len(queries))
+	hits := make([][]Hit, len(vectors))
 	for i, best := range found {
 		hits[i] = make([]Hit, len(best))
 		for j, b := range best {

@@ -3,9 +3,10 @@
 //
 //	POST /api/v1/classify     {"adapter", "text"}, on a base that reads pictures {"adapter", "image"}
 //	POST /api/v1/qa           {"adapter", "question", "context"}
-//	POST /api/v1/summarize    {"adapter", "text"} or {"adapter", "sentences"}
+//	POST /api/v1/summarize    {"adapter", "text"}, {"adapter", "sentences"} or {"adapter", "turns"} of a dialogue
 //	POST /api/v1/tag          {"adapter", "text"} or {"adapter", "tokens"}
 //	POST /api/v1/search       {"adapter", "query", "k"}
+//	POST /api/v1/assist       {"adapter", "message", "state"}, the state that of the answer before
 //	POST /api/v1/inspect      {"adapter", "image"}, and "template" for a detector that wants one
 //	POST /api/v1/document     {"adapter", "text"}; type, fields, entities, summary and answers with their places
 //	POST /api/v1/act          {"adapter", "observation", "deterministic", "seed", "context", "target"}; a policy

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fmkit/fmkit/adapters/assistant"
 	"github.com/fmkit/fmkit/shared/adapter"
 )
 
@@ -44,34 +45,47 @@ func (s *Server) load(ctx context.Context, name string, fsys fs.FS) (_ Model, re
 	case old == nil && s.adapters() >= s.config.Adapters:
 		return Model{}, false, fmt.Errorf("%w: want at most %d", ErrLimit, s.config.Adapters)
 	}
-	f, err := adapter.OpenFS(fsys)
+	m, err := s.make(ctx, name, fsys)
 	if err != nil {
 		return Model{}, false, err
+	}
+	m.Loaded = time.Now().Unix()
+	if m.Digest == "" { // a task must say what it has loaded
+		return Model{}, false, fmt.Errorf("%w: task %s gave no digest", ErrRefused, m.Task)
+	}
+	s.change(func(c *catalog) { c.models[name] = m })
+	s.logf("serve: adapter %s: %s on %s, %s", name, m.Task, m.Base, m.Digest)
+	return m.Model, old != nil, nil
+}
+
+// make makes a model of the folder at the root of fsys: of an adapter, or of an assistant, which is several. Callers hold s.loading.
+func (s *Server) make(ctx context.Context, name string, fsys fs.FS) (*model, error) {
+	if assistant.IsAssistant(fsys) {
+		return s.loadAssist(ctx, name, fsys)
+	}
+	f, err := adapter.OpenFS(fsys)
+	if err != nil {
+		return nil, err
 	}
 	p := f.Passport
 	if err := f.Close(); err != nil {
-		return Model{}, false, fmt.Errorf("serve: %w", err)
+		return nil, fmt.Errorf("serve: %w", err)
 	}
 	t, err := taskNamed(p.Task)
 	if err != nil {
-		return Model{}, false, err
+		return nil, err
 	}
 	var b Base
 	if !baseless(p) {
 		if b, err = s.baseOf(ctx, p); err != nil {
-			return Model{}, false, err
+			return nil, err
 		}
 	}
-	m := &model{Model: Model{Name: name, Task: p.Task, Base: p.Base.Fingerprint, Loaded: time.Now().Unix()}, base: b, tasks: map[string]ask{}}
+	m := &model{Model: Model{Name: name, Task: p.Task, Base: p.Base.Fingerprint}, base: b, tasks: map[string]ask{}}
 	if err := t.load(m, fsys, p); err != nil {
-		return Model{}, false, fmt.Errorf("%w: %w", ErrRefused, err)
+		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
 	}
-	if m.Digest == "" { // a task must say what it has loaded
-		return Model{}, false, fmt.Errorf("%w: task %s gave no digest", ErrRefused, p.Task)
-	}
-	s.change(func(c *catalog) { c.models[name] = m })
-	s.logf("serve: adapter %s: %s on %s, %s", name, m.Task, p.Base.Name, m.Digest)
-	return m.Model, old != nil, nil
+	return m, nil
 }
 
 // Unload stops serving an adapter. Requests that have begun are answered by it.

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/fmkit/fmkit/adapters/assistant"
 )
 
 // A Server answers requests by the models that are loaded. It is an http.Handler. Close ends it.
@@ -53,6 +55,7 @@ func New(c Config) (*Server, error) {
 		adapterRoute:           {"adapters", false, methods{"PUT": s.putAdapter, "DELETE": s.deleteAdapter}},
 		"/api/v1/" + embedTask: {embedTask, false, methods{"POST": s.answer(embedTask)}},
 	}
+	s.routes["/api/v1/"+assistant.Task] = route{assistant.Task, false, methods{"POST": s.answer(assistant.Task)}}
 	for _, t := range tasks() {
 		s.routes["/api/v1/"+t.at] = route{t.at, false, methods{"POST": s.answer(t.at)}}
 	}

@@ -6,9 +6,10 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/summarizer"
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/data"
 )
 
-// loadSummarize serves extracts: {"adapter", "text"} or {"adapter", "sentences"}.
+// loadSummarize serves extracts: {"adapter", "text"}, {"adapter", "sentences"} or {"adapter", "turns": [{"speaker", "text"}]}.
 func loadSummarize(m *model, fsys fs.FS, _ *adapter.Passport) error {
 	if m.base.Text == nil {
 		return errWrongKind
@@ -21,16 +22,19 @@ func loadSummarize(m *model, fsys fs.FS, _ *adapter.Passport) error {
 	m.tasks[summarizer.Task] = func(ctx context.Context, b *batcher, raw []byte) (any, error) {
 		var in struct {
 			address
-			Text      string   `json:"text"`
-			Sentences []string `json:"sentences"`
+			Text      string        `json:"text"`
+			Sentences []string      `json:"sentences"`
+			Turns     []data.Spoken `json:"turns"`
 		}
 		if err := parse(raw, &in); err != nil {
 			return nil, err
 		}
-		if in.Text == "" && len(in.Sentences) == 0 {
-			return nil, missing("text")
+		line := summarizer.Line{Text: in.Text, Sentences: in.Sentences, Turns: in.Turns}
+		document, err := line.Input()
+		if err != nil {
+			return nil, badf("%w", err)
 		}
-		r := p.Begin([]summarizer.Input{{Text: in.Text, Sentences: in.Sentences}}, summarizer.Options{})
+		r := p.Begin([]summarizer.Input{document}, summarizer.Options{})
 		if err := b.read(ctx, r); err != nil {
 			return nil, err
 		}

@@ -68,6 +68,7 @@ func TestTextTasks(t *testing.T) {
 			{"question": "who?", "context": long, "id": "8"},
 			{"question": "who?", "context": " "},
 			{"sentences": []string{sentence(4), sentence(5), sentence(6)}},
+			{"turns": []map[string]string{{"speaker": "Cat", "text": sentence(4)}, {"text": sentence(5)}}},
 		} {
 			line := []byte(jsonOf(t, in))
 			for task, predict := range map[string]func() (any, error){

@@ -45,7 +45,7 @@ func newAdapt(c *console) *cobra.Command {
 			subs = append(subs, newAdaptTask(c, t))
 		}
 	}
-	subs = append(subs, newAdaptSearch(c), newAdaptDocument(c), newAdaptInspect(c), newAdaptPolicy(c))
+	subs = append(subs, newAdaptSearch(c), newAdaptDocument(c), newAdaptAssist(c), newAdaptInspect(c), newAdaptPolicy(c))
 	return group("adapt", "Train an adapter for a task on a base model", subs...)
 }
 

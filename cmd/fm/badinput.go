@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"github.com/fmkit/fmkit/adapters/document"
+	"github.com/fmkit/fmkit/adapters/assistant"
+	assisttrain "github.com/fmkit/fmkit/adapters/assistant/train"
 	"github.com/fmkit/fmkit/adapters/inspector"
 	inspecttrain "github.com/fmkit/fmkit/adapters/inspector/train"
 	"github.com/fmkit/fmkit/adapters/policy"
@@ -55,6 +57,7 @@ var badInputs = []func(error) bool{
 		dataset.ErrLayout, dataset.ErrDuplicate, dataset.ErrPath, dataset.ErrField, dataset.ErrIDX,
 		serve.ErrConfig, serve.ErrName, serve.ErrLimit, serve.ErrNeedsKey, serve.ErrRefused,
 		document.ErrSettings, document.ErrText, document.ErrEmpty, document.ErrSize,
+		assistant.ErrSettings, assistant.ErrState, assistant.ErrMessage, assisttrain.ErrFewTurns,
 		inspector.ErrFewPictures, inspector.ErrSettings, inspecttrain.ErrConfig,
 		picture.ErrFormat, picture.ErrDecode, picture.ErrLimit,
 		rl.ErrUnknown, env.ErrOption, env.ErrSeed, env.ErrAction, bridge.ErrConfig, bridge.ErrPython, bridge.ErrMake,

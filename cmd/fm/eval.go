@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fmkit/fmkit/adapters/assistant"
 	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/adapters/policy"
 	"github.com/fmkit/fmkit/shared/adapter"
@@ -41,6 +42,9 @@ func newEval(c *console) *cobra.Command {
 			if args[0] == inspector.Task {
 				return f.inspect(cmd, c)
 			}
+			if args[0] == assistant.Task {
+				return f.assist(cmd.Context(), c)
+			}
 			t, err := taskNamed(args[0])
 			if err != nil {
 				return err
@@ -63,7 +67,7 @@ func newEval(c *console) *cobra.Command {
 	cmd.Flags().StringVar(&f.data, "data", "", "file to score on")
 	cmd.Flags().StringVar(&f.predictions, "predictions", "", "score this file instead of an adapter (qa, summarize)")
 	cmd.Flags().StringVar(&f.baseline, "baseline", "", "score lead, textrank or oracle (summarize), perceptron (tag, learnt from --train), bm25 (search, of the passages of --train) or pca (inspect) instead of an adapter")
-	cmd.Flags().StringVar(&f.train, "train", "", "file that the baseline learns from (tag, search)")
+	cmd.Flags().StringVar(&f.train, "train", "", "file that the baseline learns from (tag, search), and with an adapter what its cheap rivals do (assist)")
 	cmd.Flags().IntVar(&f.sentences, "sentences", 1, "length of the baseline's summaries")
 	cmd.Flags().StringVar(&f.curve, "curve", "", "write the coverage-risk curve to this file, a page where it ends in .html, else JSON (classify)")
 	f.addColumns(cmd.Flags())

@@ -24,7 +24,7 @@ func newPredict(c *console) *cobra.Command {
 		Use:   "predict --adapter DIR | --adapter NAME=DIR... | --base MODEL",
 		Short: "JSON lines in, JSON lines out",
 		Long: "JSON lines in, JSON lines out, with the fields of Hugging Face's pipelines:\n\n" +
-			fields.String() + inspectFields + policyFields + "\nWithout --adapter, --base is a checkpoint of transformers with a head of its own:\n\n" +
+			fields.String() + assistFields + inspectFields + policyFields + "\nWithout --adapter, --base is a checkpoint of transformers with a head of its own:\n\n" +
 			"  fill-mask             {\"text\"}      [{\"score\", \"token\", \"token_str\", \"sequence\"}], a list for each of several masks\n" +
 			"  token-classification  {\"text\"}      [{\"entity\", \"score\", \"index\", \"word\", \"start\", \"end\"}]; with --aggregation first as tag\n" +
 			"  image-classification  {\"image\"}     [{\"label\", \"score\"}], the best five; so answers classify on a vision base\n" +
@@ -73,6 +73,9 @@ func newPredict(c *console) *cobra.Command {
 			}
 			if err := inspect.unused(); err != nil {
 				return err
+			}
+			if isAssistant(dir) {
+				return predictAssist(cmd.Context(), c, dir, baseName)
 			}
 			l, err := readAdapter(cmd.Context(), c, dir, baseName)
 			if err != nil {

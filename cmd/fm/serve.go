@@ -19,9 +19,10 @@ const serveLong = `Answer requests over HTTP by many adapters, until SIGTERM or 
 
   POST /api/v1/classify    {"adapter", "text"}, or "image" as base64       as fm predict answers
   POST /api/v1/qa          {"adapter", "question", "context"}
-  POST /api/v1/summarize   {"adapter", "text"} or "sentences"
+  POST /api/v1/summarize   {"adapter", "text"}, "sentences" or "turns" of a dialogue
   POST /api/v1/tag         {"adapter", "text"} or "tokens"
   POST /api/v1/search      {"adapter", "query", "k"}
+  POST /api/v1/assist      {"adapter", "message", "state"}
   POST /api/v1/inspect     {"adapter", "image"}
   POST /api/v1/document    {"adapter", "text"}
   POST /api/v1/act         {"adapter", "observation"}                      a policy; "context" has the steps before, where it reads them

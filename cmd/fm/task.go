@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/fmkit/fmkit/adapters/assistant"
 	classifytrain "github.com/fmkit/fmkit/adapters/classifier/train"
 	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/adapters/policy"
@@ -27,7 +28,7 @@ func tasks() []task {
 	tag := taskOf(tagtrain.Task(), (*base).load, nil)
 
 	classify.fields, qa.fields = []string{"text", "image"}, []string{"question", "context", "contexts"}
-	summarize.fields, tag.fields = []string{"text", "sentences"}, []string{"text", "tokens"}
+	summarize.fields, tag.fields = []string{"text", "sentences", "turns"}, []string{"text", "tokens"}
 	classify.flags, classify.trust = (*taskFlags).addClassify, (*trustFlags).addClasses
 	qa.trust, tag.trust = (*trustFlags).add, (*trustFlags).addAnswers
 	qa.score = scoreAnswers
@@ -188,6 +189,6 @@ func taskNamed(name string) (task, error) {
 		}
 		names = append(names, t.name)
 	}
-	names = append(names, inspector.Task, policy.Task) // which have verbs of their own
+	names = append(names, assistant.Task, inspector.Task, policy.Task) // which have verbs of their own
 	return task{}, usagef("unknown task %q, want one of: %s", name, strings.Join(names, ", "))
 }

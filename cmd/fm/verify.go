@@ -95,6 +95,9 @@ func verify(ctx context.Context, c *console, dir, baseName string, last int) (ad
 	if isPolicy(dir) {
 		return verifyPolicy(ctx, c, dir, baseName)
 	}
+	if isAssistant(dir) {
+		return verifyAssist(ctx, c, dir, baseName)
+	}
 	t, b, err := openAdapter(ctx, c, dir, baseName)
 	if err != nil {
 		return adapter.Verification{}, err

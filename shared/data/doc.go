@@ -9,7 +9,7 @@
 //	tagged words     ReadTagged       JSONL, or CoNLL columns
 //	questions        ReadSQuAD        SQuAD 1.1 and 2.0 JSON
 //	summaries        ReadSummaries    JSONL; ReadQMSum for query-focused meetings
-//	dialogues        ReadMultiDoGO    turn-level TSV
+//	dialogues        ReadDialogues    JSONL; ReadMultiDoGO for its turn-level TSV
 //	plain text       Lines, Documents many files and folders
 //
 // OverlapIndex finds evaluation texts in text for pretraining; package corpus, below, makes a corpus out of many sources with it.

@@ -57,9 +57,10 @@ func PrepareNames() []string {
 //	bitext     train.csv (utterance, intent, ...)   -> the same
 //	clinc150   data_full.json                       -> train.csv, val.csv, ... one for each list
 //	multidogo  folder of <domain>/train.tsv|dev.tsv -> train.jsonl, dev.jsonl (text: a conversation's turns, one a line),
-//	                                                   train-intents.csv, dev-intents.csv (turns of a single intent)
+//	                                                   train-intents.csv, dev-intents.csv (turns of a single intent),
+//	                                                   train-dialogues.jsonl, dev-dialogues.jsonl (turns with intent and slots)
 //	passages   SQuAD JSON, QMSum or summary JSONL   -> <folder>-<name>.jsonl (text: paragraphs or sources, for pretraining)
-//	qmsum      train.jsonl                          -> same name (id, query, source, target)
+//	qmsum      train.jsonl                          -> same name (id, query, source turns, target)
 //	restaurant8k  train_0.json                      -> train.jsonl (tokens, tags), and held.jsonl where some are held back
 //	scitldr    train.jsonl                          -> same name (id, source sentences, targets)
 //	snips      folder of train_<intent>_full.json   -> the same as banking77
@@ -194,19 +195,19 @@ type summaryRow struct {
 }
 
 func prepareSciTLDR(src, dir string, _ PrepareOptions) ([]Prepared, error) {
-	return prepareSummaries(src, dir, ReadSummaries(src, SummaryOptions{}), true)
+	return prepareSummaries(src, dir, ReadSummaries(src, SummaryOptions{}))
 }
 
 func prepareQMSum(src, dir string, _ PrepareOptions) ([]Prepared, error) {
-	return prepareSummaries(src, dir, ReadQMSum(src), false)
+	return prepareSummaries(src, dir, ReadQMSum(src))
 }
 
-func prepareSummaries(src, dir string, in iter.Seq2[Summary, error], sentences bool) ([]Prepared, error) {
+func prepareSummaries(src, dir string, in iter.Seq2[Summary, error]) ([]Prepared, error) {
 	path := filepath.Join(dir, filepath.Base(src))
 	n, err := WriteJSONL(path, func(yield func(summaryRow, error) bool) {
 		for s, err := range in {
 			row := summaryRow{ID: s.ID, Query: s.Query, Source: s.Source, Target: s.Targets}
-			if sentences && s.Sentences != nil {
+			if s.Sentences != nil {
 				row.Source = s.Sentences
 			}
 			if !yield(row, err) {

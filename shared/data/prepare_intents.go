@@ -103,7 +103,7 @@ func snipsFile(path string, yield func(Labelled, error) bool) error {
 	return p.end()
 }
 
-// prepareMultiDoGO writes each side's conversations as text, one turn a line, and the turns with a single intent as labelled texts.
+// prepareMultiDoGO writes each side's conversations as text, one turn a line, as dialogues, and the turns with a single intent as labelled texts.
 func prepareMultiDoGO(src, dir string, _ PrepareOptions) ([]Prepared, error) {
 	var out []Prepared
 	for _, side := range []string{"train", "dev"} {
@@ -118,6 +118,11 @@ func prepareMultiDoGO(src, dir string, _ PrepareOptions) ([]Prepared, error) {
 			return nil, err
 		}
 		out = append(out, Prepared{Path: text, Rows: n, Bad: stats.Bad})
+		whole := filepath.Join(dir, side+"-dialogues.jsonl")
+		if n, err = WriteJSONL(whole, dialogues(ReadMultiDoGO(&stats, files...))); err != nil {
+			return nil, err
+		}
+		out = append(out, Prepared{Path: whole, Rows: n, Bad: stats.Bad})
 		labelled := filepath.Join(dir, side+"-intents.csv")
 		n, err = WriteLabelled(labelled, func(yield func(Labelled, error) bool) {
 			for t, err := range ReadMultiDoGO(&stats, files...) {

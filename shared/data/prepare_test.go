@@ -27,7 +27,7 @@ func TestPrepareReal(t *testing.T) {
 		{"passages", "sum-scitldr/dev.jsonl", map[string]int{"sum-scitldr-dev.jsonl": 619}},
 		{"passages", "qa-policyqa/policyqa.dev.json", map[string]int{"qa-policyqa-policyqa.dev.jsonl": 574}},
 		{"squad", "qa-squad/squad-dev-v1.1.part-dev.json", map[string]int{"train.json": -1, "held.json": -1}},
-		{"multidogo", "dialogue-multidogo", map[string]int{"train.jsonl": -1, "dev.jsonl": -1, "train-intents.csv": -1, "dev-intents.csv": -1}},
+		{"multidogo", "dialogue-multidogo", map[string]int{"train.jsonl": -1, "dev.jsonl": -1, "train-intents.csv": -1, "dev-intents.csv": -1, "train-dialogues.jsonl": -1, "dev-dialogues.jsonl": -1}},
 	} {
 		dir := filepath.Join(t.TempDir(), "out")
 		out, err := Prepare(c.name, datatest.Path(t, c.src), dir, PrepareOptions{Seed: 1})
@@ -106,6 +106,12 @@ func countRows(t *testing.T, path string) int {
 		}
 		if strings.HasPrefix(string(b), `{"text"`) {
 			for _, err := range Lines(path) {
+				add(err)
+			}
+			return n
+		}
+		if strings.HasSuffix(path, "-dialogues.jsonl") {
+			for _, err := range ReadDialogues(path) {
 				add(err)
 			}
 			return n

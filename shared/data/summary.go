@@ -2,6 +2,7 @@ package data
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -15,6 +16,39 @@ type Summary struct {
 	Source    string   // the document; sentences given as a list are joined by a space
 	Sentences []string // the document's sentences where the file gives them, else nil
 	Targets   []string // one or more references
+}
+
+// A Spoken is a turn of a dialogue that is summarized.
+type Spoken struct {
+	Speaker string `json:"speaker"` // may be empty
+	Text    string `json:"text"`
+}
+
+// Sentence is the turn as one sentence of a document, as QMSum writes it: "Speaker: text".
+func (t Spoken) Sentence() string {
+	if t.Speaker == "" {
+		return t.Text
+	}
+	return t.Speaker + ": " + t.Text
+}
+
+// turnsKey is where a dialogue's turns are, in the place of a source.
+const turnsKey = "turns"
+
+// spokenField reads a list of turns as sentences.
+func spokenField(obj map[string]json.RawMessage) ([]string, error) {
+	var turns []Spoken
+	if err := json.Unmarshal(obj[turnsKey], &turns); err != nil || len(turns) == 0 {
+		return nil, errors.New("want a list of turns, one at least")
+	}
+	all := make([]string, len(turns))
+	for i, t := range turns {
+		if strings.TrimSpace(t.Text) == "" {
+			return nil, fmt.Errorf("turn %d: text: %w", i, ErrEmpty)
+		}
+		all[i] = t.Sentence()
+	}
+	return all, nil
 }
 
 // SummaryOptions says where things are. Zero values mean the defaults.
@@ -38,7 +72,7 @@ func (o SummaryOptions) filled() SummaryOptions {
 }
 
 // ReadSummaries streams a JSONL file of {"source": text or list of sentences, "target": text or list of references}. SciTLDR's own
-// files have this form. Other keys are ignored.
+// files have this form. A dialogue has, in the place of a source, {"turns": [{"speaker", "text"}]}, speaker optional: its turns are the sentences. Other keys are ignored.
 func ReadSummaries(path string, o SummaryOptions) iter.Seq2[Summary, error] {
 	return readFile(path, func(r io.Reader) iter.Seq2[Summary, error] { return ParseSummaries(r, path, o) })
 }
@@ -63,8 +97,14 @@ func ParseSummaries(r io.Reader, name string, o SummaryOptions) iter.Seq2[Summar
 	o = o.filled()
 	return parseLines(r, name, func(obj map[string]json.RawMessage) (Summary, string, error) {
 		var s Summary
-		list, one, err := listField(obj, o.Source)
-		if err != nil {
+		var list []string
+		var one bool
+		var err error
+		if _, ok := obj[o.Source]; !ok && obj[turnsKey] != nil {
+			if list, err = spokenField(obj); err != nil {
+				return s, turnsKey, err
+			}
+		} else if list, one, err = listField(obj, o.Source); err != nil {
 			return s, o.Source, err
 		}
 		if !one {

@@ -22,7 +22,15 @@ func TestSummaries(t *testing.T) {
 	if b := got[1]; b.Source != "One. Two." || len(b.Sentences) != 2 || len(b.Targets) != 2 || b.ID != "p" || b.Query != "why?" {
 		t.Errorf("got %+v", b)
 	}
+	dialogue := `{"turns": [{"speaker": "Ann", "text": "Hi."}, {"text": "The pump. It leaks."}], "target": "leak"}`
+	got, err = Collect(ParseSummaries(strings.NewReader(dialogue), "x", SummaryOptions{}))
+	if err != nil || len(got) != 1 || !slices.Equal(got[0].Sentences, []string{"Ann: Hi.", "The pump. It leaks."}) || got[0].Source != "Ann: Hi. The pump. It leaks." {
+		t.Errorf("a dialogue: got %+v, %v", got, err)
+	}
 	for name, c := range map[string][2]string{
+		"no turns":        {`{"turns":[],"target":"x"}`, "turns"},
+		"an empty turn":   {`{"turns":[{"speaker":"a","text":" "}],"target":"x"}`, "turns"},
+		"turns of text":   {`{"turns":["a"],"target":"x"}`, "turns"},
 		"no source":       {`{"target":"x"}`, "source"},
 		"no target":       {`{"source":"x"}`, "target"},
 		"empty source":    {`{"source":[],"target":"x"}`, "source"},

@@ -47,7 +47,7 @@ type Data = finetune.Data[data.Summary]
 func Task() finetune.Task[*text.Model, Config, data.Summary, *summarizer.Predictor] {
 	return finetune.Task[*text.Model, Config, data.Summary, *summarizer.Predictor]{
 		Name: summarizer.Task, TaskType: "TOKEN_CLS", Monitor: "rouge1",
-		About: "Summarize a document by some of its sentences (JSONL of source and target)", Input: `{"text"}`, Output: `{"summary_text"}`,
+		About: "Summarize a document by some of its sentences (JSONL of source, or turns of a dialogue, and target)", Input: `{"text"} or {"turns"}`, Output: `{"summary_text"}`,
 		Defaults: Defaults,
 		Tuning:   func(c *Config) *finetune.Config { return &c.Config },
 		Validate: (*Config).Validate,
