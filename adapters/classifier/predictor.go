@@ -2,6 +2,7 @@ package classifier
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -28,7 +29,8 @@ type Score = head.Score
 type Predictor struct {
 	model    *text.Model
 	infer    *text.Inference
-	head     *text.Head // to [C]
+	head     *text.Head       // to [C]
+	near     *head.Neighbours // in its place; nil: none
 	labels   []string
 	settings Settings
 	pool     nn.Pooling
@@ -45,18 +47,18 @@ func Load(dir string, base *text.Model) (*Predictor, error) {
 // LoadFS is Load from the root of fsys, whose files must be able to read at an offset, as embedded ones are.
 func LoadFS(fsys fs.FS, base *text.Model) (*Predictor, error) {
 	var s Settings
-	var linear *nn.Linear
+	var layer head.Layer
 	m, p, err := adapter.Attach(fsys, Task, base, &s, func(p *adapter.Passport) ([]*nn.Param, error) {
 		var err error
-		if linear, err = head.For(p, base.Width()); err != nil {
+		if layer, err = head.For(p, &s, base.Width()); err != nil {
 			return nil, err
 		}
-		return linear.Params(), nil
+		return layer.Params(), nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	c, err := New(m, linear, p.Labels, s)
+	c, err := New(m, layer, p.Labels, s)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +67,7 @@ func LoadFS(fsys fs.FS, base *text.Model) (*Predictor, error) {
 }
 
 // New makes a predictor of a model and a head as they are now.
-func New(m *text.Model, linear *nn.Linear, labels []string, s Settings) (*Predictor, error) {
+func New(m *text.Model, layer head.Layer, labels []string, s Settings) (*Predictor, error) {
 	pool, err := nn.ParsePooling(s.Pooling)
 	if err != nil {
 		return nil, fmt.Errorf("classifier: %w", err)
@@ -73,12 +75,12 @@ func New(m *text.Model, linear *nn.Linear, labels []string, s Settings) (*Predic
 	if s.MaxLength < 3 || s.MaxLength > m.Length(0) {
 		return nil, fmt.Errorf("classifier: max_length: got %d, want 3 to %d", s.MaxLength, m.Length(0))
 	}
-	if len(labels) != linear.Out() {
-		return nil, fmt.Errorf("classifier: got %d labels, want %d", len(labels), linear.Out())
+	if err := layer.Check(labels, &s); err != nil {
+		return nil, err
 	}
-	h := text.NewHead(text.TaskTextClassification, linear, slices.Clone(labels), pool)
+	h := text.NewHead(text.TaskTextClassification, layer.Linear, slices.Clone(labels), pool)
 	h.Normalize = s.Normalize
-	return &Predictor{model: m, infer: m.Snapshot(), head: h, labels: h.Labels, settings: s, pool: pool}, nil
+	return &Predictor{model: m, infer: m.Snapshot(), head: h, near: layer.Near, labels: h.Labels, settings: s, pool: pool}, nil
 }
 
 // FromHead makes a predictor of a checkpoint of transformers that has a head for text classification, as text.LoadHead gives it.
@@ -96,6 +98,9 @@ func (p *Predictor) Labels() []string { return slices.Clone(p.labels) }
 // Export writes encoder and head as a folder of sentence-transformers whose vectors are the logits, or, where FromHead made the predictor, as
 // the checkpoint that they came from. With half the weights are float16.
 func (p *Predictor) Export(dir string, half bool) error {
+	if p.near != nil {
+		return errors.New("classifier: export: got a head of neighbours, want a dense layer, for others know no such head")
+	}
 	if err := p.model.Save(dir, text.SaveOptions{Head: p.head, Half: half}); err != nil {
 		return fmt.Errorf("classifier: export: %w", err)
 	}
@@ -132,10 +137,9 @@ func (p *Predictor) AppendScores(dst []float32, text string) ([]float32, error) 
 	pooled := r.Scratch(d)
 	p.vectors(pooled, r.X, &r.Batch)
 	dst = slices.Grow(dst, c)[:n+c]
-	if err := p.head.Logits(dst[n:], pooled, 1); err != nil {
+	if err := p.score(dst[n:], pooled, 1); err != nil {
 		return dst[:n], err
 	}
-	p.head.Scores.Apply(dst[n:], 1, c)
 	return dst, nil
 }
 
@@ -149,10 +153,9 @@ func (p *Predictor) each(ctx context.Context, texts []string, give func(i int, p
 	pooled, scores := make([]float32, batch*d), make([]float32, batch*c)
 	return p.infer.Each(ctx, rows, batch, func(x []float32, b *nn.Batch, at []int32) error {
 		p.vectors(pooled, x, b)
-		if err := p.head.Logits(scores, pooled, b.B); err != nil {
+		if err := p.score(scores, pooled, b.B); err != nil {
 			return err
 		}
-		p.head.Scores.Apply(scores, b.B, c)
 		for i, r := range at {
 			give(int(r), scores[i*c:(i+1)*c])
 		}
@@ -167,4 +170,17 @@ func (p *Predictor) vectors(y, x []float32, b *nn.Batch) {
 	if p.settings.Normalize {
 		nn.UnitRows(y, b.B, d)
 	}
+}
+
+// score sets the probabilities [N, C] of what the head reads, x [N, D].
+func (p *Predictor) score(probabilities, x []float32, n int) error {
+	if p.near != nil {
+		p.near.Scores(probabilities, x, n)
+		return nil
+	}
+	if err := p.head.Logits(probabilities, x, n); err != nil {
+		return err
+	}
+	p.head.Scores.Apply(probabilities, n, len(p.labels))
+	return nil
 }

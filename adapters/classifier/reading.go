@@ -34,10 +34,9 @@ func (r *Reading) Take(i int, x []float32, b *nn.Batch) error {
 	p := r.from
 	pooled, scores := make([]float32, p.infer.Width()), make([]float32, len(p.labels))
 	p.vectors(pooled, x, b)
-	if err := p.head.Logits(scores, pooled, 1); err != nil {
+	if err := p.score(scores, pooled, 1); err != nil {
 		return err
 	}
-	p.head.Scores.Apply(scores, 1, len(scores))
 	r.Scores[i] = head.Rank(p.labels, scores)
 	return nil
 }

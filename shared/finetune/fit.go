@@ -22,10 +22,17 @@ type Head struct {
 	Target func(rows []int32)
 	// Regress fits the head to the pooled vectors [N, D] of all rows, in their order, or to twice as many, the rows again in their order; nil: it can't be.
 	Regress func(x []float32) error
+	// Closed says that Regress is all that fits the head, whatever the layers are.
+	Closed bool
+	// Stored are the parameters that Regress sets, where they aren't those of the layers.
+	Stored []*nn.Param
 }
 
-// Params returns the parameters of all layers.
+// Params returns the parameters that Regress sets where it has its own, else those of all layers.
 func (h *Head) Params() []*nn.Param {
+	if h.Stored != nil {
+		return h.Stored
+	}
 	var all []*nn.Param
 	for _, l := range h.Layers {
 		all = append(all, l.Params()...)
@@ -50,7 +57,7 @@ func Fit[M Base[M], B any](ctx context.Context, base M, head Head, rows Rows[M, 
 		return nil, fmt.Errorf("finetune: no rows to train on")
 	}
 	f := &Fitted[M]{Model: base, Params: head.Params()}
-	if c.Method == adapter.Head && c.Logistic > 0 {
+	if c.Method == adapter.Head && (c.Logistic > 0 || head.Closed) {
 		if err := regress(ctx, base, &head, rows, c); err != nil {
 			return nil, err
 		}

@@ -294,7 +294,7 @@ func TestPicturesRefused(t *testing.T) {
 	if _, err := os.Stat(out); err == nil {
 		t.Error("a damaged picture left an adapter")
 	}
-	if _, err := pictures.New(m, head.New(32, 2).Linear, []string{"a"}, head.Settings{Pooling: "cls"}); err == nil {
+	if _, err := pictures.New(m, head.Layer{Linear: head.New(32, 2).Linear}, []string{"a"}, head.Settings{Pooling: "cls"}); err == nil {
 		t.Error("a head of two labels for one is accepted")
 	}
 }
