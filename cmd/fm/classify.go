@@ -64,7 +64,7 @@ func (f *taskFlags) classify(c *classifytrain.Config) {
 	}
 	if f.head != "" {
 		c.Head = f.head
-		if !f.set.Changed("method") {
+		if !f.set.Changed("method") && c.Contrastive == 0 {
 			c.Method = adapter.Head
 		}
 	}

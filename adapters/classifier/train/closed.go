@@ -18,8 +18,8 @@ func (c *Config) valid() error {
 	switch {
 	case c.Head != "" && c.Head != Ridge && c.Head != Nearest:
 		return fmt.Errorf("%w: head: got %q, want %s, %s or none", finetune.ErrConfig, c.Head, Ridge, Nearest)
-	case c.Head != "" && c.Method != adapter.Head:
-		return fmt.Errorf("%w: head: got %s with method %s, want method %s", finetune.ErrConfig, c.Head, c.Method, adapter.Head)
+	case c.Head != "" && c.Method != adapter.Head && c.Contrastive == 0:
+		return fmt.Errorf("%w: head: got %s with method %s, want method %s or contrastive tuning", finetune.ErrConfig, c.Head, c.Method, adapter.Head)
 	case c.Head == Nearest && !c.Normalize:
 		return fmt.Errorf("%w: normalize: got false with head %s, which compares vectors of length 1", finetune.ErrConfig, c.Head)
 	case c.Penalty != 0 && (c.Head != Ridge || !(c.Penalty > 0 && c.Penalty <= 1e6)):

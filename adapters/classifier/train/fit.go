@@ -62,6 +62,7 @@ func tune[M finetune.Base[M], B any](ctx context.Context, base M, rows finetune.
 		Pooling: pooling,
 		Layers:  append(layers, loss),
 		Closed:  c.Head != "",
+		Classes: targets,
 		Target: func(rows []int32) {
 			loss.Labels = loss.Labels[:0]
 			for _, r := range rows {
@@ -101,7 +102,7 @@ const mostStart = 1000
 
 // regularisation is the C of the logistic regression over n examples.
 func regularisation(c *finetune.Config, n int) float64 {
-	if c.Method == adapter.Head || n <= mostStart {
+	if c.Method == adapter.Head || c.Contrastive > 0 || n <= mostStart {
 		return c.Logistic
 	}
 	return c.Logistic * mostStart / float64(n)
