@@ -85,6 +85,9 @@ func tune[M finetune.Base[M], B any](ctx context.Context, base M, rows finetune.
 		},
 	}
 	if c.Head == Nearest {
+		if c.Neighbours > len(targets) {
+			return nil, head.Layer{}, fmt.Errorf("%w: neighbours: got %d, want at most the %d examples", finetune.ErrConfig, c.Neighbours, len(targets))
+		}
 		layer = head.Layer{Near: head.NewNeighbours(len(targets), base.Width(), len(names), c.Neighbours)}
 		end.Stored = layer.Near.Params()
 	}
