@@ -24,7 +24,7 @@ type Head struct {
 	Regress func(x []float32) error
 	// Classes [N] are the rows' classes, where they have some.
 	Classes []int32
-	// Closed says that Regress is all that fits the head, whatever the layers are.
+	// Closed says that Regress fits the head whatever Config.Logistic is: before the whole model is tuned, and with method head that is all.
 	Closed bool
 	// Stored are the parameters that Regress sets, where they aren't those of the layers.
 	Stored []*nn.Param
@@ -180,7 +180,7 @@ func start[M Base[M], B any](ctx context.Context, base M, head *Head, rows Rows[
 	} else {
 		m, err = base.Clone()
 	}
-	if err == nil && c.Logistic > 0 && c.Contrastive == 0 {
+	if err == nil && (c.Logistic > 0 || head.Closed) && c.Contrastive == 0 {
 		err = regress(ctx, m, head, rows, c, rows.Varied())
 	}
 	if err == nil && c.Probe.Epochs > 0 {

@@ -82,14 +82,20 @@ func TestRidge(t *testing.T) {
 func TestRidgeRefuses(t *testing.T) {
 	x, y := []float32{1, 2, 3, 4}, []float32{1, 0}
 	for name, try := range map[string]func() error{
-		"one vector":  func() error { _, err := RidgeRegression(NewLinear("l", 2, 1), x[:2], y[:1], 1, 1); return err },
-		"width":       func() error { _, err := RidgeRegression(NewLinear("l", 3, 1), x, y, 2, 1); return err },
-		"targets":     func() error { _, err := RidgeRegression(NewLinear("l", 2, 2), x, y, 2, 1); return err },
-		"penalty":     func() error { _, err := RidgeRegression(NewLinear("l", 2, 1), x, y, 2, -1); return err },
-		"no penalty":  func() error { _, err := RidgeRegression(NewLinear("l", 2, 1), x, y, 2, math.NaN()); return err },
-		"not finite":  func() error { _, err := RidgeRegression(NewLinear("l", 2, 1), []float32{1, 2, 3, float32(math.NaN())}, y, 2, 1); return err },
-		"class":       func() error { _, err := RidgeClassifier(NewLinear("l", 2, 2), x, []int32{0, 2}, 1); return err },
-		"of no class": func() error { _, err := RidgeClassifier(NewLinear("l", 2, 2), x, []int32{0, IgnoreLabel}, 1); return err },
+		"one vector": func() error { _, err := RidgeRegression(NewLinear("l", 2, 1), x[:2], y[:1], 1, 1); return err },
+		"width":      func() error { _, err := RidgeRegression(NewLinear("l", 3, 1), x, y, 2, 1); return err },
+		"targets":    func() error { _, err := RidgeRegression(NewLinear("l", 2, 2), x, y, 2, 1); return err },
+		"penalty":    func() error { _, err := RidgeRegression(NewLinear("l", 2, 1), x, y, 2, -1); return err },
+		"no penalty": func() error { _, err := RidgeRegression(NewLinear("l", 2, 1), x, y, 2, math.NaN()); return err },
+		"not finite": func() error {
+			_, err := RidgeRegression(NewLinear("l", 2, 1), []float32{1, 2, 3, float32(math.NaN())}, y, 2, 1)
+			return err
+		},
+		"class": func() error { _, err := RidgeClassifier(NewLinear("l", 2, 2), x, []int32{0, 2}, 1); return err },
+		"of no class": func() error {
+			_, err := RidgeClassifier(NewLinear("l", 2, 2), x, []int32{0, IgnoreLabel}, 1)
+			return err
+		},
 	} {
 		if try() == nil {
 			t.Errorf("%s: got no error", name)

@@ -51,3 +51,24 @@ func sharpness(z []float32, y []int32, n, c int) float32 {
 	}
 	return best
 }
+
+// RidgeLabels fits l [C, D] to vectors x [N, D] that may each have any number of C labels, y [N, C] of 0 and 1, as RidgeClassifier does for one class
+// each: by targets of 1 and -1, and a number that gives the outputs' sigmoids the least cross-entropy over the predictions that leave the vector out. x is overwritten.
+func RidgeLabels(l *Linear, x, y []float32, n int, penalty float64) (*RidgeFit, error) {
+	targets := make([]float32, len(y))
+	for i, v := range y {
+		targets[i] = 2*v - 1
+	}
+	f, err := RidgeRegression(l, x, targets, n, penalty)
+	if err != nil {
+		return nil, err
+	}
+	pairs, yes := make([]float32, 2*len(y)), make([]int32, len(y))
+	if err := binaryPairs(pairs, yes, f.LeftOut, y); err != nil {
+		return nil, fmt.Errorf("nn: ridge labels: %w", err)
+	}
+	s := sharpness(pairs, yes, len(y), 2)
+	kernels.Scale(l.W.Value, s)
+	kernels.Scale(l.B.Value, s)
+	return f, nil
+}
