@@ -31,25 +31,17 @@ func Score(examples []data.Labelled, got []float64) (adapter.Scores, error) {
 	if err != nil {
 		return adapter.Scores{}, err
 	}
-	if _, err := metrics.ScoreRegression(want, got); err != nil {
+	m, err := metrics.NewRegression(want, got)
+	if err != nil {
 		return adapter.Scores{}, fmt.Errorf("regressor: %w", err)
 	}
 	out := adapter.Scores{N: len(want), Values: map[string]float64{}, Interval: map[string][2]float64{}}
-	w, g := make([]float64, len(want)), make([]float64, len(want))
-	for name, score := range map[string]func(r metrics.Regression) float64{
-		"rmse":     func(r metrics.Regression) float64 { return r.RMSE },
-		"mae":      func(r metrics.Regression) float64 { return r.MAE },
-		"r2":       func(r metrics.Regression) float64 { return r.R2 },
-		"pearson":  func(r metrics.Regression) float64 { return defined(r.Pearson) },
-		"spearman": func(r metrics.Regression) float64 { return defined(r.Spearman) },
+	for name, statistic := range map[string]func(items []int32) float64{
+		"rmse": m.RMSE, "mae": m.MAE, "r2": m.R2,
+		"pearson":  func(items []int32) float64 { return defined(m.Pearson(items)) },
+		"spearman": func(items []int32) float64 { return defined(m.Spearman(items)) },
 	} {
-		i, err := metrics.BootstrapFunc(len(want), adapter.BootstrapSeed, func(items []int32) float64 {
-			for k, at := range items {
-				w[k], g[k] = want[at], got[at]
-			}
-			r, _ := metrics.ScoreRegression(w, g) // as many, finite: they have been scored before
-			return score(r)
-		})
+		i, err := metrics.BootstrapFunc(len(want), adapter.BootstrapSeed, statistic)
 		if err != nil {
 			return adapter.Scores{}, fmt.Errorf("regressor: %s: %w", name, err)
 		}

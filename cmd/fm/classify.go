@@ -24,8 +24,8 @@ type taskFlags struct {
 
 // addColumns adds the flags that say where labelled data are in a file.
 func (f *taskFlags) addColumns(s *pflag.FlagSet) {
-	s.StringVar(&f.textColumn, "text-column", "", "column or key of the text (classify)")
-	s.StringVar(&f.labelColumn, "label-column", "", "column or key of the label (classify)")
+	s.StringVar(&f.textColumn, "text-column", "", "column or key of the text (classify, multilabel, regress)")
+	s.StringVar(&f.labelColumn, "label-column", "", "column or key of the label (classify, multilabel, regress)")
 }
 
 // addClassify adds the flags of adapt classify.

@@ -60,8 +60,8 @@ func newEval(c *console) *cobra.Command {
 	cmd.Flags().StringVar(&f.base, "base", "", "base model, "+baseUsage+"; default the one that the adapter names")
 	cmd.Flags().StringVar(&f.data, "data", "", "file to score on")
 	cmd.Flags().StringVar(&f.predictions, "predictions", "", "score this file instead of an adapter (qa, summarize)")
-	cmd.Flags().StringVar(&f.baseline, "baseline", "", "score lead, textrank or oracle (summarize), perceptron (tag, learnt from --train), bm25 (search, of the passages of --train) or pca (inspect) instead of an adapter")
-	cmd.Flags().StringVar(&f.train, "train", "", "file that the baseline learns from (tag, search)")
+	cmd.Flags().StringVar(&f.baseline, "baseline", "", "score lead, textrank or oracle (summarize), tfidf (multilabel, regress, learnt from --train), perceptron (tag, learnt from --train), bm25 (search, of the passages of --train) or pca (inspect) instead of an adapter")
+	cmd.Flags().StringVar(&f.train, "train", "", "file that the baseline learns from (multilabel, regress, tag, search)")
 	cmd.Flags().IntVar(&f.sentences, "sentences", 1, "length of the baseline's summaries")
 	f.addColumns(cmd.Flags())
 	f.play.addEval(cmd.Flags())
@@ -79,7 +79,7 @@ func (f evalFlags) run(ctx context.Context, c *console, t task) (adapter.Scores,
 	case given != 1:
 		return adapter.Scores{}, usagef("eval: want one of --adapter, --predictions and --baseline")
 	case f.baseline != "" && t.baseline == nil:
-		return adapter.Scores{}, usagef("eval: --baseline is for summarize, tag and search")
+		return adapter.Scores{}, usagef("eval: --baseline is for multilabel, regress, summarize, tag and search")
 	case f.baseline != "":
 		return t.baseline(ctx, &f)
 	case f.predictions != "" && t.score == nil:

@@ -8,8 +8,10 @@ import (
 
 	classifytrain "github.com/fmkit/fmkit/adapters/classifier/train"
 	"github.com/fmkit/fmkit/adapters/inspector"
+	multilabeltrain "github.com/fmkit/fmkit/adapters/multilabel/train"
 	"github.com/fmkit/fmkit/adapters/policy"
 	qatrain "github.com/fmkit/fmkit/adapters/qa/train"
+	regresstrain "github.com/fmkit/fmkit/adapters/regressor/train"
 	sumtrain "github.com/fmkit/fmkit/adapters/summarizer/train"
 	tagtrain "github.com/fmkit/fmkit/adapters/tagger/train"
 	"github.com/fmkit/fmkit/shared/adapter"
@@ -22,13 +24,17 @@ func tasks() []task {
 		taskOf(classifytrain.Task(), (*base).load, (*taskFlags).classify), taskOf(classifytrain.Pictures(), (*base).loadVision, (*taskFlags).classify))
 	qa := taskOf(qatrain.Task(), (*base).load, nil)
 	summarize := taskOf(sumtrain.Task(), (*base).load, nil)
+	multi := taskOf(multilabeltrain.Task(), (*base).load, (*taskFlags).multilabel)
+	regress := taskOf(regresstrain.Task(), (*base).load, (*taskFlags).regress)
 	tag := taskOf(tagtrain.Task(), (*base).load, nil)
 
 	classify.flags = (*taskFlags).addClassify
+	multi.flags, regress.flags = (*taskFlags).addColumns, (*taskFlags).addColumns
+	multi.baseline, regress.baseline = scoreMultilabelBaseline, scoreRegressBaseline
 	qa.score = scoreAnswers
 	summarize.score, summarize.baseline = scoreSummaries, scoreBaseline
 	tag.baseline = scoreTagBaseline
-	return []task{classify, qa, summarize, tag, searchTask()}
+	return []task{classify, multi, regress, qa, summarize, tag, searchTask()}
 }
 
 // A task is something that adapters are made for.

@@ -87,8 +87,14 @@ func TestNeighboursRefuse(t *testing.T) {
 	}
 	p := &adapter.Passport{Labels: []string{"a", "b"}}
 	for _, s := range []Settings{
-		{Stored: 3, Normalize: true}, {K: 1, Normalize: true}, {Stored: 3, K: 4, Normalize: true}, {Stored: -3, K: 1, Normalize: true},
-		{Stored: 3, K: -1, Normalize: true}, {Stored: 1, K: 1, Normalize: true}, {Stored: 3, K: 1}, {Stored: 1 << 40, K: 1, Normalize: true},
+		{Stored: 3, Normalize: true},
+		{K: 1, Normalize: true},
+		{Stored: 3, K: 4, Normalize: true},
+		{Stored: -3, K: 1, Normalize: true},
+		{Stored: 3, K: -1, Normalize: true},
+		{Stored: 1, K: 1, Normalize: true},
+		{Stored: 3, K: 1},
+		{Stored: 1 << 40, K: 1, Normalize: true},
 	} {
 		if _, err := For(p, &s, 2); !errors.Is(err, adapter.ErrPassport) {
 			t.Errorf("%+v: got %v, want ErrPassport", s, err)
