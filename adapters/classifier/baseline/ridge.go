@@ -66,7 +66,7 @@ func FitRidge(texts []string, y []float64, f Features, alpha float64) (*RidgeMod
 		length = next
 	}
 	m := &RidgeModel{vectorizer: v, weights: w, intercept: centre - product(mean, w)}
-	if math.IsNaN(m.intercept) {
+	if math.IsNaN(m.intercept) || math.IsInf(m.intercept, 0) {
 		return nil, fmt.Errorf("baseline: ridge: the numbers are not finite")
 	}
 	return m, nil
