@@ -185,7 +185,7 @@ func TestLayers(t *testing.T) {
 // TestPredictLinksNoTrainingStack holds the promise that an import which only predicts stays small.
 func TestPredictLinksNoTrainingStack(t *testing.T) {
 	refused := []string{"gorgonia.org/", "github.com/spf13/cobra", "github.com/prometheus/", module + "shared/graph", module + "shared/train", module + "shared/finetune", module + "shared/transfer", "github.com/sugarme/"}
-	pkgs := []string{"./text", "./vision", "./adapters/classifier", "./adapters/classifier/pictures", "./adapters/qa", "./adapters/summarizer", "./cmd/summarize", "./cmd/qa", "./adapters/inspector", "./cmd/inspect", "./rl", "./adapters/policy", "./adapters/serve", "./adapters/document", "./adapters/tagger", "./adapters/tagger/baseline", "./adapters/search", "./adapters/search/baseline", "./adapters/assistant", "./adapters/assistant/baseline"}
+	pkgs := []string{"./text", "./vision", "./adapters/classifier", "./adapters/classifier/pictures", "./adapters/qa", "./adapters/summarizer", "./cmd/summarize", "./cmd/qa", "./adapters/inspector", "./cmd/inspect", "./rl", "./adapters/policy", "./adapters/serve", "./adapters/document", "./adapters/tagger", "./adapters/tagger/baseline", "./adapters/search", "./adapters/search/baseline", "./adapters/assistant", "./adapters/assistant/baseline", "./adapters/multilabel", "./adapters/regressor"}
 	for _, p := range goList(t, append([]string{"-deps"}, pkgs...)...) {
 		for _, r := range refused {
 			if strings.HasPrefix(p.ImportPath, r) {

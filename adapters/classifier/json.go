@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/fmkit/fmkit/shared/adapter"
-	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/shared/calibration"
+	"github.com/fmkit/fmkit/text"
 )
 
 // PredictJSON answers one line {"text", "id"}, id optional, with the best label: {"id", "label", "score"} and, where the adapter has a

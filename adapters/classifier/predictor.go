@@ -2,6 +2,7 @@ package classifier
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -32,7 +33,8 @@ type Judged = head.Judged
 type Predictor struct {
 	model    *text.Model
 	infer    *text.Inference
-	head     *text.Head // to [C]
+	head     *text.Head       // to [C]
+	near     *head.Neighbours // in its place; nil: none
 	labels   []string
 	settings Settings
 	pool     nn.Pooling
@@ -49,18 +51,18 @@ func Load(dir string, base *text.Model) (*Predictor, error) {
 // LoadFS is Load from the root of fsys, whose files must be able to read at an offset, as embedded ones are.
 func LoadFS(fsys fs.FS, base *text.Model) (*Predictor, error) {
 	var s Settings
-	var linear *nn.Linear
+	var layer head.Layer
 	m, p, err := adapter.Attach(fsys, Task, base, &s, func(p *adapter.Passport) ([]*nn.Param, error) {
 		var err error
-		if linear, err = head.For(p, base.Width()); err != nil {
+		if layer, err = head.For(p, &s, base.Width()); err != nil {
 			return nil, err
 		}
-		return linear.Params(), nil
+		return layer.Params(), nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	c, err := New(m, linear, p.Labels, s)
+	c, err := New(m, layer, p.Labels, s)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +71,7 @@ func LoadFS(fsys fs.FS, base *text.Model) (*Predictor, error) {
 }
 
 // New makes a predictor of a model and a head as they are now.
-func New(m *text.Model, linear *nn.Linear, labels []string, s Settings) (*Predictor, error) {
+func New(m *text.Model, layer head.Layer, labels []string, s Settings) (*Predictor, error) {
 	pool, err := nn.ParsePooling(s.Pooling)
 	if err != nil {
 		return nil, fmt.Errorf("classifier: %w", err)
@@ -80,12 +82,12 @@ func New(m *text.Model, linear *nn.Linear, labels []string, s Settings) (*Predic
 	if err := s.Validate(); err != nil {
 		return nil, fmt.Errorf("classifier: %w", err)
 	}
-	if len(labels) != linear.Out() {
-		return nil, fmt.Errorf("classifier: got %d labels, want %d", len(labels), linear.Out())
+	if err := layer.Check(labels, &s); err != nil {
+		return nil, err
 	}
-	h := text.NewHead(text.TaskTextClassification, linear, slices.Clone(labels), pool)
+	h := text.NewHead(text.TaskTextClassification, layer.Linear, slices.Clone(labels), pool)
 	h.Normalize = s.Normalize
-	return &Predictor{model: m, infer: m.Snapshot(), head: h, labels: h.Labels, settings: s, pool: pool}, nil
+	return &Predictor{model: m, infer: m.Snapshot(), head: h, near: layer.Near, labels: h.Labels, settings: s, pool: pool}, nil
 }
 
 // FromHead makes a predictor of a checkpoint of transformers that has a head for text classification, as text.LoadHead gives it.
@@ -103,6 +105,9 @@ func (p *Predictor) Labels() []string { return slices.Clone(p.labels) }
 // Export writes encoder and head as a folder of sentence-transformers whose vectors are the logits, or, where FromHead made the predictor, as
 // the checkpoint that they came from. With half the weights are float16.
 func (p *Predictor) Export(dir string, half bool) error {
+	if p.near != nil {
+		return errors.New("classifier: export: got a head of neighbours, want a dense layer, for others know no such head")
+	}
 	if err := p.model.Save(dir, text.SaveOptions{Head: p.head, Half: half}); err != nil {
 		return fmt.Errorf("classifier: export: %w", err)
 	}
@@ -152,10 +157,9 @@ func (p *Predictor) AppendScores(dst []float32, text string) ([]float32, error) 
 	pooled := r.Scratch(d)
 	p.vectors(pooled, r.X, &r.Batch)
 	dst = slices.Grow(dst, c)[:n+c]
-	if err := p.head.Logits(dst[n:], pooled, 1); err != nil {
+	if err := p.score(dst[n:], dst[n:], pooled, 1); err != nil {
 		return dst[:n], err
 	}
-	p.head.Scores.Apply(dst[n:], 1, c)
 	return dst, nil
 }
 
@@ -169,11 +173,9 @@ func (p *Predictor) each(ctx context.Context, texts []string, give func(i int, l
 	pooled, logits, scores := make([]float32, batch*d), make([]float32, batch*c), make([]float32, batch*c)
 	return p.infer.Each(ctx, rows, batch, func(x []float32, b *nn.Batch, at []int32) error {
 		p.vectors(pooled, x, b)
-		if err := p.head.Logits(logits, pooled, b.B); err != nil {
+		if err := p.score(logits, scores, pooled, b.B); err != nil {
 			return err
 		}
-		copy(scores, logits)
-		p.head.Scores.Apply(scores, b.B, c)
 		for i, r := range at {
 			give(int(r), logits[i*c:(i+1)*c], scores[i*c:(i+1)*c])
 		}
@@ -188,4 +190,19 @@ func (p *Predictor) vectors(y, x []float32, b *nn.Batch) {
 	if p.settings.Normalize {
 		nn.UnitRows(y, b.B, d)
 	}
+}
+
+// score sets the logits and the probabilities [N, C] of what the head reads, x [N, D]. They may be the same values, then probabilities in the end.
+func (p *Predictor) score(logits, probabilities, x []float32, n int) error {
+	if p.near != nil {
+		p.near.Vote(logits, probabilities, x, n)
+		return nil
+	}
+	if err := p.head.Logits(logits, x, n); err != nil {
+		return err
+	}
+	c := len(p.labels)
+	copy(probabilities[:n*c], logits)
+	p.head.Scores.Apply(probabilities, n, c)
+	return nil
 }

@@ -1,8 +1,6 @@
 package classifier
 
 import (
-	"slices"
-
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/text"
 )
@@ -33,13 +31,11 @@ func (r *Reading) Rows() []text.Row { return r.rows }
 // Take implements text.Reader.
 func (r *Reading) Take(i int, x []float32, b *nn.Batch) error {
 	p := r.from
-	pooled, logits := make([]float32, p.infer.Width()), make([]float32, len(p.labels))
+	pooled, logits, scores := make([]float32, p.infer.Width()), make([]float32, len(p.labels)), make([]float32, len(p.labels))
 	p.vectors(pooled, x, b)
-	if err := p.head.Logits(logits, pooled, 1); err != nil {
+	if err := p.score(logits, scores, pooled, 1); err != nil {
 		return err
 	}
-	scores := slices.Clone(logits)
-	p.head.Scores.Apply(scores, 1, len(scores))
 	r.Judged[i] = p.settings.Judge(p.labels, logits, scores)
 	return nil
 }

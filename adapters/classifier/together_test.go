@@ -38,7 +38,7 @@ func heads(t testing.TB, n int) []*classifier.Predictor {
 		for j := range labels {
 			labels[j] = string(rune('a' + j))
 		}
-		p, err := classifier.New(m, h.Linear, labels, head.Settings{MaxLength: 64, Pooling: "mean"})
+		p, err := classifier.New(m, head.Layer{Linear: h.Linear}, labels, head.Settings{MaxLength: 64, Pooling: "mean"})
 		if err != nil {
 			t.Fatal(err)
 		}

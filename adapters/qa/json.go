@@ -5,8 +5,8 @@ import (
 	"errors"
 
 	"github.com/fmkit/fmkit/shared/adapter"
-	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/shared/calibration"
+	"github.com/fmkit/fmkit/text"
 )
 
 // A Query is a question in JSON: {"question", "context"}, or {"question", "contexts"} to ask several passages.

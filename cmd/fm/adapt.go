@@ -33,6 +33,7 @@ type adaptFlags struct {
 	grid          []string
 	trust         trustFlags
 	probe         string
+	contrastive   float64
 	logistic      float64
 	config        string
 }
@@ -82,6 +83,7 @@ func newAdaptTask(c *console, t task) *cobra.Command {
 	s.Float64Var(&f.heldBack, "held-back", 0, "fraction held back to score on")
 	s.Float64Var(&f.logistic, "logistic", 0, "inverse regularization of the logistic regression that the head starts from before the whole model is tuned, and that is all of it with --method head, unless --lr, --epochs, --steps or --batch say to learn it step by step; 0: a random head (classify; default 0.3, of pictures 1)")
 	s.StringVar(&f.probe, "probe", "", "rate and epochs, such as 1e-2:60, at which the head alone is fitted before the whole model is tuned")
+	s.Float64Var(&f.contrastive, "contrastive", 0, "tune the model by drawing together the vectors of a class and pushing others apart, at this temperature such as 0.1, and fit the head at once in the end (classify; full, lora and others)")
 	s.StringSliceVar(&f.grid, "grid", nil, "choices of rate and epochs for a development split, such as 1e-4:5,1e-3:20")
 	if t.trust != nil {
 		t.trust(&f.trust, s)
@@ -164,6 +166,9 @@ func (f *adaptFlags) apply(c *finetune.Config) error {
 		if c.Probe, err = parseChoice("--probe", f.probe); err != nil {
 			return err
 		}
+	}
+	if f.set.Changed("contrastive") {
+		c.Contrastive = f.contrastive
 	}
 	if f.set.Changed("logistic") {
 		c.Logistic = f.logistic

@@ -3,9 +3,9 @@ package main
 import (
 	"errors"
 
-	"github.com/fmkit/fmkit/adapters/document"
 	"github.com/fmkit/fmkit/adapters/assistant"
 	assisttrain "github.com/fmkit/fmkit/adapters/assistant/train"
+	"github.com/fmkit/fmkit/adapters/document"
 	"github.com/fmkit/fmkit/adapters/inspector"
 	inspecttrain "github.com/fmkit/fmkit/adapters/inspector/train"
 	"github.com/fmkit/fmkit/adapters/policy"

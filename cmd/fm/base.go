@@ -6,8 +6,8 @@ import (
 	"io/fs"
 	"os"
 
-	rlmini "github.com/fmkit/fmkit/rl/mini"
 	"github.com/fmkit/fmkit/adapters/document"
+	rlmini "github.com/fmkit/fmkit/rl/mini"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/text/mini"

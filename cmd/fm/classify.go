@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/pflag"
 
 	classifytrain "github.com/fmkit/fmkit/adapters/classifier/train"
+	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/vision/picture"
 )
 
@@ -12,6 +13,9 @@ type taskFlags struct {
 	textColumn, labelColumn string // of classify's data
 	pooling                 string // of classify's recipe
 	normalize               bool   // of classify's recipe; counts where it is set
+	head                    string // of classify's recipe
+	penalty                 float64
+	neighbours              int
 
 	set       *pflag.FlagSet // all flags; nil: none of a recipe
 	recipe    []byte         // content of --config, nil without
@@ -20,8 +24,8 @@ type taskFlags struct {
 
 // addColumns adds the flags that say where labelled data are in a file.
 func (f *taskFlags) addColumns(s *pflag.FlagSet) {
-	s.StringVar(&f.textColumn, "text-column", "", "column or key of the text (classify)")
-	s.StringVar(&f.labelColumn, "label-column", "", "column or key of the label (classify)")
+	s.StringVar(&f.textColumn, "text-column", "", "column or key of the text (classify, multilabel, regress)")
+	s.StringVar(&f.labelColumn, "label-column", "", "column or key of the label (classify, multilabel, regress)")
 }
 
 // addClassify adds the flags of adapt classify.
@@ -29,6 +33,9 @@ func (f *taskFlags) addClassify(s *pflag.FlagSet) {
 	f.addColumns(s)
 	s.StringVar(&f.pooling, "pooling", "", "of texts mean, cls or max; of pictures mean, over the patches, or cls")
 	s.BoolVar(&f.noAugment, "no-augment", false, "train on pictures as they are, without mirroring (classify)")
+	s.StringVar(&f.head, "head", "", "how the head is fitted, at once, to the vectors of a base that stays as it is: ridge, least squares in closed form, or knn, votes of the nearest examples; default logistic regression (classify)")
+	s.Float64Var(&f.penalty, "penalty", 0, "of --head ridge; default the one of 9 with the least error of leaving one out")
+	s.IntVar(&f.neighbours, "neighbours", 0, "that vote with --head knn; default the number that puts most examples right when they are left out")
 	f.addNormalize(s)
 }
 
@@ -54,6 +61,18 @@ func (f *taskFlags) classify(c *classifytrain.Config) {
 		c.Normalize = f.normalize
 	case f.recipe == nil && c.Logistic == 0:
 		c.Normalize = false
+	}
+	if f.head != "" {
+		c.Head = f.head
+		if !f.set.Changed("method") && c.Contrastive == 0 {
+			c.Method = adapter.Head
+		}
+	}
+	if f.penalty != 0 {
+		c.Penalty = f.penalty
+	}
+	if f.neighbours != 0 {
+		c.Neighbours = f.neighbours
 	}
 	if f.noAugment {
 		c.Augment = &picture.Augment{}

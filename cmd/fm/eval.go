@@ -66,8 +66,8 @@ func newEval(c *console) *cobra.Command {
 	cmd.Flags().StringVar(&f.base, "base", "", "base model, "+baseUsage+"; default the one that the adapter names")
 	cmd.Flags().StringVar(&f.data, "data", "", "file to score on")
 	cmd.Flags().StringVar(&f.predictions, "predictions", "", "score this file instead of an adapter (qa, summarize)")
-	cmd.Flags().StringVar(&f.baseline, "baseline", "", "score lead, textrank or oracle (summarize), perceptron (tag, learnt from --train), bm25 (search, of the passages of --train) or pca (inspect) instead of an adapter")
-	cmd.Flags().StringVar(&f.train, "train", "", "file that the baseline learns from (tag, search), and with an adapter what its cheap rivals do (assist)")
+	cmd.Flags().StringVar(&f.baseline, "baseline", "", "score lead, textrank or oracle (summarize), tfidf (multilabel, regress, learnt from --train), perceptron (tag, learnt from --train), bm25 (search, of the passages of --train) or pca (inspect) instead of an adapter")
+	cmd.Flags().StringVar(&f.train, "train", "", "file that the baseline learns from (multilabel, regress, tag, search), and with an adapter what its cheap rivals do (assist)")
 	cmd.Flags().IntVar(&f.sentences, "sentences", 1, "length of the baseline's summaries")
 	cmd.Flags().StringVar(&f.curve, "curve", "", "write the coverage-risk curve to this file, a page where it ends in .html, else JSON (classify)")
 	f.addColumns(cmd.Flags())
@@ -88,7 +88,7 @@ func (f evalFlags) run(ctx context.Context, c *console, t task) (adapter.Scores,
 	case f.curve != "" && f.adapter == "":
 		return adapter.Scores{}, usagef("eval: --curve is for an adapter for classify")
 	case f.baseline != "" && t.baseline == nil:
-		return adapter.Scores{}, usagef("eval: --baseline is for summarize, tag and search")
+		return adapter.Scores{}, usagef("eval: --baseline is for multilabel, regress, summarize, tag and search")
 	case f.baseline != "":
 		return t.baseline(ctx, &f)
 	case f.predictions != "" && t.score == nil:

@@ -9,14 +9,16 @@ import (
 	"github.com/fmkit/fmkit/adapters/assistant"
 	classifytrain "github.com/fmkit/fmkit/adapters/classifier/train"
 	"github.com/fmkit/fmkit/adapters/inspector"
+	multilabeltrain "github.com/fmkit/fmkit/adapters/multilabel/train"
 	"github.com/fmkit/fmkit/adapters/policy"
 	qatrain "github.com/fmkit/fmkit/adapters/qa/train"
+	regresstrain "github.com/fmkit/fmkit/adapters/regressor/train"
 	sumtrain "github.com/fmkit/fmkit/adapters/summarizer/train"
 	tagtrain "github.com/fmkit/fmkit/adapters/tagger/train"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/finetune"
-	"github.com/fmkit/fmkit/text"
 	"github.com/fmkit/fmkit/shared/metrics"
+	"github.com/fmkit/fmkit/text"
 )
 
 // tasks are those that fm knows. An adapter needs one line here; what comes after the lines are extras that only some tasks have.
@@ -25,16 +27,21 @@ func tasks() []task {
 		taskOf(classifytrain.Task(), (*base).load, (*taskFlags).classify), taskOf(classifytrain.Pictures(), (*base).loadVision, (*taskFlags).classify))
 	qa := taskOf(qatrain.Task(), (*base).load, nil)
 	summarize := taskOf(sumtrain.Task(), (*base).load, nil)
+	multi := taskOf(multilabeltrain.Task(), (*base).load, (*taskFlags).multilabel)
+	regress := taskOf(regresstrain.Task(), (*base).load, (*taskFlags).regress)
 	tag := taskOf(tagtrain.Task(), (*base).load, nil)
 
 	classify.fields, qa.fields = []string{"text", "image"}, []string{"question", "context", "contexts"}
 	summarize.fields, tag.fields = []string{"text", "sentences", "turns"}, []string{"text", "tokens"}
+	multi.fields, regress.fields = []string{"text"}, []string{"text"}
 	classify.flags, classify.trust = (*taskFlags).addClassify, (*trustFlags).addClasses
+	multi.flags, regress.flags = (*taskFlags).addColumns, (*taskFlags).addColumns
 	qa.trust, tag.trust = (*trustFlags).add, (*trustFlags).addAnswers
 	qa.score = scoreAnswers
 	summarize.score, summarize.baseline = scoreSummaries, scoreBaseline
+	multi.baseline, regress.baseline = scoreMultilabelBaseline, scoreRegressBaseline
 	tag.baseline = scoreTagBaseline
-	return []task{classify, qa, summarize, tag, searchTask(), documentTask()}
+	return []task{classify, multi, regress, qa, summarize, tag, searchTask(), documentTask()}
 }
 
 // A task is something that adapters are made for.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -18,12 +19,29 @@ func ParseJSONL(r io.Reader, name string, o LabelledOptions) iter.Seq2[Labelled,
 		if rec.Text, err = stringField(obj, o.Text); err != nil {
 			return rec, o.Text, err
 		}
-		if rec.Label, err = scalarField(obj, o.Label); err != nil {
+		if rec.Label, err = o.labelField(obj); err != nil {
 			return rec, o.Label, err
 		}
 		field, err = o.check(rec)
 		return rec, field, err
 	})
+}
+
+// labelField gives the label of a record, or the labels joined.
+func (o LabelledOptions) labelField(obj map[string]json.RawMessage) (string, error) {
+	if !o.Many {
+		return scalarField(obj, o.Label)
+	}
+	list, one, err := listField(obj, o.Label)
+	if err != nil || one {
+		return strings.Join(list, ""), err
+	}
+	for _, l := range list {
+		if l == "" || strings.Contains(l, labelSeparator) {
+			return "", fmt.Errorf("label %.40q: want one that isn't empty and has no %q in it", l, labelSeparator)
+		}
+	}
+	return strings.Join(list, labelSeparator), nil
 }
 
 // parseLines streams one record for every line that holds a JSON object.

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -18,6 +20,23 @@ type LabelledOptions struct {
 	Text   string   // column or key of the text, default "text"
 	Label  string   // column or key of the label, default "label"
 	Labels []string // the labels allowed; nil allows any
+	Many   bool     // a label is any number of them: in JSON a list, else joined by "|" (SplitLabels)
+	Number bool     // a label is a finite number
+}
+
+// labelSeparator stands between the labels of a text that has many.
+const labelSeparator = "|"
+
+// SplitLabels gives the labels of a text that may have many, sorted, each once; none of an empty one.
+func SplitLabels(label string) []string {
+	var all []string
+	for l := range strings.SplitSeq(label, labelSeparator) {
+		if l = strings.TrimSpace(l); l != "" {
+			all = append(all, l)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func (o LabelledOptions) filled() LabelledOptions {
@@ -35,6 +54,16 @@ func (o LabelledOptions) check(r Labelled) (field string, err error) {
 	switch {
 	case strings.TrimSpace(r.Text) == "":
 		return o.Text, fmt.Errorf("text is empty: %w", ErrEmpty)
+	case o.Many:
+		for _, l := range SplitLabels(r.Label) {
+			if o.Labels != nil && !slices.Contains(o.Labels, l) {
+				return o.Label, fmt.Errorf("%w: got %q, want one of %d labels", ErrUnknown, l, len(o.Labels))
+			}
+		}
+	case o.Number:
+		if v, err := strconv.ParseFloat(strings.TrimSpace(r.Label), 64); err != nil || math.IsNaN(v) || math.Abs(v) > math.MaxFloat32 {
+			return o.Label, fmt.Errorf("got %.40q, want a finite number", r.Label)
+		}
 	case strings.TrimSpace(r.Label) == "":
 		return o.Label, fmt.Errorf("label is empty: %w", ErrEmpty)
 	case o.Labels != nil && !slices.Contains(o.Labels, r.Label):

@@ -18,8 +18,11 @@ type task[B any] struct {
 	source  source[B]
 	lengths []int32
 	batch   int
+	classes []int32 // not nil: rows of one class go into a batch together
 	seed    uint64
 	key     uint64 // of dropout
+
+	perEpoch int // batches, as many in every epoch
 
 	mu      sync.Mutex
 	epoch   int
@@ -35,10 +38,13 @@ type batch[B any] struct {
 
 // newTask trains params of a chain that begins with source and goes on with the head.
 func newTask[B any](params []*nn.Param, from source[B], head *Head, lengths []int32, c Config) *task[B] {
-	return &task[B]{
-		params: params, target: head.Target, graph: graph.New(append(from.layers, head.Layers...)...), source: from, lengths: lengths, batch: c.Batch,
+	t := &task[B]{
+		params: params, target: head.Target, graph: graph.New(append(from.layers, head.Layers...)...), source: from, lengths: lengths, batch: c.Batch, classes: head.classes(c),
 		seed: random.Key(c.Seed, "finetune.order"), key: random.Key(c.Seed, "finetune.dropout"), epoch: -1,
 	}
+	t.bucket(0, 0)
+	t.perEpoch = len(t.buckets)
+	return t
 }
 
 // Params implements train.Task.
@@ -46,8 +52,7 @@ func (t *task[B]) Params() []*nn.Param { return t.params }
 
 // Batch implements train.Task: epochs of buckets, one after another.
 func (t *task[B]) Batch(step, _ int) (*batch[B], error) {
-	perEpoch := (len(t.lengths) + t.batch - 1) / t.batch
-	chosen := t.bucket(step/perEpoch, step%perEpoch)
+	chosen := t.bucket(step/t.perEpoch, step%t.perEpoch)
 	b := &batch[B]{rows: chosen, nn: nn.Batch{B: len(chosen), Train: true}}
 	for _, r := range chosen {
 		b.nn.Keys = append(b.nn.Keys, random.Mix(random.Mix(t.key, uint64(step)), uint64(r)))
@@ -59,7 +64,12 @@ func (t *task[B]) bucket(epoch, i int) []int32 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.epoch != epoch {
-		t.epoch, t.buckets = epoch, data.Buckets(t.lengths, t.batch, t.seed, epoch)
+		t.epoch = epoch
+		if t.classes != nil {
+			t.buckets = companies(t.lengths, t.classes, t.batch, t.seed, epoch)
+		} else {
+			t.buckets = data.Buckets(t.lengths, t.batch, t.seed, epoch)
+		}
 	}
 	return t.buckets[i]
 }

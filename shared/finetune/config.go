@@ -28,8 +28,9 @@ type Config struct {
 	Held        float64  `json:"held"`         // fraction held back to evaluate on where there is no evaluation file
 	Shots       int      `json:"shots"`        // examples per class to train on, 0: all
 	Seed        uint64   `json:"seed"`
-	Probe       Choice   `json:"probe,omitzero"` // before the whole model is tuned, the head alone is fitted so; no epochs: it starts at random
-	Logistic    float64  `json:"logistic"`       // > 0: before the whole model is tuned, the head is fitted by logistic regression with this inverse regularisation (C), and with method head that is all; for classes of whole texts or pictures
+	Probe       Choice   `json:"probe,omitzero"`        // before the whole model is tuned, the head alone is fitted so; no epochs: it starts at random
+	Logistic    float64  `json:"logistic"`              // > 0: before the whole model is tuned, the head is fitted by logistic regression with this inverse regularisation (C), and with method head that is all; for classes of whole texts or pictures
+	Contrastive float64  `json:"contrastive,omitempty"` // > 0: the model is tuned by supervised contrast of vectors at this temperature instead of by the head, which is fitted at once in the end; for classes of whole texts or pictures
 	peft.Config          // settings of a method of package peft; none: peft.Default's
 	LayerDecay  float64  `json:"layer_decay,omitempty"` // of method full: a block's rate is this times that of the block above it, the head's LR (ELECTRA, Clark et al., 2020); 0: LR for all
 	Half        bool     `json:"half,omitempty"`        // round the trained weights to float16 and store them so
@@ -119,6 +120,16 @@ func (c *Config) Validate() error {
 			return fmt.Errorf("%w: logistic: got %v, want more than 0 and at most 1e6", ErrConfig, c.Logistic)
 		case c.Probe.Epochs != 0:
 			return fmt.Errorf("%w: logistic: got one beside a probe, want one of them", ErrConfig)
+		}
+	}
+	if c.Contrastive != 0 {
+		switch {
+		case !(c.Contrastive >= 0.01 && c.Contrastive <= 10):
+			return fmt.Errorf("%w: contrastive: got %v, want a temperature from 0.01 to 10", ErrConfig, c.Contrastive)
+		case c.Method == adapter.Head:
+			return fmt.Errorf("%w: contrastive: got one with method head, which leaves the model as it is", ErrConfig)
+		case c.Probe.Epochs != 0:
+			return fmt.Errorf("%w: contrastive: got one beside a probe, want one of them", ErrConfig)
 		}
 	}
 	for i, g := range c.Grid {

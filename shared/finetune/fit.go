@@ -22,10 +22,19 @@ type Head struct {
 	Target func(rows []int32)
 	// Regress fits the head to the pooled vectors [N, D] of all rows, in their order, or to twice as many, the rows again in their order; nil: it can't be.
 	Regress func(x []float32) error
+	// Classes [N] are the rows' classes, where they have some.
+	Classes []int32
+	// Closed says that Regress fits the head whatever Config.Logistic is: before the whole model is tuned, and with method head that is all.
+	Closed bool
+	// Stored are the parameters that Regress sets, where they aren't those of the layers.
+	Stored []*nn.Param
 }
 
-// Params returns the parameters of all layers.
+// Params returns the parameters that Regress sets where it has its own, else those of all layers.
 func (h *Head) Params() []*nn.Param {
+	if h.Stored != nil {
+		return h.Stored
+	}
 	var all []*nn.Param
 	for _, l := range h.Layers {
 		all = append(all, l.Params()...)
@@ -50,8 +59,8 @@ func Fit[M Base[M], B any](ctx context.Context, base M, head Head, rows Rows[M, 
 		return nil, fmt.Errorf("finetune: no rows to train on")
 	}
 	f := &Fitted[M]{Model: base, Params: head.Params()}
-	if c.Method == adapter.Head && c.Logistic > 0 {
-		if err := regress(ctx, base, &head, rows, c); err != nil {
+	if c.Method == adapter.Head && (c.Logistic > 0 || head.Closed) {
+		if err := regress(ctx, base, &head, rows, c, false); err != nil {
 			return nil, err
 		}
 		return f, f.round(c)
@@ -59,28 +68,35 @@ func Fit[M Base[M], B any](ctx context.Context, base M, head Head, rows Rows[M, 
 	var from source[B]
 	var few *peft.Change
 	var err error
+	end := head // of the chain that is trained
+	if c.Contrastive > 0 {
+		if end, err = contrast(&head, base.Width(), c); err != nil {
+			return nil, err
+		}
+	}
+	params := end.Params()
 	switch c.Method {
 	case adapter.Head:
 		from, err = still(ctx, base, &head, rows, c)
 	case adapter.Full, adapter.Scratch:
 		if f.Model, err = start(ctx, base, &head, rows, c); err == nil {
 			layerRates(f.Model, c.LayerDecay)
-			f.Params = append(f.Model.Params(), f.Params...)
-			from = tuned(f.Model, &head, rows)
+			f.Params, params = append(f.Model.Params(), f.Params...), append(f.Model.Params(), params...)
+			from = tuned(f.Model, &end, rows)
 		}
 	default:
 		if f.Model, err = start(ctx, base, &head, rows, c); err == nil {
 			few, err = change(f.Model, c)
 		}
 		if err == nil {
-			f.PEFT, f.Params = few.Config, append(slices.Clone(few.Params()), f.Params...)
-			from = tuned(f.Model, &head, rows)
+			f.PEFT, f.Params, params = few.Config, append(slices.Clone(few.Params()), f.Params...), append(slices.Clone(few.Params()), params...)
+			from = tuned(f.Model, &end, rows)
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	f.Result, err = train.Run(ctx, c.loop(n), newTask(f.Params, from, &head, rows.Lengths(), c), train.Options{
+	f.Result, err = train.Run(ctx, c.loop(n), newTask(params, from, &end, rows.Lengths(), c), train.Options{
 		Dir: o.Run, Resume: o.Resume, Recipe: recipe{c, o.recipe}, Title: "Adapter: " + o.recipe.Task, Log: o.Log, Terminal: o.Terminal,
 	})
 	if err != nil {
@@ -92,6 +108,12 @@ func Fit[M Base[M], B any](ctx context.Context, base M, head Head, rows Rows[M, 
 	if few != nil {
 		f.Params = append(slices.Clone(few.Stored()), head.Params()...)
 		peft.Merge(f.Model.Backbone())
+	}
+	if c.Contrastive > 0 {
+		if err := regress(ctx, f.Model, &head, rows, c, false); err != nil {
+			return nil, err
+		}
+		return f, f.round(c)
 	}
 	return f, nil
 }
@@ -158,8 +180,8 @@ func start[M Base[M], B any](ctx context.Context, base M, head *Head, rows Rows[
 	} else {
 		m, err = base.Clone()
 	}
-	if err == nil && c.Logistic > 0 {
-		err = regress(ctx, m, head, rows, c)
+	if err == nil && (c.Logistic > 0 || head.Closed) && c.Contrastive == 0 {
+		err = regress(ctx, m, head, rows, c, rows.Varied())
 	}
 	if err == nil && c.Probe.Epochs > 0 {
 		err = probe(ctx, m, head, rows, c)
@@ -167,18 +189,18 @@ func start[M Base[M], B any](ctx context.Context, base M, head *Head, rows Rows[
 	return m, err
 }
 
-// regress fits the head by logistic regression to the vectors that the model gives before it is tuned: of the rows as they are and, where they are varied while
-// it is tuned, varied once. A head that hasn't seen any such is sure of the wrong class of many, and tuning begins by undoing that.
-func regress[M Base[M], B any](ctx context.Context, m M, head *Head, rows Rows[M, B], c Config) error {
+// regress fits the head at once to the vectors that the model gives: of the rows as they are and, before a tuning that varies them,
+// varied once. A head that hasn't seen any such is sure of the wrong class of many, and tuning begins by undoing that.
+func regress[M Base[M], B any](ctx context.Context, m M, head *Head, rows Rows[M, B], c Config, varied bool) error {
 	if head.Regress == nil {
 		return fmt.Errorf("%w: logistic: the task's head has no classes of whole texts or pictures", ErrConfig)
 	}
 	x, err := vectors(ctx, m, head.Pooling, rows, c.Batch, nil)
-	if err == nil && c.Method != adapter.Head && rows.Varied() {
+	if err == nil && varied {
 		key := random.Key(c.Seed, "finetune.regress")
-		var varied []float32
-		varied, err = vectors(ctx, m, head.Pooling, rows, c.Batch, &key)
-		x = append(x, varied...)
+		var more []float32
+		more, err = vectors(ctx, m, head.Pooling, rows, c.Batch, &key)
+		x = append(x, more...)
 	}
 	if err == nil {
 		err = head.Regress(x)

@@ -22,7 +22,7 @@ func (p *Predictor) Export(dir string, half bool) error {
 		names[strconv.Itoa(i)], ids[l] = l, i
 	}
 	var own []checkpoint.Tensor
-	for _, w := range p.linear.Params() {
+	for _, w := range p.layer.Params() {
 		own = append(own, checkpoint.Tensor{Name: w.Name, Shape: w.Shape, Data: w.Value})
 	}
 	err := m.Save(dir, vision.SaveOptions{Half: half, Extra: own, Keys: map[string]any{"id2label": names, "label2id": ids}})

@@ -24,7 +24,7 @@ const batch = 32
 type Predictor struct {
 	model    *vision.Model
 	infer    *vision.Inference
-	linear   *nn.Linear // to [C]
+	layer    head.Layer // to [C]
 	labels   []string
 	settings head.Settings
 	pool     nn.Pooling
@@ -51,18 +51,18 @@ func Load(dir string, base *vision.Model) (*Predictor, error) {
 // LoadFS is Load from the root of fsys, whose files must be able to read at an offset, as embedded ones are.
 func LoadFS(fsys fs.FS, base *vision.Model) (*Predictor, error) {
 	var s head.Settings
-	var linear *nn.Linear
+	var layer head.Layer
 	m, passport, err := adapter.Attach(fsys, head.Task, base, &s, func(p *adapter.Passport) ([]*nn.Param, error) {
 		var err error
-		if linear, err = head.For(p, base.Width()); err != nil {
+		if layer, err = head.For(p, &s, base.Width()); err != nil {
 			return nil, err
 		}
-		return linear.Params(), nil
+		return layer.Params(), nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	p, err := New(m, linear, passport.Labels, s)
+	p, err := New(m, layer, passport.Labels, s)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func LoadFS(fsys fs.FS, base *vision.Model) (*Predictor, error) {
 }
 
 // New makes a predictor of a model and a head as they are now.
-func New(m *vision.Model, linear *nn.Linear, labels []string, s head.Settings) (*Predictor, error) {
+func New(m *vision.Model, layer head.Layer, labels []string, s head.Settings) (*Predictor, error) {
 	pool, err := vision.ParsePooling(s.Pooling)
 	if err != nil {
 		return nil, fmt.Errorf("pictures: %w", err)
@@ -82,17 +82,20 @@ func New(m *vision.Model, linear *nn.Linear, labels []string, s head.Settings) (
 	if s.MaxLength != 0 {
 		return nil, fmt.Errorf("pictures: max_length: got %d, want none", s.MaxLength)
 	}
-	if len(labels) != linear.Out() || linear.In() != m.Width() {
-		return nil, fmt.Errorf("pictures: got %d labels and a head from %d to %d, want one of width %d for as many labels", len(labels), linear.In(), linear.Out(), m.Width())
+	if layer.In() != m.Width() {
+		return nil, fmt.Errorf("pictures: got a head of width %d, want %d", layer.In(), m.Width())
 	}
-	p := &Predictor{model: m, infer: m.Snapshot(), linear: linear, labels: slices.Clone(labels), settings: s, pool: pool}
+	if err := layer.Check(labels, &s); err != nil {
+		return nil, fmt.Errorf("pictures: %w", err)
+	}
+	p := &Predictor{model: m, infer: m.Snapshot(), layer: layer, labels: slices.Clone(labels), settings: s, pool: pool}
 	p.spare.New = func() any { return new(scratch) }
 	return p, nil
 }
 
 // FromHead makes a predictor of a checkpoint of transformers' ViTForImageClassification, whose head vision.LoadHead gives.
 func FromHead(m *vision.Model, h *vision.Head) (*Predictor, error) {
-	return New(m, h.Linear, h.Labels, head.Settings{Pooling: string(nn.PoolCLS)})
+	return New(m, head.Layer{Linear: h.Linear}, h.Labels, head.Settings{Pooling: string(nn.PoolCLS)})
 }
 
 // Labels lists the classes, in the order of the logits.
@@ -216,7 +219,11 @@ func (p *Predictor) classify(s *scratch, n int) error {
 	if p.settings.Normalize {
 		nn.UnitRows(pooled, n, d)
 	}
-	if err := p.linear.Forward(logits, pooled, n, nil); err != nil {
+	if p.layer.Near != nil {
+		p.layer.Near.Vote(logits, scores, pooled, n)
+		return nil
+	}
+	if err := p.layer.Linear.Forward(logits, pooled, n, nil); err != nil {
 		return fmt.Errorf("pictures: %w", err)
 	}
 	kernels.Softmax(scores, logits, n, c)

@@ -30,7 +30,7 @@ func predictor(t testing.TB, s head.Settings) *pictures.Predictor {
 	for _, p := range loss.Params() {
 		p.Init(1)
 	}
-	p, err := pictures.New(m, loss.Linear, strings.Split("abcdefg", ""), s)
+	p, err := pictures.New(m, head.Layer{Linear: loss.Linear}, strings.Split("abcdefg", ""), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestNewRefused(t *testing.T) {
 		{32, two[:1], head.Settings{Pooling: "cls"}},
 		{16, two, head.Settings{Pooling: "cls"}},
 	} {
-		if _, err := pictures.New(m, head.New(c.d, 2).Linear, c.labels, c.s); err == nil {
+		if _, err := pictures.New(m, head.Layer{Linear: head.New(c.d, 2).Linear}, c.labels, c.s); err == nil {
 			t.Errorf("%+v is accepted", c)
 		}
 	}

@@ -116,6 +116,9 @@ var headDigests = map[string]string{
 	"head":     "sha256:c6080ad7588249f2f2895c528d55abf9f2db86241f51586efcf7bf5e155104f1",
 	"probe":    "sha256:a767e49302c26591cb867efc74a88220f28bc24cf4c9c4b1eec2097a6c7e747f",
 	"logistic": "sha256:85bf8d5bea65b369576931fd782b63a4894f9ac7f08aeb7b416b6257851c305e",
+	"ridge":    "sha256:16be04afe1463b84dfbf39819654e4ff0189d44a8de7ebbf9cb0458006e6fe70",
+	"knn":      "sha256:8c8a3127cc1500582cb42ba2514ecf5bbdb4a45e223d5bed7d23255eb555277d",
+	"contrast": "sha256:87174404fcfd434d7e39a9427796d2769c02a2422d8d42ccd001781ca2c42836",
 }
 
 // TestDigestHead holds the bits of every way to fit the head alone.
@@ -127,6 +130,9 @@ func TestDigestHead(t *testing.T) {
 		"head":     func(c *train.Config) { c.Method, c.Steps = "head", 40 },
 		"probe":    func(c *train.Config) { c.Probe, c.Steps = finetune.Choice{LR: 1e-2, Epochs: 3}, 4 },
 		"logistic": func(c *train.Config) { c.Logistic, c.Normalize, c.Steps = 0.3, true, 4 },
+		"ridge":    func(c *train.Config) { c.Method, c.Head, c.Normalize = "head", train.Ridge, true },
+		"knn":      func(c *train.Config) { c.Method, c.Head, c.Normalize = "head", train.Nearest, true },
+		"contrast": func(c *train.Config) { c.Logistic, c.Normalize, c.Contrastive, c.Steps = 0.3, true, 0.1, 4 },
 	} {
 		got := digestRun(t, func(_ *train.Data, c *train.Config) { change(c) })
 		if want := headDigests[name]; got != want {

@@ -44,11 +44,13 @@ func fitPictures(ctx context.Context, base *vision.Model, items []dataset.Item, 
 	if err != nil {
 		return nil, nil, err
 	}
-	f, linear, err := tune(ctx, base, rows, dataset.Labels(items), pooling, c, o)
+	f, layer, err := tune(ctx, base, rows, dataset.Labels(items), pooling, c, o)
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err = pictures.New(f.Model, linear, f.Labels, head.Settings{Pooling: c.Pooling, Normalize: c.Normalize})
+	s := head.Settings{Pooling: c.Pooling, Normalize: c.Normalize}
+	layer.Settle(&s)
+	p, err = pictures.New(f.Model, layer, f.Labels, s)
 	return f, p, err
 }
 

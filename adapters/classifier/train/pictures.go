@@ -78,7 +78,7 @@ func validatePictures(c *Config) error {
 			return fmt.Errorf("%w: %w", finetune.ErrConfig, err)
 		}
 	}
-	return c.Config.Validate()
+	return c.valid()
 }
 
 // readPictures lists the pictures at path. Those to train on are read without labels.

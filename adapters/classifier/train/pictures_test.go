@@ -121,6 +121,9 @@ func TestPictures(t *testing.T) {
 		"probe":    {0.9, func(c *train.Config) { c.Probe = finetune.Choice{LR: 1e-2, Epochs: 10} }},
 		"logistic": {0.9, func(c *train.Config) { c.Logistic, c.Normalize, c.Augment = 1, true, &picture.Augment{} }},
 		"head":     {0.6, func(c *train.Config) { c.Method, c.LR, c.Epochs = adapter.Head, 3e-2, 60 }}, // of an untrained encoder
+		"ridge":    {0.9, func(c *train.Config) { c.Method, c.Normalize, c.Head = adapter.Head, true, train.Ridge }},
+		"knn":      {0.9, func(c *train.Config) { c.Method, c.Normalize, c.Head = adapter.Head, true, train.Nearest }},
+		"contrast": {0.9, func(c *train.Config) { c.Logistic, c.Normalize, c.Contrastive = 1, true, 0.1 }},
 		"grid":     {0.9, func(c *train.Config) { c.Grid = []finetune.Choice{{LR: 1e-6, Epochs: 1}, {LR: 2e-3, Epochs: 12}} }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -294,7 +297,7 @@ func TestPicturesRefused(t *testing.T) {
 	if _, err := os.Stat(out); err == nil {
 		t.Error("a damaged picture left an adapter")
 	}
-	if _, err := pictures.New(m, head.New(32, 2).Linear, []string{"a"}, head.Settings{Pooling: "cls"}); err == nil {
+	if _, err := pictures.New(m, head.Layer{Linear: head.New(32, 2).Linear}, []string{"a"}, head.Settings{Pooling: "cls"}); err == nil {
 		t.Error("a head of two labels for one is accepted")
 	}
 }

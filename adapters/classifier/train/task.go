@@ -21,10 +21,13 @@ import (
 // A Config is the whole recipe of a classifier.
 type Config struct {
 	finetune.Config
-	Pooling     string `json:"pooling"`                // of texts mean, cls or max; of pictures mean, over the patches, or cls
-	Normalize   bool   `json:"normalize"`              // scale the pooled vectors to length 1 before the head
-	TextColumn  string `json:"text_column,omitempty"`  // column or key of the text; empty: text
-	LabelColumn string `json:"label_column,omitempty"` // column or key of the label; empty: label
+	Pooling     string  `json:"pooling"`                // of texts mean, cls or max; of pictures mean, over the patches, or cls
+	Normalize   bool    `json:"normalize"`              // scale the pooled vectors to length 1 before the head
+	Head        string  `json:"head,omitempty"`         // how the head is fitted at once: ridge or knn; empty: as Logistic says, or step by step
+	Penalty     float64 `json:"penalty,omitempty"`      // of ridge: nn.RidgeRegression's; 0: chosen by leaving one out
+	Neighbours  int     `json:"neighbours,omitempty"`   // of knn: how many vote; 0: chosen by leaving one out
+	TextColumn  string  `json:"text_column,omitempty"`  // column or key of the text; empty: text
+	LabelColumn string  `json:"label_column,omitempty"` // column or key of the label; empty: label
 
 	// Augment is how pictures to train on are varied; its crop has no size of its own. Missing: with method head not at all, else half of them are mirrored from left
 	// to right; {}: not at all. With ten pictures a class of clothes, mirroring alone was worth 1.4 points over nothing, and crops of half the area or more cost 1.3.
@@ -67,7 +70,7 @@ func validate(c *Config) error {
 	if c.Augment != nil {
 		return fmt.Errorf("%w: augment: got one for texts, want none", finetune.ErrConfig)
 	}
-	return c.Config.Validate()
+	return c.valid()
 }
 
 func read(path string, labels []string, c Config) ([]data.Labelled, error) {

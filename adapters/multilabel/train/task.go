@@ -1,0 +1,90 @@
+// Package train tunes a base model to give texts any number of labels.
+//
+// Adapt trains an adapter folder that multilabel.Load reads; Train does it in memory; Verify repeats it from the folder's passport.
+package train
+
+import (
+	"context"
+
+	"github.com/fmkit/fmkit/adapters/multilabel"
+	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/calibration"
+	"github.com/fmkit/fmkit/shared/data"
+	"github.com/fmkit/fmkit/shared/finetune"
+	"github.com/fmkit/fmkit/shared/nn"
+	"github.com/fmkit/fmkit/text"
+)
+
+// A Config is the whole recipe.
+type Config struct {
+	finetune.Config
+	Pooling     string  `json:"pooling"`                // mean, cls or max
+	Normalize   bool    `json:"normalize"`              // scale the pooled vectors to length 1 before the head
+	Penalty     float64 `json:"penalty,omitempty"`      // of the ridge regression that the head starts from; 0: chosen by leaving one out
+	TextColumn  string  `json:"text_column,omitempty"`  // column or key of the text; empty: text
+	LabelColumn string  `json:"label_column,omitempty"` // column or key of the labels; empty: label
+}
+
+// Defaults returns the recipe used where the caller has no other: the head starts from ridge regression, which is all with method head, then everything is tuned.
+func Defaults() Config {
+	return Config{Config: finetune.Defaults(), Pooling: string(nn.PoolMean), Normalize: true}
+}
+
+// Data are texts with labels joined by "|" to train on and to evaluate on.
+type Data = finetune.Data[data.Labelled]
+
+// Task describes the adapter to finetune.
+func Task() finetune.Task[*text.Model, Config, data.Labelled, *multilabel.Predictor] {
+	return finetune.Task[*text.Model, Config, data.Labelled, *multilabel.Predictor]{
+		Name: multilabel.Task, TaskType: "SEQ_CLS", Monitor: "micro_f1",
+		About: `Give texts any number of labels (CSV of text and label, joined by "|", or JSONL of text and a list)`, Input: `{"text"}`, Output: `[{"label", "score"}]`,
+		Defaults: Defaults,
+		Tuning:   func(c *Config) *finetune.Config { return &c.Config },
+		Validate: func(c *Config) error { return c.Config.Validate() },
+		Read: func(path string, labels []string, c Config) ([]data.Labelled, error) {
+			return data.Collect(data.ReadLabelled(path, data.LabelledOptions{Text: c.TextColumn, Label: c.LabelColumn, Labels: labels, Many: true}))
+		},
+		Split:     split,
+		Fit:       fit,
+		Calibrate: calibrate,
+		Score:     multilabel.Evaluate,
+		Settings:  func(p *multilabel.Predictor) any { return p.Settings() },
+		Load:      multilabel.Load,
+	}
+}
+
+func split(examples []data.Labelled, fraction float64, seed uint64) (train, held []data.Labelled) {
+	t, h := data.Split(len(examples), fraction, seed)
+	return data.Pick(examples, t), data.Pick(examples, h)
+}
+
+// calibrate chooses the threshold on one half of the held-back examples and leaves the other half to score on.
+func calibrate(ctx context.Context, p *multilabel.Predictor, held []data.Labelled, _ bool, _ calibration.Settings) (rest []data.Labelled, err error) {
+	choose, rest := split(held, 0.5, thresholdSeed)
+	if len(choose) == 0 || len(rest) == 0 {
+		return held, nil
+	}
+	return rest, p.Calibrate(ctx, choose)
+}
+
+const thresholdSeed = 1
+
+// ReadData reads the training file and, unless its path is empty, the evaluation file.
+func ReadData(trainPath, evalPath string, c Config) (Data, error) {
+	return Task().ReadData(trainPath, evalPath, c)
+}
+
+// Adapt trains an adapter on d by the recipe c, scores it, and writes its folder to o.Out.
+func Adapt(ctx context.Context, base *text.Model, d Data, c Config, o finetune.Options) (*adapter.Passport, error) {
+	return Task().Adapt(ctx, base, d, c, o)
+}
+
+// Train is Adapt without a folder: it returns the predictor, with the passport that its folder would have.
+func Train(ctx context.Context, base *text.Model, d Data, c Config, o finetune.Options) (*adapter.Passport, *multilabel.Predictor, error) {
+	return Task().Train(ctx, base, d, c, o)
+}
+
+// Verify trains the adapter in dir again from its passport and compares the digests. Base and data must be those it was made on.
+func Verify(ctx context.Context, dir string, base *text.Model, o finetune.Options) (adapter.Verification, error) {
+	return Task().Verify(ctx, dir, base, o)
+}
