@@ -89,8 +89,8 @@ func TestRefused(t *testing.T) {
 // TestOverload fills the queue: what has no place is refused with 429, and what was taken on is answered.
 func TestOverload(t *testing.T) {
 	base := toyText(t)
-	s := newServer(t, serve.Config{Queue: 4}, base)
-	long := strings.Repeat("please send help. ", 400)
+	s := newServer(t, serve.Config{Queue: 1}, base)
+	long := strings.Repeat("please send help. ", 4000)
 	loaded(t, s, "a", func(dir string) *adapter.Passport { return saveSummarizer(t, dir, base, adapter.Head, 1) })
 	in := map[string]string{"adapter": "a", "text": long}
 	body, want := jsonOf(t, in), post(t, s, "summarize", in)

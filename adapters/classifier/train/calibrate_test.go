@@ -13,6 +13,7 @@ import (
 	"github.com/fmkit/fmkit/adapters/classifier"
 	"github.com/fmkit/fmkit/adapters/classifier/train"
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/adapter/adaptertest"
 	"github.com/fmkit/fmkit/shared/calibration"
 	"github.com/fmkit/fmkit/shared/data"
 	"github.com/fmkit/fmkit/shared/finetune"
@@ -131,6 +132,9 @@ func TestCalibration(t *testing.T) {
 			t.Fatal("the passport has no threshold")
 		}
 		if err := os.WriteFile(path, []byte(changed), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := adaptertest.Reseal(dir); err != nil {
 			t.Fatal(err)
 		}
 		if bad.load {

@@ -54,7 +54,7 @@ func questions(n int, seed uint64, impossible bool) []data.Question {
 		for range r.IntN(30) {
 			words = append(words, filler[r.IntN(6)])
 		}
-		q := data.Question{ID: fmt.Sprint(i), Title: fmt.Sprint("article ", i%20), Context: "Ü: " + strings.Join(words, " ")}
+		q := data.Question{ID: fmt.Sprint(i), Title: fmt.Sprint("article ", i%19), Context: "Ü: " + strings.Join(words, " ")}
 		answer := things[what]
 		q.Text = "what likes"
 		if i%2 == 0 {

@@ -11,8 +11,8 @@ import (
 // TestTransfer compares tuning with the sliding window, on questions of which some have no answer.
 func TestTransfer(t *testing.T) {
 	c := config()
-	c.Grid = []finetune.Choice{{LR: 2e-3, Epochs: 6}}
-	d := train.Data{Train: questions(120, 1, true), Eval: questions(40, 2, true)}
+	c.Grid = []finetune.Choice{{LR: 3e-3, Epochs: 25}}
+	d := train.Data{Train: questions(300, 1, true), Eval: questions(40, 2, true)}
 	r, err := train.Transfer().Compare(t.Context(), base(t), d, c, transfer.Options{
 		Arms: []string{transfer.Baseline, transfer.Full}, Budgets: []int{20, transfer.All}, Seeds: 1,
 	})
@@ -20,7 +20,7 @@ func TestTransfer(t *testing.T) {
 		t.Fatal(err)
 	}
 	full := r.Arm(transfer.Full)
-	if r.Unit != "examples" || full.Points[0].Train != 20 || full.Points[1].Train != 120 || full.Params == 0 || full.Bytes < int64(4*full.Params) {
+	if r.Unit != "examples" || full.Points[0].Train != 20 || full.Points[1].Train != 300 || full.Params == 0 || full.Bytes < int64(4*full.Params) {
 		t.Errorf("report %+v", full)
 	}
 	if got := full.Points[1].Mean; got < 0.4 {
