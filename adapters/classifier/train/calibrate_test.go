@@ -79,12 +79,12 @@ func adaptTo(t *testing.T, c train.Config, trainPath, evalPath string) (string, 
 // made again by verify, which finds another one.
 func TestCalibration(t *testing.T) {
 	c := calibrated()
-	dir, p := adaptTo(t, c, write(t, append(examples(300, 1), unrelated(60)...)), "")
+	_, p := adaptTo(t, c, write(t, append(examples(300, 1), unrelated(60)...)), "")
 	if strings.Contains(string(p.Settings), "out_of_scope_label") || len(p.Labels) != 4 {
 		t.Errorf("got settings %s and labels %q, want four labels", p.Settings, p.Labels)
 	}
 	c.Calibration.OutOfScope = "other"
-	dir, p = adaptTo(t, c, write(t, append(examples(300, 1), unrelated(60)...)), "")
+	dir, p := adaptTo(t, c, write(t, append(examples(300, 1), unrelated(60)...)), "")
 	k, err := classifier.Load(dir, base(t))
 	if err != nil {
 		t.Fatal(err)
