@@ -1,8 +1,10 @@
 package pretrain_test
 
 import (
+	"errors"
 	"math"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/fmkit/fmkit/rl"
@@ -88,6 +90,34 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("got %.3f of %d actions right, want at least 0.9, where chance is 0.5", share, all)
 		} else {
 			t.Logf("%.3f of %d actions", share, all)
+		}
+	})
+	t.Run("recover", func(t *testing.T) {
+		seen := &trajectory.Memory{About: fresh.About}
+		for i, e := range fresh.Episodes {
+			if i > 0 {
+				e.Actions = nil
+			}
+			seen.Episodes = append(seen.Episodes, e)
+		}
+		got, err := pretrain.RecoverActions(t.Context(), m, seen)
+		if err != nil || got.Len() != fresh.Len() || !slices.Equal(got.Episodes[0].Actions, fresh.Episodes[0].Actions) {
+			t.Fatalf("got %v, want all episodes, and the one with actions as it was", err)
+		}
+		right, all := 0, 0
+		for i, e := range got.Episodes[1:] {
+			for j, a := range e.Actions {
+				if all++; a == fresh.Episodes[i+1].Actions[j] {
+					right++
+				}
+			}
+		}
+		if share := float64(right) / float64(all); share < 0.9 {
+			t.Errorf("got %.3f of %d actions right, want at least 0.9", share, all)
+		}
+		strange := &trajectory.Memory{About: trajectory.Meta{Environment: "Acrobot-v1"}}
+		if _, err := pretrain.RecoverActions(t.Context(), m, strange); !errors.Is(err, rl.ErrUnknown) {
+			t.Errorf("another environment: got %v, want %v", err, rl.ErrUnknown)
 		}
 	})
 	t.Run("forward", func(t *testing.T) {

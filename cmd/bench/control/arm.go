@@ -23,11 +23,16 @@ const (
 	fromText    = "text/mini"    // a model of trajectories whose block has the matrices and biases of text/mini's one block; norms and all else are new
 	fromText0   = "text-scratch" // random weights in those sizes
 	fromPlain   = "plain"        // two hidden layers of 64
+
+	fromRecovered = "recovered" // as scratch, from the episodes without actions too: an inverse model that learnt from those with actions recovers them
 )
 
-func armNames() []string {
+// beginnings are the arms of the first bench.
+func beginnings() []string {
 	return []string{fromMini, fromFresh, fromNothing, fromText, fromText0, fromPlain}
 }
+
+func armNames() []string { return append(beginnings(), fromRecovered) }
 
 // batch is the observations of a step.
 const batch = 32
@@ -43,6 +48,11 @@ func (b *bench) clone(ctx context.Context, learn trajectory.Source, r *result) (
 	base, err := b.begin(learn.Meta(), r.Arm, &c)
 	if err != nil {
 		return nil, err
+	}
+	if r.Arm == fromRecovered {
+		if learn, c.Cloning.Top, err = b.recover(ctx, learn, uint64(r.Seed)); err != nil {
+			return nil, err
+		}
 	}
 	p, _, err := train.Adapt(ctx, base, learn, c, train.Options{})
 	if err != nil {
@@ -62,7 +72,7 @@ func (b *bench) begin(m trajectory.Meta, arm string, c *train.Config) (*rl.Model
 			c.Method = adapter.Scratch
 		}
 		return b.pretrained()
-	case fromNothing:
+	case fromNothing, fromRecovered:
 		m, err := b.pretrained()
 		if err != nil {
 			return nil, err

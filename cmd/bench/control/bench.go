@@ -26,14 +26,15 @@ type bench struct {
 	shots              []int
 	first, seeds, play int
 	grid               []point
-	chosen             map[string]point // of each target and arm
-	quiet              bool             // no table at the end
+	chosen             map[string]point   // of each target and arm
+	quiet              bool               // no table at the end
+	watched            *trajectory.Memory // episodes without actions; nil: none
 }
 
 func (b *bench) flags(f *flag.FlagSet) {
 	f.StringVar(&b.out, "out", "", "folder of results")
 	f.StringVar(&b.base, "base", "", "folder of another model than rl/mini for the arm of that name")
-	f.StringVar(&b.arms, "arms", strings.Join(armNames(), ","), "beginnings, separated by commas")
+	f.StringVar(&b.arms, "arms", strings.Join(beginnings(), ","), "beginnings, separated by commas")
 	f.StringVar(&b.targets, "targets", "CartPole-v1,Acrobot-v1,MountainCar-v0", "environments, separated by commas")
 	b.shots = []int{1, 5, 20}
 	f.Func("shots", "episodes of the expert, separated by commas (default 1,5,20)", func(text string) error {

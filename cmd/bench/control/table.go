@@ -110,7 +110,7 @@ func printTable(w io.Writer, dir string) error {
 		}
 		fmt.Fprintln(w)
 	}
-	for _, p := range [][2]string{{fromMini, fromFresh}, {fromMini, fromNothing}, {fromMini, fromPlain}, {fromText, fromText0}, {fromText, fromNothing}} {
+	for _, p := range [][2]string{{fromMini, fromFresh}, {fromMini, fromNothing}, {fromMini, fromPlain}, {fromRecovered, fromNothing}, {fromRecovered, fromPlain}, {fromText, fromText0}, {fromText, fromNothing}} {
 		if !slices.Contains(arms, p[0]) || !slices.Contains(arms, p[1]) {
 			continue
 		}

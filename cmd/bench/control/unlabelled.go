@@ -18,7 +18,7 @@ import (
 )
 
 // unlabelled measures what observations without actions are worth: a model of each target is pretrained on them alone, and cloning from 1, 5 and 20 episodes with actions
-// begins with it, or with random weights in its sizes.
+// begins with it, or with random weights in its sizes; and an inverse model that learns from those episodes recovers the actions, so that all can be cloned.
 type unlabelled struct {
 	bench
 	pretrain int
@@ -28,7 +28,7 @@ func (u *unlabelled) flags(f *flag.FlagSet) {
 	u.bench.flags(f)
 	f.IntVar(&u.pretrain, "pretrain", 1000, "optimizer steps of 16 windows on observations")
 	for name, value := range map[string]string{
-		"targets": cameraCell + ",MountainCar-v0", "arms": strings.Join([]string{fromMini, fromFresh, fromNothing, fromPlain}, ","), "grid": "1e-3:200,1e-3:800",
+		"targets": cameraCell + ",MountainCar-v0", "arms": strings.Join([]string{fromMini, fromRecovered, fromFresh, fromNothing, fromPlain}, ","), "grid": "1e-3:200,1e-3:800",
 	} {
 		if err := f.Set(name, value); err != nil {
 			panic(err) // these values are right
@@ -51,6 +51,12 @@ func (u *unlabelled) run(ctx context.Context) error {
 		}
 		b := u.bench
 		b.targets, b.base, b.quiet = target, dir, true
+		if strings.Contains(b.arms, fromRecovered) {
+			var err error
+			if b.watched, err = watchedEpisodes(ctx, target); err != nil {
+				return fmt.Errorf("%s: %w", target, err)
+			}
+		}
 		if err := b.run(ctx); err != nil {
 			return err
 		}
