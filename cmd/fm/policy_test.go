@@ -149,7 +149,7 @@ func TestPolicyEpisodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{
-		{"--base", "none"}, {"--base", base, "--top", "0.5"}, {"--base", base, "--algorithm", "return", "--context", "4", "--method", "lora"}, {"--base", base, "--method", "head"},
+		{"--base", "none"}, {"--base", base, "--top", "0.5"}, {"--base", base, "--algorithm", "return", "--method", "lora"}, {"--base", base, "--method", "head"},
 	} {
 		out := filepath.Join(dir, "policy")
 		if err := os.RemoveAll(out); err != nil {

@@ -120,6 +120,9 @@ func (f *policyFlags) run(cmd *cobra.Command, c *console) error {
 	if err != nil {
 		return err
 	}
+	if base != nil && f.config == "" && !f.set.Changed("context") {
+		recipe.Cloning.Context = min(recipe.Cloning.Context, base.Config.Context) // the default is for a base that reads as much
+	}
 	var episodes trajectory.Source
 	if f.data != "" {
 		if episodes, err = openEpisodes(f.data); err != nil {
