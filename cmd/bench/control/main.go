@@ -52,7 +52,7 @@
 //	5         -3.0 -0.8 -5.0     14.5 18.8 -5.0     -12.4 [-20.3, 0.0]
 //	20        -2.1 -3.7 -4.0     -1.9 -4.2 -3.9     +0.1 [-1.2, 1.0]
 //
-// With at most 300 steps, and from one episode, all that were tried return -5: they wait. Steps rather than episodes are what is short here, and watching is no help.
+// Cloning recovered actions (--arms recovered) returns -5 with all three seeds from 5 and from 20 episodes. With at most 300 steps, and from one episode, all that were tried return -5: they wait. Steps rather than episodes are what is short here, and watching is no help.
 package main
 
 import (
