@@ -38,20 +38,53 @@ func (s *Scorer) Each(ctx context.Context, texts []string, give func(i int, scor
 	for i, t := range texts {
 		rows[i] = s.model.Row(t, s.length)
 	}
-	c, d := s.head.Out(), s.infer.Width()
-	pooled, scores := make([]float32, scored*d), make([]float32, scored*c)
+	c := s.head.Out()
+	pooled, scores := make([]float32, scored*s.infer.Width()), make([]float32, scored*c)
 	return s.infer.Each(ctx, rows, scored, func(x []float32, b *nn.Batch, at []int32) error {
-		s.head.Pooling.Forward(pooled, x, b, d)
-		if s.head.Normalize {
-			nn.UnitRows(pooled, b.B, d)
-		}
-		if err := s.head.Logits(scores, pooled, b.B); err != nil {
+		if err := s.score(scores, pooled, x, b); err != nil {
 			return err
 		}
-		s.head.Scores.Apply(scores, b.B, c)
 		for i, r := range at {
 			give(int(r), scores[i*c:(i+1)*c])
 		}
 		return nil
 	})
+}
+
+// score sets the scores [B, C] and the pooled vectors [B, D] of x [B, T, D].
+func (s *Scorer) score(scores, pooled, x []float32, b *nn.Batch) error {
+	s.head.Pooling.Forward(pooled, x, b, s.infer.Width())
+	if s.head.Normalize {
+		nn.UnitRows(pooled, b.B, s.infer.Width())
+	}
+	if err := s.head.Logits(scores, pooled, b.B); err != nil {
+		return err
+	}
+	s.head.Scores.Apply(scores, b.B, s.head.Out())
+	return nil
+}
+
+// A Scoring is one text on its way to scores. It is a Reader.
+type Scoring struct {
+	Scores []float32 // [C], once the text has been read; they are those of Scorer.Each
+
+	from *Scorer
+	rows [1]Row
+}
+
+// Begin lays a text out for the model.
+func (s *Scorer) Begin(text string) *Scoring {
+	return &Scoring{from: s, rows: [1]Row{s.model.Row(text, s.length)}}
+}
+
+// Inference implements Reader.
+func (r *Scoring) Inference() *Inference { return r.from.infer }
+
+// Rows implements Reader.
+func (r *Scoring) Rows() []Row { return r.rows[:] }
+
+// Take implements Reader.
+func (r *Scoring) Take(_ int, x []float32, b *nn.Batch) error {
+	r.Scores = make([]float32, r.from.head.Out())
+	return r.from.score(r.Scores, make([]float32, r.from.infer.Width()), x, b)
 }

@@ -20,18 +20,12 @@ func (p *Predictor) PredictJSON(ctx context.Context, line []byte) (any, error) {
 
 // BeginJSON lays a line of PredictJSON out for the model.
 func (p *Predictor) BeginJSON(line []byte) (*text.Question, error) {
-	var in struct {
-		ID   string `json:"id"`
-		Text string `json:"text"`
-	}
-	if err := adapter.ParseLine(line, &in); err != nil {
+	id, in, err := adapter.ParseText(line)
+	if err != nil {
 		return nil, err
 	}
-	if in.Text == "" {
-		return nil, adapter.Missing("text")
-	}
-	r := p.Begin([]string{in.Text})
-	return &text.Question{Reader: r, Answer: func() (any, error) { return Answer(in.ID, r.Judged[0]), nil }}, nil
+	r := p.Begin([]string{in})
+	return &text.Question{Reader: r, Answer: func() (any, error) { return Answer(id, r.Judged[0]), nil }}, nil
 }
 
 // Answer is what PredictJSON gives for a text that was judged.

@@ -105,16 +105,20 @@ func (p *Predictor) Passport() *adapter.Passport { return p.passport }
 // Predict returns the labels of every text whose scores reach the threshold, best first. A text's labels don't depend on the texts beside it.
 func (p *Predictor) Predict(ctx context.Context, texts []string) ([][]Score, error) {
 	all := make([][]Score, len(texts))
-	err := p.scorer.Each(ctx, texts, func(i int, scores []float32) {
-		all[i] = []Score{}
-		for c, v := range scores {
-			if float64(v) >= p.settings.Threshold {
-				all[i] = append(all[i], Score{p.labels[c], float64(v)})
-			}
-		}
-		slices.SortStableFunc(all[i], func(a, b Score) int { return cmp.Compare(b.Score, a.Score) })
-	})
+	err := p.scorer.Each(ctx, texts, func(i int, scores []float32) { all[i] = p.reached(scores) })
 	return all, err
+}
+
+// reached lists the labels whose scores [C] reach the threshold, best first.
+func (p *Predictor) reached(scores []float32) []Score {
+	all := []Score{}
+	for c, v := range scores {
+		if float64(v) >= p.settings.Threshold {
+			all = append(all, Score{p.labels[c], float64(v)})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Score) int { return cmp.Compare(b.Score, a.Score) })
+	return all
 }
 
 // Scores returns the scores of every label [N, C], in the order of Labels.

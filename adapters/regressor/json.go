@@ -4,25 +4,26 @@ import (
 	"context"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/text"
 )
 
 // PredictJSON answers one line {"text", "id"}, id optional, with the number: {"id", "score"}.
 func (p *Predictor) PredictJSON(ctx context.Context, line []byte) (any, error) {
-	var in struct {
-		ID   string `json:"id"`
-		Text string `json:"text"`
-	}
-	if err := adapter.ParseLine(line, &in); err != nil {
-		return nil, err
-	}
-	if in.Text == "" {
-		return nil, adapter.Missing("text")
-	}
-	all, err := p.Predict(ctx, []string{in.Text})
+	q, err := p.BeginJSON(line)
 	if err != nil {
 		return nil, err
 	}
-	return Answer(in.ID, all[0]), nil
+	return text.Ask(ctx, q, 1)
+}
+
+// BeginJSON lays a line of PredictJSON out for the model.
+func (p *Predictor) BeginJSON(line []byte) (*text.Question, error) {
+	id, in, err := adapter.ParseText(line)
+	if err != nil {
+		return nil, err
+	}
+	r := p.scorer.Begin(in)
+	return &text.Question{Reader: r, Answer: func() (any, error) { return Answer(id, p.number(r.Scores)), nil }}, nil
 }
 
 // Answer is what PredictJSON gives for the number of a text.

@@ -95,8 +95,11 @@ func (p *Predictor) Passport() *adapter.Passport { return p.passport }
 // Predict returns the number of every text. A text's number doesn't depend on the texts beside it.
 func (p *Predictor) Predict(ctx context.Context, texts []string) ([]float64, error) {
 	all := make([]float64, len(texts))
-	err := p.scorer.Each(ctx, texts, func(i int, scores []float32) {
-		all[i] = p.settings.Mean + float64(float64(scores[0])*p.settings.Deviation)
-	})
+	err := p.scorer.Each(ctx, texts, func(i int, scores []float32) { all[i] = p.number(scores) })
 	return all, err
+}
+
+// number is what the head's one score says.
+func (p *Predictor) number(scores []float32) float64 {
+	return p.settings.Mean + float64(float64(scores[0])*p.settings.Deviation)
 }

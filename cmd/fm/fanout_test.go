@@ -16,13 +16,14 @@ func TestFanOut(t *testing.T) {
 	for _, a := range [][]string{
 		{"classify", "kind", csv, "--method", "head"},
 		{"classify", "again", csv, "--method", "head", "--seed", "2"},
+		{"multilabel", "many", csv, "--method", "head"},
 		{"classify", "low", csv, "--method", "lora", "--steps", "20"},
 		{"classify", "whole", csv, "--steps", "20"},
 		{"tag", "names", tags, "--method", "head", "--steps", "20"},
 	} {
 		mustFM(t, "", append([]string{"adapt", a[0], "--base", base, "--data", a[2], "--eval", a[2], "--out", at(a[1])}, a[3:]...)...)
 	}
-	names := []string{"kind", "low", "names", "again", "whole"}
+	names := []string{"kind", "low", "names", "again", "whole", "many"}
 	args := []string{"predict"}
 	for _, n := range names {
 		args = append(args, "--adapter", n+"="+at(n))
@@ -38,7 +39,7 @@ func TestFanOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, p := range parsed {
-		if want := [][]string{{"kind", "names", "again"}}; !reflect.DeepEqual(p.Shared, want) {
+		if want := [][]string{{"kind", "names", "again", "many"}}; !reflect.DeepEqual(p.Shared, want) {
 			t.Errorf("line %d: shared %v, want %v", i, p.Shared, want)
 		}
 		for _, n := range names {

@@ -14,6 +14,21 @@ func ParseLine(line []byte, v any) error {
 	return strictjson.Decode(line, v, strictjson.Limits{Bytes: MaxLine})
 }
 
+// ParseText reads one line {"text", "id"}, id optional.
+func ParseText(line []byte) (id, text string, err error) {
+	var in struct {
+		ID   string `json:"id"`
+		Text string `json:"text"`
+	}
+	if err := ParseLine(line, &in); err != nil {
+		return "", "", err
+	}
+	if in.Text == "" {
+		return "", "", Missing("text")
+	}
+	return in.ID, in.Text, nil
+}
+
 // Missing is the error of a line that lacks a field.
 func Missing(field string) error { return fmt.Errorf("%q is missing or empty", field) }
 

@@ -69,6 +69,12 @@ func SplitStratified[L cmp.Ordered](labels []L, fraction float64, seed uint64) (
 	return train, held
 }
 
+// SplitItems divides items as Split does their numbers.
+func SplitItems[E any](items []E, fraction float64, seed uint64) (train, held []E) {
+	t, h := Split(len(items), fraction, seed)
+	return Pick(items, t), Pick(items, h)
+}
+
 // Pick takes the items at the places that a split or a draw gives.
 func Pick[E any](items []E, at []int) []E {
 	picked := make([]E, len(at))

@@ -44,7 +44,7 @@ func Task() finetune.Task[*text.Model, Config, data.Labelled, *multilabel.Predic
 		Read: func(path string, labels []string, c Config) ([]data.Labelled, error) {
 			return data.Collect(data.ReadLabelled(path, data.LabelledOptions{Text: c.TextColumn, Label: c.LabelColumn, Labels: labels, Many: true}))
 		},
-		Split:     split,
+		Split:     data.SplitItems[data.Labelled],
 		Fit:       fit,
 		Calibrate: calibrate,
 		Score:     multilabel.Evaluate,
@@ -53,14 +53,9 @@ func Task() finetune.Task[*text.Model, Config, data.Labelled, *multilabel.Predic
 	}
 }
 
-func split(examples []data.Labelled, fraction float64, seed uint64) (train, held []data.Labelled) {
-	t, h := data.Split(len(examples), fraction, seed)
-	return data.Pick(examples, t), data.Pick(examples, h)
-}
-
 // calibrate chooses the threshold on one half of the held-back examples and leaves the other half to score on.
 func calibrate(ctx context.Context, p *multilabel.Predictor, held []data.Labelled, _ bool, _ calibration.Settings) (rest []data.Labelled, err error) {
-	choose, rest := split(held, 0.5, thresholdSeed)
+	choose, rest := data.SplitItems(held, 0.5, thresholdSeed)
 	if len(choose) == 0 || len(rest) == 0 {
 		return held, nil
 	}

@@ -43,17 +43,12 @@ func Task() finetune.Task[*text.Model, Config, data.Labelled, *regressor.Predict
 		Read: func(path string, _ []string, c Config) ([]data.Labelled, error) {
 			return data.Collect(data.ReadLabelled(path, data.LabelledOptions{Text: c.TextColumn, Label: c.LabelColumn, Number: true}))
 		},
-		Split:    split,
+		Split:    data.SplitItems[data.Labelled],
 		Fit:      fit,
 		Score:    regressor.Evaluate,
 		Settings: func(p *regressor.Predictor) any { return p.Settings() },
 		Load:     regressor.Load,
 	}
-}
-
-func split(examples []data.Labelled, fraction float64, seed uint64) (train, held []data.Labelled) {
-	t, h := data.Split(len(examples), fraction, seed)
-	return data.Pick(examples, t), data.Pick(examples, h)
 }
 
 // ReadData reads the training file and, unless its path is empty, the evaluation file.

@@ -54,7 +54,7 @@ func Task() finetune.Task[*text.Model, Config, data.Summary, *summarizer.Predict
 		Read: func(path string, _ []string, _ Config) ([]data.Summary, error) {
 			return data.Collect(data.ReadSummaries(path, data.SummaryOptions{}))
 		},
-		Split: split,
+		Split: data.SplitItems[data.Summary],
 		Fit:   fit,
 		Score: func(ctx context.Context, p *summarizer.Predictor, documents []data.Summary) (adapter.Scores, error) {
 			return summarizer.Evaluate(ctx, p, documents, summarizer.Options{})
@@ -62,11 +62,6 @@ func Task() finetune.Task[*text.Model, Config, data.Summary, *summarizer.Predict
 		Settings: func(p *summarizer.Predictor) any { return p.Settings() },
 		Load:     summarizer.Load,
 	}
-}
-
-func split(documents []data.Summary, fraction float64, seed uint64) (train, held []data.Summary) {
-	t, h := data.Split(len(documents), fraction, seed)
-	return data.Pick(documents, t), data.Pick(documents, h)
 }
 
 // ReadData reads the training file and, unless its path is empty, the evaluation file.
