@@ -1,7 +1,7 @@
 """An exact scan by numpy on one thread, beside BenchmarkScan of adapters/search.
 
     go test -c -o /tmp/scan ./adapters/search
-    for i in 1 2 3 4 5 6 7; do python cmd/bench/peer_search.py; /tmp/scan -test.run xxx -test.bench Scan -test.benchtime 10x; done
+    for i in 1 2 3 4 5 6 7; do python cmd/bench/peer_search.py; /tmp/scan -test.run '^$' -test.bench Scan -test.benchtime 10x; done
 
 100,000 vectors of 384: the product, and the 10 largest of every query, best first. Both print vectors a second. Needs numpy.
 """
