@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/metrics"
 	"github.com/fmkit/fmkit/shared/strictjson"
 	"github.com/fmkit/fmkit/vision"
 	"github.com/fmkit/fmkit/vision/dataset"
@@ -16,7 +17,7 @@ import (
 // Recommended are the settings for a base and pictures like those at path, of which it decodes one: its own size, but the longer side at most most pixels.
 // Zero means 256.
 func Recommended(base *vision.Model, path string, most int) (Settings, error) {
-	items, err := openItems(path, Nominal)
+	items, _, err := learnt(path, &Settings{})
 	if err != nil {
 		return Settings{}, err
 	}
@@ -40,19 +41,16 @@ func Recommended(base *vision.Model, path string, most int) (Settings, error) {
 const recommendedBank = 5000
 
 // Adapt fits an inspector on the good pictures at path, in a layout of package dataset, looking through base, and saves it as the adapter folder out. With
-// an empty out nothing is written.
+// an empty out nothing is written. Where the settings want names, it also learns from that many defective pictures of each label; the passport's score "named" is the share of those
+// that the others name right.
 func Adapt(ctx context.Context, base *vision.Model, path string, s Settings, out string) (*Station, *adapter.Passport, error) {
-	items, err := openItems(path, Nominal)
+	items, bad, err := learnt(path, &s)
 	if err != nil {
 		return nil, nil, err
 	}
-	hash, err := dataset.Hash(ctx, path, items)
-	if err != nil {
+	about := adapter.Passport{Base: base.Identity(), Seed: s.Seed, Metrics: adapter.Scores{N: len(items)}}
+	if about.Data, err = sources(ctx, path, items, bad); err != nil {
 		return nil, nil, err
-	}
-	about := adapter.Passport{
-		Base: base.Identity(), Seed: s.Seed, Metrics: adapter.Scores{N: len(items)},
-		Data: []adapter.Source{{Role: "train", Path: path, SHA256: "sha256:" + hash.SHA256}},
 	}
 	if about.Recipe, err = json.Marshal(s); err != nil {
 		return nil, nil, fmt.Errorf("inspector: recipe: %w", err)
@@ -64,6 +62,25 @@ func Adapt(ctx context.Context, base *vision.Model, path string, s Settings, out
 	p, err := Fit(ctx, w, Items{items, w}, s)
 	if err != nil {
 		return nil, nil, err
+	}
+	if len(bad) > 0 {
+		kinds := dataset.Labels(bad)
+		named, called, err := p.Naming(ctx, Items{bad, w}, kinds)
+		if err != nil {
+			return nil, nil, err
+		}
+		right := make([]float64, len(bad))
+		for i, k := range kinds {
+			if called[i] == k {
+				right[i] = 1
+			}
+		}
+		i, err := metrics.Bootstrap(right, adapter.BootstrapSeed)
+		if err != nil {
+			return nil, nil, fmt.Errorf("inspector: named: %w", err)
+		}
+		about.Metrics.Values, about.Metrics.Interval = map[string]float64{"named": i.Mean}, map[string][2]float64{"named": {i.Low, i.High}}
+		p = named
 	}
 	saved, err := p.Save(out, about, nil)
 	if err != nil {
@@ -96,19 +113,25 @@ func Verify(ctx context.Context, dir string, base *vision.Model) (adapter.Verifi
 	if err := strictjson.Decode(was.Recipe, &s, strictjson.Limits{}); err != nil {
 		return adapter.Verification{}, fmt.Errorf("inspector: %w: recipe: %w", adapter.ErrPassport, err)
 	}
-	if len(was.Data) != 1 {
-		return adapter.Verification{}, fmt.Errorf("inspector: %w: data: got %d sources, want 1", adapter.ErrPassport, len(was.Data))
+	want := 1
+	if s.Names > 0 {
+		want = 2
 	}
-	items, err := openItems(was.Data[0].Path, Nominal)
+	if len(was.Data) != want {
+		return adapter.Verification{}, fmt.Errorf("inspector: %w: data: got %d sources, want %d", adapter.ErrPassport, len(was.Data), want)
+	}
+	items, bad, err := learnt(was.Data[0].Path, &s)
 	if err != nil {
 		return adapter.Verification{}, err
 	}
-	hash, err := dataset.Hash(ctx, was.Data[0].Path, items)
+	now, err := sources(ctx, was.Data[0].Path, items, bad)
 	if err != nil {
 		return adapter.Verification{}, err
 	}
-	if got := "sha256:" + hash.SHA256; got != was.Data[0].SHA256 {
-		return adapter.Verification{}, fmt.Errorf("inspector: %s: %w: got %s, want %s", was.Data[0].Path, adapter.ErrDataChanged, got, was.Data[0].SHA256)
+	for i, d := range now {
+		if d.SHA256 != was.Data[i].SHA256 {
+			return adapter.Verification{}, fmt.Errorf("inspector: %s: %s: %w: got %s, want %s", d.Path, d.Role, adapter.ErrDataChanged, d.SHA256, was.Data[i].SHA256)
+		}
 	}
 	_, again, err := Adapt(ctx, base, was.Data[0].Path, s, "")
 	if err != nil {

@@ -33,6 +33,10 @@
 // Resizing pictures from 250 to 248 pixels hid such scratches from patches of 8 pixels (from an image_AUROC of 0.98 to 0.57 by Mahalanobis distances of pixels), so pictures are looked at in their
 // own size.
 //
+// Where some defective pictures are labelled, though nobody says where their defects are, Naming calls what it finds by their kinds. With 20 of each (--names 20, the model of 300 steps) the
+// scores stay as they are, and of the 260 other defective pictures 0.965 [0.942, 0.985] are found and called by their kind with 200 good pictures, 0.973 [0.954, 0.992] with 20: all
+// global ones, and 0.931 and 0.946 of the local ones. Their places are those of the map; the data set doesn't say where its defects are.
+//
 // With amplitudes of waves as features by hand, neither whitened nor judged on the whole, a bank of 200 good pictures reaches an image_AUROC of 1.000 for
 // local and 0.986 for global defects, one of 20 pictures 1.000 and 0.885 (TestTextile).
 //

@@ -20,6 +20,7 @@ import (
 //	image_AUROC, recall_at_0.01  of the score, whatever the threshold; the recall at one false alarm in a hundred good pictures
 //	false_per_thousand           false alarms of a thousand good pictures where 95 of 100 defective ones are found
 //	recall, false_per_image, F1  of the verdicts: defective pictures called so, good ones called defective
+//	named                        where kinds are: defective pictures called so and by their kind
 //	pixel_AUROC, AUPRO           of the maps, where the data have masks
 type Scores struct {
 	adapter.Scores
@@ -54,6 +55,7 @@ type Judged struct {
 	Kind  string // dataset.Good or a kind of defect
 	Score float64
 	Label string            // the verdict
+	Class string            // the kind it was called by; nobody: kinds have no names
 	Map   *metrics.PixelMap // nil where nothing is known of its pixels
 }
 
@@ -73,7 +75,7 @@ func Evaluate(ctx context.Context, s *Station, items []dataset.Item) (*Scores, e
 		if err != nil {
 			return err
 		}
-		j := Judged{Kind: it.Label, Score: a.Score, Label: a.Label}
+		j := Judged{Kind: it.Label, Score: a.Score, Label: a.Label, Class: a.Class}
 		if masks && (it.Mask != "" || it.Label == dataset.Good) {
 			j.Map = &metrics.PixelMap{Scores: a.Map.Values, Width: a.Map.Width}
 			if j.Map.Mask, err = readMask(it.Mask, a.Map.Width, a.Map.Height); err != nil {
@@ -105,8 +107,9 @@ func ScorePictures(kinds []string, scores []float64) (*Scores, error) {
 // defective; a threshold that is NaN means that there are no verdicts.
 func ScoreJudged(all []Judged, threshold float64) (*Scores, error) {
 	scores := &Scores{Kinds: map[string]adapter.Scores{}}
+	names := slices.ContainsFunc(all, func(j Judged) bool { return j.Class != "" })
 	var err error
-	if scores.Scores, err = score(all, threshold); err != nil {
+	if scores.Scores, err = score(all, threshold, names); err != nil {
 		return nil, err
 	}
 	for _, j := range all {
@@ -114,7 +117,7 @@ func ScoreJudged(all []Judged, threshold float64) (*Scores, error) {
 			continue
 		}
 		of := slices.DeleteFunc(slices.Clone(all), func(o Judged) bool { return o.Kind != j.Kind && o.Kind != dataset.Good })
-		if scores.Kinds[j.Kind], err = score(of, threshold); err != nil {
+		if scores.Kinds[j.Kind], err = score(of, threshold, names); err != nil {
 			return nil, err
 		}
 	}
@@ -138,10 +141,10 @@ func readMask(path string, width, height int) ([]bool, error) {
 	return mask, nil
 }
 
-// score gives the scores of some pictures.
-func score(all []Judged, threshold float64) (adapter.Scores, error) {
+// score gives the scores of some pictures, which may have been called by names.
+func score(all []Judged, threshold float64, names bool) (adapter.Scores, error) {
 	truth, scores := make([]bool, len(all)), make([]float64, len(all))
-	var found, alarms []float64
+	var found, named, alarms []float64
 	for i, j := range all {
 		truth[i], scores[i] = j.Kind != dataset.Good, j.Score
 		called := 0.0
@@ -150,6 +153,10 @@ func score(all []Judged, threshold float64) (adapter.Scores, error) {
 		}
 		if truth[i] {
 			found = append(found, called)
+			if j.Class != j.Kind {
+				called = 0
+			}
+			named = append(named, called)
 		} else {
 			alarms = append(alarms, called)
 		}
@@ -188,6 +195,12 @@ func score(all []Judged, threshold float64) (adapter.Scores, error) {
 	i, err := metrics.Bootstrap(found, adapter.BootstrapSeed)
 	if err := put("recall", i, err); err != nil {
 		return out, err
+	}
+	if names {
+		i, err = metrics.Bootstrap(named, adapter.BootstrapSeed)
+		if err := put("named", i, err); err != nil {
+			return out, err
+		}
 	}
 	i, err = metrics.Bootstrap(alarms, adapter.BootstrapSeed)
 	if err := put("false_per_image", i, err); err != nil {

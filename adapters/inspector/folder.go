@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"slices"
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/nn"
@@ -20,15 +21,19 @@ const (
 // stored is what the passport holds as settings: those of the fit, and the shape of the weights.
 type stored struct {
 	Settings
-	Rows    int  `json:"rows"`    // of the grid
-	Cols    int  `json:"cols"`    // of the grid
-	Bank    int  `json:"bank"`    // vectors
-	Size    int  `json:"size"`    // of a vector
-	Decides bool `json:"decides"` // false: there were too few good pictures, and every answer is abstain
+	Rows    int      `json:"rows"`            // of the grid
+	Cols    int      `json:"cols"`            // of the grid
+	Bank    int      `json:"bank"`            // vectors
+	Size    int      `json:"size"`            // of a vector
+	Kinds   []string `json:"kinds,omitempty"` // of defects, rising; none: they have no names
+	Decides bool     `json:"decides"`         // false: there were too few good pictures, and every answer is abstain
 }
 
 // params are what the weights file holds. Some are nil: those of what the settings don't ask for.
-type params struct{ bank, thresholds, mean, matrix, wholeMean, wholeScale, standards *nn.Param }
+type params struct {
+	bank, thresholds, mean, matrix, wholeMean, wholeScale, standards *nn.Param
+	naming                                                           *nn.Linear
+}
 
 func (s *stored) params() (p params) {
 	p.bank, p.thresholds = nn.NewParam("memory_bank", s.Bank, s.Size), nn.NewParam("thresholds", 3)
@@ -37,6 +42,13 @@ func (s *stored) params() (p params) {
 	}
 	if s.Whole {
 		p.wholeMean, p.wholeScale, p.standards = nn.NewParam("whole.mean", 2*s.Size), nn.NewParam("whole.scale", 2*s.Size), nn.NewParam("standards", 4)
+	}
+	if len(s.Kinds) > 0 {
+		ways := s.Size
+		if s.Whole {
+			ways = 3 * s.Size
+		}
+		p.naming = newNamingHead(ways, len(s.Kinds))
 	}
 	return p
 }
@@ -47,13 +59,16 @@ func (p params) all() (all []*nn.Param) {
 			all = append(all, x)
 		}
 	}
+	if p.naming != nil {
+		all = append(all, p.naming.Params()...)
+	}
 	return all
 }
 
 // Save makes or replaces the adapter folder dir. The caller gives what an inspector can't know of itself: Base, Data, Recipe, Seed, Metrics. Base.Tokenizer
 // is the SHA-256 of the preprocessor's file. The digest covers the bank and the thresholds. extra files lie beside it.
 func (p *Inspector) Save(dir string, about adapter.Passport, extra map[string][]byte) (*adapter.Passport, error) {
-	s := stored{p.settings, p.rows, p.cols, p.bank.n, p.bank.d, !math.IsInf(float64(p.thresholds.Defect), 1)}
+	s := stored{p.settings, p.rows, p.cols, p.bank.n, p.bank.d, p.Kinds(), !math.IsInf(float64(p.thresholds.Defect), 1)}
 	raw, err := json.Marshal(s)
 	if err != nil {
 		return nil, fmt.Errorf("inspector: save: %w", err)
@@ -71,6 +86,9 @@ func (p *Inspector) Save(dir string, about adapter.Passport, extra map[string][]
 		copy(w.wholeMean.Value, p.whole.mean)
 		copy(w.wholeScale.Value, p.whole.scale)
 		copy(w.standards.Value, []float32{p.standards.mean.patch, p.standards.mean.whole, p.standards.scale.patch, p.standards.scale.whole})
+	}
+	if p.naming != nil {
+		w.naming = p.naming.head
 	}
 	about.Task, about.Method, about.Labels, about.Settings, about.DType = Task, MemoryBank, []string{OK, Defect}, raw, ""
 	saved, err := adapter.Save(dir, about, "ANOMALY_DETECTION", w.all(), extra)
@@ -124,6 +142,9 @@ func LoadFS(fsys fs.FS, f Features, fingerprint string) (*Inspector, error) {
 		v := w.standards.Value
 		p.standards = standards{mean: evidence{v[0], v[1]}, scale: evidence{v[2], v[3]}}
 	}
+	if w.naming != nil {
+		p.naming = &naming{s.Kinds, w.naming}
+	}
 	return p, nil
 }
 
@@ -145,6 +166,9 @@ func parseStored(p *adapter.Passport, f Features) (*stored, error) {
 	}
 	if s.Bank < 1 || s.Bank > maxBank/s.Size {
 		return nil, fmt.Errorf("settings: bank: got %d, want 1 to %d", s.Bank, maxBank/s.Size)
+	}
+	if k := s.Kinds; len(k) > MaxKinds || !slices.IsSorted(k) || len(slices.Compact(slices.Clone(k))) < len(k) || slices.Contains(k, "") {
+		return nil, fmt.Errorf("settings: kinds: got %.99q, want at most %d, rising and none empty", k, MaxKinds)
 	}
 	return &s, nil
 }

@@ -18,6 +18,7 @@ type Inspector struct {
 	whole      *whole     // nil: pictures aren't judged on the whole
 	standards  standards
 	bank       *Bank
+	naming     *naming // nil: defects have no names
 	thresholds Thresholds
 	smooth     *smoother
 	pool       sync.Pool // of *scratch
@@ -29,6 +30,10 @@ type scratch struct {
 	raw, vectors, white, distance, moments []float32
 	at                                     []int32
 	canvas                                 canvas
+
+	seen        []float32 // [R*C, D] vectors as the bank was asked for them
+	worst       int       // of them
+	off, logits []float32 // of a naming
 }
 
 func newInspector(f Features, s Settings) *Inspector {
@@ -54,7 +59,9 @@ func (p *Inspector) Passport() *adapter.Passport { return p.passport }
 // Inspect judges a picture [C, H, W], as the features want it.
 func (p *Inspector) Inspect(pixels []float32) (*Answer, error) {
 	m := &Map{Width: p.settings.Width, Height: p.settings.Height, Values: make([]float32, p.settings.Height*p.settings.Width)}
-	score, err := p.Score(m.Values, pixels)
+	s := p.pool.Get().(*scratch)
+	defer p.pool.Put(s)
+	score, err := p.look(m.Values, pixels, s)
 	if err != nil {
 		return nil, err
 	}
@@ -72,19 +79,33 @@ func (p *Inspector) Inspect(pixels []float32) (*Answer, error) {
 		a.Label = OK
 	}
 	a.Boxes = m.regions(t.Pixel, 0, p.settings.MinArea)
+	if a.Label != Defect || p.naming == nil {
+		return a, nil
+	}
+	if a.Class, err = p.name(s); err != nil {
+		return nil, err
+	}
+	for i := range a.Boxes {
+		a.Boxes[i].Label = a.Class
+	}
 	return a, nil
 }
 
 // Score gives the score of a picture [C, H, W] and, unless it is nil, sets values [H, W] to its map. It makes no garbage in steady state.
 func (p *Inspector) Score(values, pixels []float32) (float32, error) {
+	s := p.pool.Get().(*scratch)
+	defer p.pool.Put(s)
+	return p.look(values, pixels, s)
+}
+
+// look is Score in the memory s, which then knows what the picture looks like.
+func (p *Inspector) look(values, pixels []float32, s *scratch) (float32, error) {
 	if got, want := len(pixels), p.settings.pixels(); got != want {
 		return 0, fmt.Errorf("inspector: picture: got %d values, want %d for %d channels of %dx%d", got, want, p.settings.Channels, p.settings.Width, p.settings.Height)
 	}
 	if got, want := len(values), p.settings.Height*p.settings.Width; values != nil && got != want {
 		return 0, fmt.Errorf("inspector: map: got %d values, want %d", got, want)
 	}
-	s := p.pool.Get().(*scratch)
-	defer p.pool.Put(s)
 	n, d := p.rows*p.cols, p.bank.d
 	raw, x := kernels.Grow(&s.raw, n*d), kernels.Grow(&s.vectors, n*d)
 	if err := p.features.Patches(raw, pixels, 1); err != nil {
@@ -110,15 +131,22 @@ func (p *Inspector) score(values, x []float32, s *scratch) evidence {
 	}
 	at, distance := kernels.Grow(&s.at, n), kernels.Grow(&s.distance, n)
 	p.bank.Nearest(at, distance, x)
-	worst := 0
-	for i, v := range distance {
-		if v > distance[worst] {
-			worst = i
-		}
-	}
+	worst := most(distance)
+	s.seen, s.worst = x, worst
 	if values != nil {
 		p.smooth.apply(values, distance, &s.canvas)
 	}
 	e.patch = float32(distance[worst] * p.bank.weight(x[worst*d:(worst+1)*d], int(at[worst]), p.settings.Neighbours))
 	return e
+}
+
+// most is the place of the first of the greatest values.
+func most(values []float32) int {
+	best := 0
+	for i, v := range values {
+		if v > values[best] {
+			best = i
+		}
+	}
+	return best
 }

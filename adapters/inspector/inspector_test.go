@@ -360,7 +360,7 @@ func TestLoadRefuses(t *testing.T) {
 
 // FuzzStored: settings of a passport from a stranger are refused, or are in bounds.
 func FuzzStored(f *testing.F) {
-	good, err := json.Marshal(stored{settings(), 8, 8, 100, 16, true})
+	good, err := json.Marshal(stored{settings(), 8, 8, 100, 16, nil, true})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -26,6 +26,7 @@ type Settings struct {
 	Seed          uint64  `json:"seed"`
 	Whiten        float64 `json:"whiten,omitzero"` // ridge of whitening, in units of the mean variance; 0 means vectors as the features give them
 	Whole         bool    `json:"whole,omitzero"`  // judge a picture by its worst patch and on the whole, by what is further off for a good one
+	Names         int     `json:"names,omitzero"`  // defective pictures of each label that kinds of defects are named after; 0 means that they aren't
 	View          View    `json:"view,omitzero"`   // of a backbone
 }
 
@@ -60,6 +61,7 @@ func (s Settings) Validate() error {
 		{"folds", float64(s.Folds), 2, 1000},
 		{"blur", s.Blur, 0, maxBlur},
 		{"whiten", s.Whiten, 0, 1e6},
+		{"names", float64(s.Names), 0, 1e6},
 		{"min_area", float64(s.MinArea), 0, maxPixels},
 		{"abstain", s.Abstain, 0, 0.99 - s.FalseAlarms},
 	} {

@@ -148,6 +148,39 @@ func TestInspect(t *testing.T) {
 	}
 }
 
+// TestInspectNames: kinds of defects are named after a few labelled pictures, which eval leaves out and verify looks at again.
+func TestInspectNames(t *testing.T) {
+	data, base := cloths(t)
+	out := filepath.Join(t.TempDir(), "adapter")
+	a := lastObject(t, mustFM(t, "", "adapt", "inspect", "--base", base, "--data", data, "--out", out, "--false-alarms", "0.05", "--blur", "1", "--names", "3", "--json"))
+	if a["named"] != 1.0 || fmt.Sprint(a["kinds"]) != "[scratch turned]" || a["pictures"] != 24.0 {
+		t.Errorf("adapt says %v", a)
+	}
+	if v := lastObject(t, mustFM(t, "", "verify", out, "--json")); v["match"] != true {
+		t.Errorf("verify says %v", v)
+	}
+	s := lastObject(t, mustFM(t, "", "eval", "inspect", "--adapter", out, "--data", data, "--json"))
+	if s["n"] != 18.0 || s["named"].(float64) < 0.8 || s["kinds"].(map[string]any)["scratch"].(map[string]any)["named"] == nil {
+		t.Errorf("eval says %v", s)
+	}
+	seen := 0
+	for _, kind := range []string{"scratch", "turned"} {
+		for i := range 8 {
+			line := fmt.Sprintf("{\"image\": %q}\n", filepath.Join(data, "test", kind, fmt.Sprintf("%02d.png", i)))
+			if v := lastObject(t, mustFM(t, line, "predict", "--adapter", out)); v["label"] == "defect" && v["class"] == kind {
+				seen++
+			}
+		}
+	}
+	if seen < 13 {
+		t.Errorf("%d of 16 named right", seen)
+	}
+	_, code, err := fm(t, "", "adapt", "inspect", "--base", base, "--data", data, "--out", out+"2", "--false-alarms", "0.05", "--names", "9")
+	if code != exitUsage || err == nil || !strings.Contains(err.Error(), "class scratch: class has too few") {
+		t.Errorf("too few: %d, %v", code, err)
+	}
+}
+
 // TestInspectFolder judges a folder, damaged and hidden files in it.
 func TestInspectFolder(t *testing.T) {
 	data, base := cloths(t)

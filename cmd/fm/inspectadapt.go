@@ -28,9 +28,10 @@ func newAdaptInspect(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: inspector.Task + " --base MODEL --data PATH --out DIR", Short: "Tell defective pictures from good ones, learning from good ones only or from marked defects", Args: none,
 		Long: "Tell defective pictures from good ones, learning from good ones only: a memory of patches as the base sees them, and of what good pictures are like on the " +
-			"whole. PATH is an MVTec folder, of which train/good is read, other labelled pictures, of which those labelled good are, or a folder of good pictures.\n\n" +
-			"With --method, other than memory_bank, find kinds of defects and name them, learning from pictures in which they are marked: by masks or boxes, or, less well, " +
-			"by a label of the whole picture. PATH is then an MVTec folder, of which train/good and the defects under test are read (eval leaves out what was learnt from), a manifest with boxes, or " +
+			"whole. PATH is an MVTec folder, of which train/good is read, other labelled pictures, of which those labelled good are, or a folder of good pictures. With --names, defects are " +
+			"also named, after a few defective pictures of each label, wherever in them the defects are.\n\n" +
+			"With --method, other than memory_bank, find kinds of defects and name them, learning from pictures in which they are marked: by masks or boxes; " +
+			"labels of whole pictures teach it little, use --names for those. PATH is then an MVTec folder, of which train/good and the defects under test are read (eval leaves out what was learnt from), a manifest with boxes, or " +
 			"DeepPCB's folders. Where the pictures have templates and the base reads three channels, pictures are compared with those.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := need(cmd, "base", "data", "out"); err != nil {
@@ -62,6 +63,7 @@ func newAdaptInspect(c *console) *cobra.Command {
 	s.Float64Var(&f.s.Coreset, "coreset", 0, "share of the patches to keep")
 	s.Float64Var(&f.s.FalseAlarms, "false-alarms", 0, "share of good pictures that may be called defective; default 0.01, which takes 99 pictures")
 	s.Float64Var(&f.s.Abstain, "abstain", 0, "further share of good pictures that nothing is said about; with --method further false boxes a picture")
+	s.IntVar(&f.s.Names, "names", 0, "defective pictures of each label, by seed, that kinds of defects are named after; 0 means defects have no names")
 	s.BoolVar(&f.s.Few, "few", false, "with too few pictures for --false-alarms, abstain from verdicts and give scores only")
 	s.Float64Var(&f.s.Blur, "blur", 0, "standard deviation of the blur of maps, pixels")
 	s.IntVar(&f.s.MinArea, "min-area", 0, "pixels of the smallest box")
@@ -94,7 +96,7 @@ func (f *inspectFlags) settings(s *inspector.Settings) error {
 	for name, put := range map[string]func(){
 		"layers": func() { s.View.Layers = f.layers }, "step": func() { s.View.Step = f.s.View.Step }, "cell": func() { s.View.Cell = f.s.View.Cell },
 		"standardize": func() { s.View.Standardize = f.s.View.Standardize }, "neighbourhood": func() { s.Neighbourhood = f.s.Neighbourhood },
-		"whiten": func() { s.Whiten = f.s.Whiten }, "whole": func() { s.Whole = f.s.Whole }, "coreset": func() { s.Coreset = f.s.Coreset },
+		"whiten": func() { s.Whiten = f.s.Whiten }, "whole": func() { s.Whole = f.s.Whole }, "names": func() { s.Names = f.s.Names }, "coreset": func() { s.Coreset = f.s.Coreset },
 		"false-alarms": func() { s.FalseAlarms = f.s.FalseAlarms }, "abstain": func() { s.Abstain = f.s.Abstain }, "few": func() { s.Few = f.s.Few },
 		"blur": func() { s.Blur = f.s.Blur }, "min-area": func() { s.MinArea = f.s.MinArea }, "seed": func() { s.Seed = f.s.Seed },
 	} {
@@ -138,7 +140,13 @@ func (f *inspectFlags) run(cmd *cobra.Command, c *console) error {
 		"adapter": f.out, "task": p.Task, "method": p.Method, "digest": p.Digest, "seconds": seconds,
 		"pictures": p.Metrics.N, "bank": station.Bank().Len(), "width": station.Bank().Width(), "false_alarms": s.FalseAlarms,
 	}
+	if s.Names > 0 {
+		answer["kinds"], answer["named"] = station.Kinds(), p.Metrics.Values["named"]
+	}
 	return c.answer(answer, func(w io.Writer) error {
+		if s.Names > 0 {
+			fmt.Fprintf(w, "kinds %q, %.1f %% of %d pictures of each named right by the others\n", station.Kinds(), 100*p.Metrics.Values["named"], s.Names)
+		}
 		_, err := fmt.Fprintf(w, "%s: %d vectors of %d from %d good pictures, %.1f s\n%s\n", f.out, station.Bank().Len(), station.Bank().Width(), p.Metrics.N, seconds, p.Digest)
 		return err
 	})

@@ -30,7 +30,7 @@ type detectFlags struct {
 // detectNames are the flags that only this has, and bankNames those that it lacks.
 var (
 	detectNames = []string{"eval", "shots", "steps", "batch", "folds", "rank", "lr", "held-back", "false-boxes", "focus", "level", "pad", "template", "upright", "resume"}
-	bankNames   = []string{"size", "layers", "step", "cell", "standardize", "neighbourhood", "whiten", "whole", "coreset", "false-alarms", "few", "blur", "min-area"}
+	bankNames   = []string{"size", "layers", "step", "cell", "standardize", "neighbourhood", "whiten", "whole", "coreset", "false-alarms", "names", "few", "blur", "min-area"}
 )
 
 func (f *detectFlags) add(s *pflag.FlagSet) {

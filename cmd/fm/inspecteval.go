@@ -59,7 +59,7 @@ func inspectScores(ctx context.Context, j judge, items []dataset.Item) (*inspect
 		}
 		return inspecttrain.Evaluate(ctx, j, items, c.IoU)
 	case station:
-		return inspector.Evaluate(ctx, j.Station, inspector.Tests(items))
+		return inspector.Evaluate(ctx, j.Station, j.Unseen(inspector.Tests(items)))
 	}
 	return nil, fmt.Errorf("eval inspect: got an inspector of type %T", j)
 }
