@@ -109,18 +109,16 @@ func run(ctx context.Context, c Config, o Options, check func(recipe) error) (re
 		Steps: got.Steps, Loss: got.Loss, EvalLoss: got.Eval["loss"], EvalAccuracy: got.Eval["accuracy"], PerSecond: got.PerSecond,
 		WindowsPerSecond: got.PerSecond * float64(c.Batch*c.Train.Accumulate), Seconds: got.Seconds, Eval: got.Eval,
 	}
-	unsaved := err // a run whose last checkpoint failed has its weights all the same
-	if err != nil && (!errors.Is(err, train.ErrSave) || errors.Is(err, train.ErrStopped) || got.Steps != c.Train.Steps) {
+	if !train.Finished(got, c.Train.Steps, err) {
 		return res, err
 	}
+	unsaved, tensors := err, t.model.Tensors()
 	if c.Half {
-		for _, p := range t.Params() {
-			if err := checkpoint.RoundF16(p.Value); err != nil {
-				return res, fmt.Errorf("pretrain: %s: %w", p.Name, err)
-			}
+		if err := checkpoint.RoundTensors(tensors); err != nil {
+			return res, fmt.Errorf("pretrain: %w", err)
 		}
 	}
-	res.Digest = checkpoint.Digest(t.model.Tensors())
+	res.Digest = checkpoint.Digest(tensors)
 	if o.Out == "" {
 		return res, unsaved
 	}

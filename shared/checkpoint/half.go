@@ -54,3 +54,13 @@ func RoundF16(v []float32) error {
 
 // fromBF16 widens a bfloat16 to float32, exactly.
 func fromBF16(h uint16) float32 { return math.Float32frombits(uint32(h) << 16) }
+
+// RoundTensors is RoundF16 of all tensors.
+func RoundTensors(tensors []Tensor) error {
+	for i := range tensors {
+		if err := RoundF16(tensors[i].Data); err != nil {
+			return fmt.Errorf("%s: %w", tensors[i].Name, err)
+		}
+	}
+	return nil
+}

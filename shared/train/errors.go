@@ -47,3 +47,8 @@ func (e *RecipeError) Error() string {
 
 // Unwrap returns ErrRecipe.
 func (e *RecipeError) Unwrap() error { return ErrRecipe }
+
+// Finished says whether the weights are final after Run gave got and err of a run of the given steps: it came to its end, or only its last checkpoint could not be written.
+func Finished(got Result, steps int, err error) bool {
+	return err == nil || errors.Is(err, ErrSave) && !errors.Is(err, ErrStopped) && got.Steps == steps
+}

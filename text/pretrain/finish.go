@@ -26,12 +26,12 @@ func finish(ctx context.Context, c Config, t *task, co *tokens, res *Result) err
 	params := t.Params()
 	tensors := make([]checkpoint.Tensor, len(params))
 	for i, p := range params {
-		if c.Half {
-			if err := checkpoint.RoundF16(p.Value); err != nil {
-				return fmt.Errorf("pretrain: %s: %w", p.Name, err)
-			}
-		}
 		tensors[i] = checkpoint.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Value}
+	}
+	if c.Half {
+		if err := checkpoint.RoundTensors(tensors); err != nil {
+			return fmt.Errorf("pretrain: %w", err)
+		}
 	}
 	res.Digest = checkpoint.Digest(tensors)
 	return nil

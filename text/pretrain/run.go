@@ -141,15 +141,15 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 		UnigramLoss: got.Eval["unigram_loss"], UnigramAccuracy: got.Eval["unigram_accuracy"],
 		PerSecond: got.PerSecond, Seconds: got.Seconds, FLOPs: float64(got.Steps) * perStep, Digest: got.Digest,
 	}
-	unsaved := err // a run whose last checkpoint failed has its weights all the same
-	if errors.Is(err, train.ErrSave) && !errors.Is(err, train.ErrStopped) && got.Steps == c.Train.Steps {
-		err = nil
-	}
-	if err == nil {
-		err = finish(ctx, c, task, co, &res)
-	}
-	if err != nil || o.Out == "" {
+	if !train.Finished(got, c.Train.Steps, err) {
 		return res, err
+	}
+	unsaved := err
+	if err := finish(ctx, c, task, co, &res); err != nil {
+		return res, err
+	}
+	if o.Out == "" {
+		return res, unsaved
 	}
 	extra := make([]checkpoint.Tensor, 0, 5)
 	for _, p := range task.heads() {

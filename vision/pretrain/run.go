@@ -99,18 +99,16 @@ func run(ctx context.Context, c Config, o Options, cache string, check func(reci
 		Steps: got.Steps, Loss: got.Loss, EvalLoss: got.Eval["loss"], PerSecond: got.PerSecond,
 		ImagesPerSecond: got.PerSecond * float64(c.Batch*c.Train.Accumulate), Seconds: got.Seconds,
 	}
-	unsaved := err // a run whose last checkpoint failed has its weights all the same
-	if err != nil && (!errors.Is(err, train.ErrSave) || errors.Is(err, train.ErrStopped) || got.Steps != c.Train.Steps) {
+	if !train.Finished(got, c.Train.Steps, err) {
 		return res, err
 	}
+	unsaved, tensors := err, t.tensors()
 	if c.Half {
-		for _, x := range t.tensors() {
-			if err := checkpoint.RoundF16(x.Data); err != nil {
-				return res, fmt.Errorf("pretrain: %s: %w", x.Name, err)
-			}
+		if err := checkpoint.RoundTensors(tensors); err != nil {
+			return res, fmt.Errorf("pretrain: %w", err)
 		}
 	}
-	res.Digest = checkpoint.Digest(t.tensors())
+	res.Digest = checkpoint.Digest(tensors)
 	if o.Out == "" {
 		return res, unsaved
 	}
