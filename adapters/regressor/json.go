@@ -22,8 +22,13 @@ func (p *Predictor) BeginJSON(line []byte) (*text.Question, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.Begin(id, in), nil
+}
+
+// Begin lays a text out for the model. The answer is that of PredictJSON.
+func (p *Predictor) Begin(id, in string) *text.Question {
 	r := p.scorer.Begin(in)
-	return &text.Question{Reader: r, Answer: func() (any, error) { return Answer(id, p.number(r.Scores)), nil }}, nil
+	return &text.Question{Reader: r, Answer: func() (any, error) { return Answer(id, p.number(r.Scores)), nil }}
 }
 
 // Answer is what PredictJSON gives for the number of a text.

@@ -2,6 +2,7 @@
 // one behind a listener.
 //
 //	POST /api/v1/classify     {"adapter", "text"}, on a base that reads pictures {"adapter", "image"}
+//	POST /api/v1/multilabel   {"adapter", "text"}; /api/v1/regress likewise
 //	POST /api/v1/qa           {"adapter", "question", "context"}
 //	POST /api/v1/summarize    {"adapter", "text"}, {"adapter", "sentences"} or {"adapter", "turns"} of a dialogue
 //	POST /api/v1/tag          {"adapter", "text"} or {"adapter", "tokens"}

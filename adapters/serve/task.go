@@ -8,8 +8,10 @@ import (
 	"github.com/fmkit/fmkit/adapters/classifier"
 	"github.com/fmkit/fmkit/adapters/document"
 	"github.com/fmkit/fmkit/adapters/inspector"
+	"github.com/fmkit/fmkit/adapters/multilabel"
 	"github.com/fmkit/fmkit/adapters/policy"
 	"github.com/fmkit/fmkit/adapters/qa"
+	"github.com/fmkit/fmkit/adapters/regressor"
 	"github.com/fmkit/fmkit/adapters/search"
 	"github.com/fmkit/fmkit/adapters/summarizer"
 	"github.com/fmkit/fmkit/adapters/tagger"
@@ -32,6 +34,8 @@ func tasks() []task {
 		{qa.Task, qa.Task, loadQA},
 		{summarizer.Task, summarizer.Task, loadSummarize},
 		{tagger.Task, tagger.Task, loadTag},
+		{multilabel.Task, multilabel.Task, loadMultilabel},
+		{regressor.Task, regressor.Task, loadRegress},
 		{search.Task, search.Task, loadSearch},
 		{inspector.Task, inspector.Task, loadInspect},
 		{policy.Task, actTask, loadAct},

@@ -16,7 +16,9 @@ import (
 	"github.com/fmkit/fmkit/adapters/classifier"
 	"github.com/fmkit/fmkit/adapters/classifier/pictures"
 	"github.com/fmkit/fmkit/adapters/inspector"
+	"github.com/fmkit/fmkit/adapters/multilabel"
 	"github.com/fmkit/fmkit/adapters/qa"
+	"github.com/fmkit/fmkit/adapters/regressor"
 	"github.com/fmkit/fmkit/adapters/search"
 	"github.com/fmkit/fmkit/adapters/serve"
 	"github.com/fmkit/fmkit/adapters/summarizer"
@@ -252,8 +254,8 @@ func TestInspect(t *testing.T) {
 	}
 }
 
-// TestTagAndSearch holds both to what their packages answer on the same base, byte for byte.
-func TestTagAndSearch(t *testing.T) {
+// TestTasksOnTexts holds tags, indexes, labels and numbers to what their packages answer on the same base, byte for byte.
+func TestTasksOnTexts(t *testing.T) {
 	base, dir := toyText(t), t.TempDir()
 	s := newServer(t, serve.Config{}, base)
 	at := func(name string) string { return filepath.Join(dir, name) }
@@ -273,12 +275,24 @@ func TestTagAndSearch(t *testing.T) {
 	if _, err := x.Save(at("search"), nil); err != nil {
 		t.Fatal(err)
 	}
-	for _, task := range []string{"tag", "search"} {
+	about = adapter.Passport{Task: multilabel.Task, Method: adapter.Head, Base: base.Identity(), Labels: []string{"a", "b", "c"}}
+	save(t, at("multilabel"), base, about, multilabel.Settings{MaxLength: 32, Pooling: "mean"}, multilabel.NewLoss(base.Width(), 3).Params(), 2)
+	about.Task, about.Labels = regressor.Task, nil
+	save(t, at("regress"), base, about, regressor.Settings{MaxLength: 32, Pooling: "mean", Mean: 3, Deviation: 2}, regressor.NewLoss(base.Width()).Params(), 3)
+	for _, task := range []string{"tag", "search", "multilabel", "regress"} {
 		if _, err := s.Load(t.Context(), task, at(task)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	p, err := tagger.Load(at("tag"), base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	many, err := multilabel.Load(at("multilabel"), base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	number, err := regressor.Load(at("regress"), base)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,6 +303,8 @@ func TestTagAndSearch(t *testing.T) {
 	}{
 		{"tag", p.PredictJSON, map[string]any{"text": sentence(1), "id": "a"}},
 		{"tag", p.PredictJSON, map[string]any{"tokens": strings.Fields(sentence(2))}},
+		{"multilabel", many.PredictJSON, map[string]any{"text": sentence(5), "id": "c"}},
+		{"regress", number.PredictJSON, map[string]any{"text": sentence(6)}},
 		{"search", x.PredictJSON, map[string]any{"query": sentence(3)}},
 		{"search", x.PredictJSON, map[string]any{"query": sentence(4), "k": 3, "id": "b"}},
 	} {
@@ -302,7 +318,7 @@ func TestTagAndSearch(t *testing.T) {
 		}
 	}
 	for body, task := range map[string]string{
-		`{"adapter": "tag"}`: "tag", `{"adapter": "tag", "text": "a", "tokens": ["a"]}`: "tag", `{"adapter": "search"}`: "search", `{"adapter": "search", "query": "a", "k": 0}`: "search",
+		`{"adapter": "tag"}`: "tag", `{"adapter": "tag", "text": "a", "tokens": ["a"]}`: "tag", `{"adapter": "search"}`: "search", `{"adapter": "multilabel"}`: "multilabel", `{"adapter": "regress", "text": ""}`: "regress", `{"adapter": "search", "query": "a", "k": 0}`: "search",
 	} {
 		if w := do(s, "POST", "/api/v1/"+task, body); w.Code != 400 {
 			t.Errorf("%s: got %d, want 400: %s", body, w.Code, w.Body)

@@ -18,6 +18,7 @@ import (
 const serveLong = `Answer requests over HTTP by many adapters, until SIGTERM or SIGINT.
 
   POST /api/v1/classify    {"adapter", "text"}, or "image" as base64       as fm predict answers
+  POST /api/v1/multilabel  {"adapter", "text"}                             any number of labels; /api/v1/regress likewise, a number
   POST /api/v1/qa          {"adapter", "question", "context"}
   POST /api/v1/summarize   {"adapter", "text"}, "sentences" or "turns" of a dialogue
   POST /api/v1/tag         {"adapter", "text"} or "tokens"
