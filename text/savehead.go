@@ -33,6 +33,12 @@ func (h *Head) export(m *Model) (*headExport, error) {
 		}
 		e.keys["id2label"], e.keys["label2id"] = names, ids
 	}
+	switch h.Scores {
+	case SigmoidScores:
+		e.keys["problem_type"] = "multi_label_classification"
+	case RawScores:
+		e.keys["problem_type"] = "regression"
+	}
 	switch {
 	case h.kind != "":
 		e.class = string(h.kind)

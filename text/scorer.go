@@ -32,6 +32,11 @@ func NewScorer(m *Model, h *Head, length int) (*Scorer, error) {
 // Model is what the head reads.
 func (s *Scorer) Model() *Model { return s.model }
 
+// Save writes model and head as a folder for Python, as Model.Save does; with half the weights are float16.
+func (s *Scorer) Save(dir string, half bool) error {
+	return s.model.Save(dir, SaveOptions{Head: s.head, Half: half})
+}
+
 // Each hands over the scores [C] of every text, which are valid until give returns. A text's scores don't depend on the texts beside it.
 func (s *Scorer) Each(ctx context.Context, texts []string, give func(i int, scores []float32)) error {
 	rows := make([]Row, len(texts))

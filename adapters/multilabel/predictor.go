@@ -93,6 +93,14 @@ func New(m *text.Model, linear *nn.Linear, labels []string, s Settings) (*Predic
 // Labels lists the labels, in the order of the logits.
 func (p *Predictor) Labels() []string { return slices.Clone(p.labels) }
 
+// Export writes encoder and head as a folder of sentence-transformers whose vectors are the logits, of which a label's score is the sigmoid. With half the weights are float16.
+func (p *Predictor) Export(dir string, half bool) error {
+	if err := p.scorer.Save(dir, half); err != nil {
+		return fmt.Errorf("multilabel: export: %w", err)
+	}
+	return nil
+}
+
 // Settings are what prediction needs besides the weights.
 func (p *Predictor) Settings() Settings { return p.settings }
 

@@ -26,6 +26,7 @@ type Settings struct {
 // A Predictor gives texts numbers. It is safe for concurrent use.
 type Predictor struct {
 	scorer   *text.Scorer
+	linear   *nn.Linear
 	settings Settings
 	passport *adapter.Passport
 }
@@ -80,7 +81,25 @@ func New(m *text.Model, linear *nn.Linear, s Settings) (*Predictor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("regressor: %w", err)
 	}
-	return &Predictor{scorer: scorer, settings: s}, nil
+	return &Predictor{scorer: scorer, linear: linear, settings: s}, nil
+}
+
+// Export writes encoder and head as a folder of sentence-transformers whose vectors, of one element, are the numbers: the mean and the deviation of the targets become part of the
+// head. With half the weights are float16.
+func (p *Predictor) Export(dir string, half bool) error {
+	scaled := nn.NewLinear("classifier", p.linear.In(), 1)
+	for i, w := range p.linear.W.Value {
+		scaled.W.Value[i] = float32(float64(w) * p.settings.Deviation)
+	}
+	scaled.B.Value[0] = float32(p.number(p.linear.B.Value))
+	q, err := New(p.Model(), scaled, Settings{p.settings.MaxLength, p.settings.Pooling, p.settings.Normalize, 0, 1})
+	if err == nil {
+		err = q.scorer.Save(dir, half)
+	}
+	if err != nil {
+		return fmt.Errorf("regressor: export: %w", err)
+	}
+	return nil
 }
 
 // Settings are what prediction needs besides the weights.

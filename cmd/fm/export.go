@@ -14,8 +14,8 @@ func newExport(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export --adapter DIR --out DIR",
 		Short: "An adapter and its base as one folder for Python",
-		Long: "An adapter and its base as one folder: question answering and tagging in the form of transformers, classification of texts in that of " +
-			"sentence-transformers, whose vectors are the logits of the labels in config.json's id2label, of pictures, with pooling cls, in that of transformers.",
+		Long: "An adapter and its base as one folder: question answering and tagging in the form of transformers, classification, labels and numbers of texts in that of " +
+			"sentence-transformers, whose vectors are the logits of the labels in config.json's id2label, or the number; of pictures, with pooling cls, in that of transformers.",
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := need(cmd, "adapter", "out"); err != nil {

@@ -109,6 +109,35 @@ func TestLearns(t *testing.T) {
 	}
 }
 
+// TestExport: the sigmoids of the exported encoder's vector times the exported dense layer are the scores, and the configuration says that labels don't exclude each other.
+func TestExport(t *testing.T) {
+	m, c, dir := base(t), train.Defaults(), t.TempDir()
+	c.Method = adapter.Head
+	_, p, err := train.Train(context.Background(), m, train.Data{Train: examples(160, 1)}, c, finetune.Options{NoScore: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Export(dir+"/out", false); err != nil {
+		t.Fatal(err)
+	}
+	got, err := texttest.Dense(dir+"/out", "the cat is a saw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := p.Scores(context.Background(), []string{"the cat is a saw"})
+	if err != nil || len(got) != len(want) {
+		t.Fatalf("got %v, want %v, %v", got, want, err)
+	}
+	for i, z := range got {
+		if s := 1 / (1 + math.Exp(-float64(z))); math.Abs(s-want[i]) > 1e-5 {
+			t.Errorf("%s: got %v, want %v", p.Labels()[i], s, want[i])
+		}
+	}
+	if raw, err := os.ReadFile(dir + "/out/config.json"); err != nil || !strings.Contains(string(raw), `"problem_type": "multi_label_classification"`) {
+		t.Errorf("got %s, %v", raw, err)
+	}
+}
+
 // TestAnswers: labels come best first, none where none reaches the threshold, alone as in a batch; a label that is new counts as missed.
 func TestAnswers(t *testing.T) {
 	m, c := base(t), train.Defaults()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -103,6 +104,26 @@ func TestLearns(t *testing.T) {
 		if answer, err := p.PredictJSON(context.Background(), []byte(`{"text": "good", "id": "1"}`)); err != nil || !reflect.DeepEqual(answer, regressor.Answer("1", alone[0])) {
 			t.Errorf("%s: got %v, %v", method, answer, err)
 		}
+	}
+}
+
+// TestExport: the exported encoder's vector times the exported dense layer is the number.
+func TestExport(t *testing.T) {
+	m, c, dir := base(t), train.Defaults(), t.TempDir()
+	c.Method = adapter.Head
+	_, p, err := train.Train(context.Background(), m, train.Data{Train: examples(160, 1)}, c, finetune.Options{NoScore: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Export(dir+"/out", false); err != nil {
+		t.Fatal(err)
+	}
+	got, err := texttest.Dense(dir+"/out", "the bad is my the a good")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, err := p.Predict(context.Background(), []string{"the bad is my the a good"}); err != nil || len(got) != 1 || math.Abs(float64(got[0])-want[0]) > 1e-3 {
+		t.Errorf("got %v, want %v, %v", got, want, err)
 	}
 }
 
