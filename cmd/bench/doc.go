@@ -17,5 +17,5 @@
 // is an error. The start-up of each is timed from the start of its process to the vector of one sentence, with files in the page cache
 // and the system's own settings of malloc.
 //
-// The scripts tune_qa.py and tune_classify.py are run by hand: the recipes of `fm adapt` in PyTorch, with their scores, seconds and memory.
+// The scripts tune_qa.py, tune_classify.py and tune_tag.py are run by hand: the recipes of `fm adapt` in PyTorch, with their scores, seconds and memory.
 package bench

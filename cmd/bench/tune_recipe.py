@@ -1,4 +1,4 @@
-"""The recipe that `fm adapt` tunes a BERT folder by, in PyTorch on the CPU: what tune_qa.py and tune_classify.py share.
+"""The recipe that `fm adapt` tunes a BERT folder by, in PyTorch on the CPU: what tune_qa.py, tune_classify.py and tune_tag.py share.
 
 AdamW (0.9, 0.999, 1e-8) decays matrices by 0.01 and leaves biases and norms alone; the rate rises over the first tenth of the steps and falls linearly to what
 a step after the last would reach, 0; the gradient's norm is at most 1; dropout is the base's. Batches are rows of like length, so that padding costs
