@@ -15,7 +15,7 @@ const inspectTransferHelp = "inspect learns kinds of defects from pictures, as a
 const inspectHeld = 0.5
 
 // transferInspect compares detectors of defects.
-func transferInspect(ctx context.Context, b *base, f *transferFlags, o transfer.Options) (*transfer.Report, error) {
+func transferInspect(ctx context.Context, _ *console, b *base, f *transferFlags, o transfer.Options) (*transfer.Report, error) {
 	grid, err := f.settings()
 	if err != nil {
 		return nil, err
