@@ -101,16 +101,16 @@ func TestTransferInspect(t *testing.T) {
 	}
 }
 
-// boards writes pairs of pictures and templates of four groups with boxes, or without templates some good pictures too, and a base of three channels.
-func boards(t *testing.T, templates bool) (data, base string) {
+// boards writes pairs of pictures and templates of four groups with boxes, or without templates some good pictures too, and a base of so many channels.
+func boards(t *testing.T, templates bool, channels int) (data, base string) {
 	t.Helper()
 	dir := t.TempDir()
 	c, err := vision.Preset("tiny", 8, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Hidden, c.Heads, c.Intermediate = 16, 2, 32
-	m, err := vision.New(c, picture.NewProcessor(8, 8, 3), 7)
+	c.Channels, c.Hidden, c.Heads, c.Intermediate = channels, 16, 2, 32
+	m, err := vision.New(c, picture.NewProcessor(8, 8, channels), 7)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,11 +123,11 @@ func boards(t *testing.T, templates bool) (data, base string) {
 		row := map[string]any{"path": fmt.Sprintf("%d.png", i), "label": "defect", "group": fmt.Sprint(i % 4)}
 		kind := "scratch"
 		switch {
+		case i >= 12 && (!templates || channels == 1):
+			kind, row["label"] = "", "good"
 		case templates:
 			write(t, dir, fmt.Sprintf("data/%d_temp.png", i), cloth(t, uint64(i), ""))
 			row["template"] = fmt.Sprintf("%d_temp.png", i)
-		case i >= 12:
-			kind, row["label"] = "", "good"
 		}
 		write(t, dir, fmt.Sprintf("data/%d.png", i), cloth(t, uint64(i), kind))
 		if kind != "" {
@@ -144,16 +144,19 @@ func boards(t *testing.T, templates bool) (data, base string) {
 
 // TestTransferInspectBoxes: of pictures with boxes it is boxes that count, beside the difference from templates or principal components.
 func TestTransferInspectBoxes(t *testing.T) {
-	for templates, about := range map[bool]string{true: "difference", false: "principal components"} {
-		data, base := boards(t, templates)
+	for _, c := range []struct {
+		templates  bool
+		channels   int
+		about      string
+		pool, test float64
+	}{{true, 3, "difference", 12, 4}, {true, 1, "difference", 9, 3}, {false, 3, "principal components", 9, 4}} {
+		templates := c.templates
+		data, base := boards(t, templates, c.channels)
 		r := lastObject(t, mustFM(t, "", "report", "transfer", "inspect", "--base", base, "--data", data, "--test-group", "1", "--arms", "baseline,scratch,full", "--budgets", "2,all",
 			"--seeds", "1", "--grid", "5e-3:10", "--batch", "4", "--json"))
 		a := armOf(t, r, "baseline")
-		if !strings.HasPrefix(r["metric"].(string), "recall of boxes") || r["test"] != 4.0 || !strings.Contains(a["about"].(string), about) {
-			t.Errorf("templates %v: report says %v", templates, r)
-		}
-		if pool := map[bool]float64{true: 12, false: 9}[templates]; r["pool"] != pool {
-			t.Errorf("templates %v: %v to learn from, want %g", templates, r["pool"], pool)
+		if !strings.HasPrefix(r["metric"].(string), "recall of boxes") || r["test"] != c.test || r["pool"] != c.pool || !strings.Contains(a["about"].(string), c.about) {
+			t.Errorf("%+v: report says %v", c, r)
 		}
 		points := a["points"].([]any)
 		if first, last := points[0].(map[string]any), points[1].(map[string]any); templates && first["mean"] != last["mean"] {

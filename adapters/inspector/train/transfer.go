@@ -33,20 +33,23 @@ func TransferGrid() []transfer.Setting {
 // seed are each arm's own; all choose from the same grid, nil for TransferGrid. Nothing is folded or held back within an arm, for the score doesn't depend on a threshold.
 //
 // A label is a defective picture; good pictures are learnt from with every budget. Where pictures have boxes or templates the score is the recall of boxes at one false box a
-// picture, else that of pictures at one false alarm in a hundred good ones. The baseline is the edge-tolerant difference where every picture has a template, else principal
-// components of good pictures. The kinds of all pictures are known to every arm.
+// picture, else that of pictures at one false alarm in a hundred good ones. The baseline is the edge-tolerant difference where every defective picture has a template, and then only pictures
+// that have one are scored; else it is principal components of good pictures. The kinds of all pictures are known to every arm.
 func Transfer(ctx context.Context, base *vision.Model, d Data, c Config, grid []transfer.Setting, o transfer.Options) (*transfer.Report, error) {
 	if len(grid) == 0 {
 		grid = TransferGrid()
 	}
 	c.Folds, c.Held, c.Shots = 0, 0, 0
 	all := slices.Concat(d.Train, d.Held)
-	templates := !slices.ContainsFunc(all, func(it dataset.Item) bool { return it.Template == "" })
+	bare := func(it dataset.Item) bool { return it.Template == "" }
+	bad, _ := defects(all)
+	templates := len(bad) > 0 && !slices.ContainsFunc(bad, bare)
+	d.Held = Comparable(d.Held, templates)
 	t := &transferring{base: base, kinds: Kinds(all), iou: c.IoU, boxes: templates || slices.ContainsFunc(all, func(it dataset.Item) bool { return len(it.Boxes) > 0 })}
 	if len(t.kinds) == 0 || len(t.kinds) > inspector.MaxKinds {
 		return nil, fmt.Errorf("inspector: train: kinds of defects: got %d, want 1 to %d", len(t.kinds), inspector.MaxKinds)
 	}
-	if c.Detector.Template != nil && (base.Config.Channels != 3 || !templates) {
+	if c.Detector.Template != nil && (base.Config.Channels != 3 || slices.ContainsFunc(all, bare)) {
 		return nil, fmt.Errorf("%w: template: got %d channels of the base, want 3, and a template of every picture", ErrConfig, base.Config.Channels)
 	}
 	if err := t.check(d); err != nil {
@@ -59,13 +62,17 @@ func Transfer(ctx context.Context, base *vision.Model, d Data, c Config, grid []
 	for i := range sources {
 		sources[i].Path = ""
 	}
+	split := func(items []dataset.Item, fraction float64, seed uint64) (learn, held []dataset.Item) {
+		learn, held = dataset.HoldOut(items, fraction, seed)
+		return learn, Comparable(held, templates)
+	}
 	id := base.Identity()
 	compared := transfer.Comparison[dataset.Item]{
 		Task: inspector.Task, Base: id.Name, Metric: t.metric(), Unit: "defective pictures of each label", Pool: d.Train, Test: d.Held, Budgets: o.Budgets, Seeds: o.Seeds, First: o.First,
-		Draw: drawDefects, Split: dataset.HoldOut, Labels: countDefects, Pretraining: o.Pretraining, Dir: o.Dir, Log: o.Log,
+		Draw: drawDefects, Split: split, Labels: countDefects, Pretraining: o.Pretraining, Dir: o.Dir, Log: o.Log,
 		Identity: transfer.Identity{Task: inspector.Task, Base: base.Fingerprint(), Recipe: []any{c, grid}, Data: sources},
 	}
-	if bad, _ := defects(d.Train); len(o.Budgets) == 0 {
+	if bad, _ = defects(d.Train); len(o.Budgets) == 0 {
 		compared.Budgets = transfer.Budgets(len(bad), dataset.Labels(bad))
 	}
 	if len(o.Arms) == 0 {
