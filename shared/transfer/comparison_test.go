@@ -265,7 +265,7 @@ func ExampleDraw() {
 
 // TestDev: where settings are chosen on examples that take no labels, all of a budget are learnt from, good ones aren't labels, and returns aren't shown in points.
 func TestDev(t *testing.T) {
-	fits := 0
+	fits, alone := 0, 0
 	c := arms(toy(&fits))
 	c.Scale, c.Metric, c.Budgets = 1, "mean return", []int{10, All}
 	c.Labels = func(examples []int) int { return len(examples) / 2 }
@@ -284,13 +284,16 @@ func TestDev(t *testing.T) {
 				}
 				return answer(ctx, examples)
 			}
-			m.Alone = func() error { return nil }
+			m.Alone = func() error { alone++; return nil }
 			return m, err
 		}
 	}
 	r, err := c.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
+	}
+	if alone == 0 {
+		t.Error("what gives one answer was not timed")
 	}
 	if p := r.Arm(Full).Points; r.Pool != 500 || p[0].Train != 5 || p[1].Train != 500 || p[0].Choice != "good" {
 		t.Errorf("pool of %d labels, points %+v", r.Pool, p)
