@@ -79,6 +79,10 @@ func TestTransferInspect(t *testing.T) {
 	if after, err := os.Stat(kept); err != nil || !after.ModTime().Equal(before.ModTime()) {
 		t.Errorf("a cell was made again: %v", err)
 	}
+	other, _ := cloths(t)
+	if e := lastObject(t, mustFM(t, "", "report", "transfer", "inspect", "--base", base, "--data", data, "--eval", other, "--arms", "baseline", "--budgets", "all", "--seeds", "1", "--json")); e["pool"] != 16.0 || e["test"] != 24.0 {
+		t.Errorf("with --eval it says %v", e)
+	}
 	for says, c := range map[string][]string{
 		"--test-group":          {"--eval", data, "--test-group", "a"},
 		"0 to score on":         {"--test-group", "none"},
