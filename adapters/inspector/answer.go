@@ -40,9 +40,9 @@ type Map struct {
 	Values        []float32
 }
 
-// regions are the 8-connected regions of at least minArea pixels above a threshold, each with the box round it, the highest first. Regions with at
+// Regions are the 8-connected regions of at least minArea pixels above a threshold, each with the box round it, the highest first. Regions with at
 // most 2 join pixels between them, along both axes, are one.
-func (m *Map) regions(threshold float32, join, minArea int) []Box {
+func (m *Map) Regions(threshold float32, join, minArea int) []Box {
 	mask := make([]bool, len(m.Values))
 	for i, v := range m.Values {
 		mask[i] = v > threshold

@@ -82,7 +82,7 @@ func TestRegions(t *testing.T) {
 	set(5, 3, 3)
 	set(11, 5, 9) // alone
 	set(0, 5, 1)  // at the threshold: outside
-	got := m.regions(1, 0, 2)
+	got := m.Regions(1, 0, 2)
 	want := []Box{
 		{Score: 7, Label: Defect, Box: metrics.Box{XMin: 1, YMin: 1, XMax: 3, YMax: 3}, Area: 2, sum: 12},
 		{Score: 3, Label: Defect, Box: metrics.Box{XMin: 5, YMin: 1, XMax: 6, YMax: 4}, Area: 3, sum: 9},
@@ -91,10 +91,10 @@ func TestRegions(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	// Two pixels lie between the first two: joined from 1 on.
-	if got := m.regions(1, 1, 2); len(got) != 1 || got[0].Area != 5 || got[0].Box != (metrics.Box{XMin: 1, YMin: 1, XMax: 6, YMax: 4}) {
+	if got := m.Regions(1, 1, 2); len(got) != 1 || got[0].Area != 5 || got[0].Box != (metrics.Box{XMin: 1, YMin: 1, XMax: 6, YMax: 4}) {
 		t.Errorf("joined: got %+v", got)
 	}
-	if got := m.regions(1, 0, 1); len(got) != 3 || got[0].Score != 9 {
+	if got := m.Regions(1, 0, 1); len(got) != 3 || got[0].Score != 9 {
 		t.Errorf("small ones too: got %+v", got)
 	}
 }

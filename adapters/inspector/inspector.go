@@ -78,7 +78,7 @@ func (p *Inspector) Inspect(pixels []float32) (*Answer, error) {
 	case score <= t.Certain:
 		a.Label = OK
 	}
-	a.Boxes = m.regions(t.Pixel, 0, p.settings.MinArea)
+	a.Boxes = m.Regions(t.Pixel, 0, p.settings.MinArea)
 	if a.Label != Defect || p.naming == nil {
 		return a, nil
 	}

@@ -24,7 +24,7 @@ func (d *Detector) search(m *image.NRGBA) ([]Box, *Map, error) {
 	for y := range h {
 		copy(out.Values[y*w:(y+1)*w], whole[y*wide:])
 	}
-	boxes := out.regions(float32(d.settings.Level), d.settings.Join, d.settings.MinArea)
+	boxes := out.Regions(float32(d.settings.Level), d.settings.Join, d.settings.MinArea)
 	pad := float64(d.settings.Pad)
 	for i := range boxes {
 		b := &boxes[i]

@@ -71,7 +71,7 @@ func (t Template) Inspect(test, template *image.Gray) (*Answer, error) {
 
 // boxes of the regions of a map: those that are close joined, then those of enough area, padded, the greatest first.
 func (t Template) boxes(m *Map) []Box {
-	all := m.regions(float32(t.Level)/255, t.Join, max(1, t.MinArea))
+	all := m.Regions(float32(t.Level)/255, t.Join, max(1, t.MinArea))
 	pad, w, h := float64(t.Pad), float64(m.Width), float64(m.Height)
 	for i := range all {
 		b := all[i].Box

@@ -132,25 +132,30 @@ func shut(e env.Env) error {
 // maxEpisodes bounds --episodes.
 const maxEpisodes = 1 << 16
 
-func (r *rollout) play(ctx context.Context, c *console) (returns, error) {
-	s := returns{Env: r.env, Policy: r.policy, Seed: r.seed}
+// ready finds who plays, and describes the environment. The recording makes its own.
+func (r *rollout) ready(ctx context.Context, c *console) (about trajectory.Meta, plays env.Policy, err error) {
 	if r.episodes < 1 || r.episodes > maxEpisodes {
-		return s, usagef("--episodes: got %d, want 1 to %d", r.episodes, maxEpisodes)
+		return about, nil, usagef("--episodes: got %d, want 1 to %d", r.episodes, maxEpisodes)
 	}
 	if isPolicy(r.policy) {
-		var err error
 		if r.learnt, err = openPolicy(ctx, c, r.policy, r.base); err != nil {
-			return s, err
+			return about, nil, err
 		}
 	} else if r.base != "" || r.sample {
-		return s, usagef("env rollout: --base and --sample are for the policy of a folder, got --policy %s", r.policy)
+		return about, nil, usagef("env rollout: --base and --sample are for the policy of a folder, got --policy %s", r.policy)
 	}
 	e, plays, err := r.start(ctx, false)
 	if err != nil {
-		return s, err
+		return about, nil, err
 	}
-	about := trajectory.Meta{Environment: r.env, Observation: e.ObservationSpace(), Action: e.ActionSpace()}
-	if err := shut(e); err != nil { // the recording makes its own
+	about = trajectory.Meta{Environment: r.env, Observation: e.ObservationSpace(), Action: e.ActionSpace()}
+	return about, plays, shut(e)
+}
+
+func (r *rollout) play(ctx context.Context, c *console) (returns, error) {
+	s := returns{Env: r.env, Policy: r.policy, Seed: r.seed}
+	about, plays, err := r.ready(ctx, c)
+	if err != nil {
 		return s, err
 	}
 	var all []float64

@@ -24,7 +24,8 @@ import (
 // tasks are those that fm knows. An adapter needs one line here; what comes after the lines are extras that only some tasks have.
 func tasks() []task {
 	classify := either(
-		taskOf(classifytrain.Task(), (*base).load, (*taskFlags).classify), taskOf(classifytrain.Pictures(), (*base).loadVision, (*taskFlags).classify))
+		taskOf(classifytrain.Task(), (*base).load, (*taskFlags).classify), taskOf(classifytrain.Pictures(), (*base).loadVision, (*taskFlags).classify),
+	)
 	qa := taskOf(qatrain.Task(), (*base).load, nil)
 	summarize := taskOf(sumtrain.Task(), (*base).load, nil)
 	multi := taskOf(multilabeltrain.Task(), (*base).load, (*taskFlags).multilabel)

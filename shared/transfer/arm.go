@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/fmkit/fmkit/shared/adapter"
+	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/metrics"
 )
 
@@ -22,6 +23,21 @@ func Names() []string { return []string{Baseline, Scratch, Head, LoRA, Full} }
 // pretrained says whether an arm of this name starts from the base.
 func pretrained(name string) bool { return name != Baseline && name != Scratch }
 
+// About says what the arm of a method of tuning is.
+func About(method string) string {
+	switch method {
+	case Scratch:
+		return "the same model from random weights, all of it tuned"
+	case Head:
+		return "the base as it is, a head learnt"
+	case LoRA:
+		return "low-rank changes of the base, and a head"
+	case Full:
+		return "the base, all of it tuned"
+	}
+	return "the base, tuned by " + method
+}
+
 // An Arm learns from examples of type E.
 type Arm[E any] struct {
 	Name    string
@@ -38,6 +54,27 @@ type Model[E any] struct {
 	// Answer answers the examples' inputs; what it returns compares the answers with the examples', an item's share each. An item's answer does not
 	// depend on those beside it.
 	Answer func(ctx context.Context, examples []E) (score func() ([]metrics.Ratio, error), err error)
-	Params int   // numbers that were learnt, 0: not counted
-	Bytes  int64 // of the file that keeps them, 0: it has none
+	Alone  func() error // gives one answer, which is timed; nil: Answer of one example is
+	Params int          // numbers that were learnt, 0: not counted
+	Bytes  int64        // of the file that keeps them, 0: it has none
+}
+
+// Weigh sets Params and Bytes to what a file of the tensors that were learnt has.
+func (m *Model[E]) Weigh(tensors []checkpoint.Tensor) error {
+	m.Params = 0
+	for i := range tensors {
+		m.Params += len(tensors[i].Data)
+	}
+	var size counter
+	err := checkpoint.Write(&size, tensors, map[string]string{"format": "pt"})
+	m.Bytes = int64(size)
+	return err
+}
+
+// A counter counts what is written to it.
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
 }

@@ -46,15 +46,23 @@ func (s Subject[M, C, E, P]) labels(examples []E) []string {
 	return all
 }
 
-// budgets are a hundredth, a tenth and all of the examples; where there are classes, of a class on average, as far as the smallest class has that many.
-func (s Subject[M, C, E, P]) budgets(pool []E) []int {
-	n, most := len(pool), len(pool)-1
-	if s.Task.Label != nil {
+// classes are the classes of examples, nil where there are none.
+func (s Subject[M, C, E, P]) classes(examples []E) []string {
+	if s.Task.Label == nil {
+		return nil
+	}
+	return s.labels(examples)
+}
+
+// Budgets are a hundredth, a tenth and all of n labels; where they are of classes, one a label, of a class on average, as far as the smallest class has that many.
+func Budgets(n int, classes []string) []int {
+	most := n - 1
+	if len(classes) > 0 {
 		count := map[string]int{}
-		for _, l := range s.labels(pool) {
+		for _, l := range classes {
 			count[l]++
 		}
-		n /= max(len(count), 1)
+		n /= len(count)
 		for _, k := range count {
 			most = min(most, k)
 		}

@@ -19,10 +19,11 @@ const All = 0
 
 // A Comparison learns from examples of Pool by every arm, from every budget of labels with every seed, and scores what is learnt on Test.
 type Comparison[E any] struct {
-	Task   string // that of the command line
-	Base   string // name of the base
-	Metric string // name of the score, in [0, 1] but for returns
-	Unit   string // what a budget counts: examples, examples a class
+	Task   string  // that of the command line
+	Base   string  // name of the base
+	Metric string  // name of the score, in [0, 1] but for returns
+	Unit   string  // what a budget counts: examples, examples a class
+	Scale  float64 // what scores are shown in: 1 for returns, 0 means 100, points of a fraction
 
 	Pool, Test []E
 	Arms       []Arm[E]
@@ -34,6 +35,10 @@ type Comparison[E any] struct {
 	Draw func(pool []E, budget int, seed uint64) ([]E, error)
 	// Split divides examples by seed into those to learn from and a held-back fraction to choose settings on.
 	Split func(examples []E, fraction float64, seed uint64) (train, held []E)
+	// Labels counts the labels of examples, where some of them, such as good pictures, aren't any and are learnt from with every budget; nil: each is one.
+	Labels func(examples []E) int
+	// Dev is what settings are chosen on where that takes no labels, such as episodes to play; nil: what Split holds back.
+	Dev []E
 
 	Pretraining float64 // seconds that the base took, 0: unknown
 	Dir         string  // folder where cells are kept; empty: none is
@@ -58,7 +63,7 @@ func (c Comparison[E]) Run(ctx context.Context) (*Report, error) {
 				return nil, fmt.Errorf("transfer: %s, %s: %w", a.Name, budgetText(b), err)
 			}
 			if c.Log != nil {
-				fmt.Fprintf(c.Log, "%s, %s: %s %.1f after %.0f s\n", a.Name, budgetText(b), c.Metric, 100*p.score(), p.seconds)
+				fmt.Fprintf(c.Log, "%s, %s: %s %.1f after %.0f s\n", a.Name, budgetText(b), c.Metric, c.Scale*p.score(), p.seconds)
 			}
 			r.points = append(r.points, p)
 		}
@@ -72,6 +77,12 @@ func (c *Comparison[E]) check() error {
 		c.Budgets = []int{All}
 	}
 	c.First = max(c.First, 1)
+	if c.Scale == 0 {
+		c.Scale = percent
+	}
+	if c.Labels == nil {
+		c.Labels = func(examples []E) int { return len(examples) }
+	}
 	if c.Seeds < 1 || len(c.Test) == 0 || len(c.Pool) == 0 || len(c.Arms) == 0 {
 		return fmt.Errorf("%w: transfer: got %d seeds, %d examples to learn from, %d to test on, %d arms, want at least 1 of each", finetune.ErrConfig, c.Seeds, len(c.Pool), len(c.Test), len(c.Arms))
 	}
@@ -89,6 +100,9 @@ func (c *Comparison[E]) check() error {
 	}
 	return nil
 }
+
+// percent shows fractions.
+const percent = 100
 
 func budgetText(b int) string {
 	if b == All {
@@ -157,30 +171,19 @@ const devSeed = 1 << 32
 // devShare is the part of all of Pool that settings are chosen on.
 const devShare = 0.1
 
-// choose fits every setting to as many examples as the arm learns from, and takes the one that does best on as many others; where it learns from all examples, a
-// tenth of them is held back for that.
+// choose fits every setting to as many examples as the arm learns from, and takes the one that does best on as many others, or on Dev; where it learns from all
+// examples and there is no Dev, a tenth of them is held back for that.
 func (r *run[E]) choose(ctx context.Context, a Arm[E], p *point) (int, error) {
 	if len(a.Choices) == 1 && !(pretrained(a.Name) && r.several()) { // which of several is the one to take is chosen too
 		return 0, nil
 	}
-	budget, share := 2*p.budget, 0.5
-	if p.budget == All {
-		share = devShare
-	}
-	both, err := r.draw(budget, devSeed)
-	if errors.Is(err, data.ErrTooFewShots) { // to spare as many
-		both, err = r.draw(p.budget, devSeed)
-	}
+	train, dev, err := r.develop(p.budget)
 	if err != nil {
 		return 0, err
 	}
-	train, dev := r.Split(both, share, devSeed)
-	if len(train) == 0 || len(dev) == 0 {
-		return 0, fmt.Errorf("%w: transfer: %d examples leave %d to learn from and %d to choose settings on", finetune.ErrConfig, len(both), len(train), len(dev))
-	}
 	best := -1
 	for i := range a.Choices {
-		if a.Most != nil && a.Most(i) < len(train) {
+		if a.Most != nil && a.Most(i) < r.Labels(train) {
 			continue
 		}
 		c, err := r.cell(ctx, fmt.Sprintf("%s.%s.choice%d", a.Name, budgetText(p.budget), i), a, train, dev, i, devSeed, false)
@@ -193,9 +196,33 @@ func (r *run[E]) choose(ctx context.Context, a Arm[E], p *point) (int, error) {
 		}
 	}
 	if best < 0 {
-		return 0, fmt.Errorf("%w: transfer: no choice for %d examples", finetune.ErrConfig, len(train))
+		return 0, fmt.Errorf("%w: transfer: no choice for %d examples", finetune.ErrConfig, r.Labels(train))
 	}
 	return best, nil
+}
+
+// develop gives the examples that a setting is tried with and those that it is scored on.
+func (r *run[E]) develop(budget int) (train, dev []E, err error) {
+	if len(r.Dev) > 0 {
+		train, err = r.draw(budget, devSeed)
+		return train, r.Dev, err
+	}
+	share := 0.5
+	if budget == All {
+		share = devShare
+	}
+	both, err := r.draw(2*budget, devSeed)
+	if errors.Is(err, data.ErrTooFewShots) { // to spare as many
+		both, err = r.draw(budget, devSeed)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	train, dev = r.Split(both, share, devSeed)
+	if len(train) == 0 || r.Labels(dev) == 0 {
+		return nil, nil, fmt.Errorf("%w: transfer: %d examples leave %d to learn from and %d to choose settings on", finetune.ErrConfig, r.Labels(both), r.Labels(train), r.Labels(dev))
+	}
+	return train, dev, nil
 }
 
 // several says whether more than one arm starts from the base.
@@ -219,7 +246,7 @@ func (r *run[E]) draw(budget int, seed uint64) ([]E, error) {
 
 // cell is what is kept under a name, or else what learning comes to.
 func (r *run[E]) cell(ctx context.Context, name string, a Arm[E], train, test []E, choice int, seed uint64, timed bool) (*cell, error) {
-	c, err := r.cells.read(name, a.Choices[choice], len(train), len(test))
+	c, err := r.cells.read(name, a.Choices[choice], r.Labels(train), len(test))
 	if err != nil || c != nil && (c.Latency != nil || !timed) {
 		return c, err
 	}
@@ -240,7 +267,7 @@ func (r *run[E]) cell(ctx context.Context, name string, a Arm[E], train, test []
 	if err != nil {
 		return nil, err
 	}
-	c = &cell{Setting: a.Choices[choice], Train: len(train), Params: m.Params, Bytes: m.Bytes, Fit: fitted.Sub(begin).Seconds(), Scoring: time.Since(fitted).Seconds()}
+	c = &cell{Setting: a.Choices[choice], Train: r.Labels(train), Params: m.Params, Bytes: m.Bytes, Fit: fitted.Sub(begin).Seconds(), Scoring: time.Since(fitted).Seconds()}
 	c.keep(items)
 	if timed {
 		if c.Latency, err = latency(ctx, m, test); err != nil {

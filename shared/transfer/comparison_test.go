@@ -262,3 +262,52 @@ func ExampleDraw() {
 	fmt.Println(few, more)
 	// Output: [b c] [b c d]
 }
+
+// TestDev: where settings are chosen on examples that take no labels, all of a budget are learnt from, good ones aren't labels, and returns aren't shown in points.
+func TestDev(t *testing.T) {
+	fits, alone := 0, 0
+	c := arms(toy(&fits))
+	c.Scale, c.Metric, c.Budgets = 1, "mean return", []int{10, All}
+	c.Labels = func(examples []int) int { return len(examples) / 2 }
+	c.Dev = c.Pool[500:700]
+	for i := range c.Arms {
+		fit := c.Arms[i].Fit
+		c.Arms[i].Fit = func(ctx context.Context, train []int, choice int, seed uint64) (*Model[int], error) {
+			if len(train) != 10 && len(train) != len(c.Pool) {
+				t.Errorf("%d examples to learn from, want those of a budget", len(train))
+			}
+			m, err := fit(ctx, train, choice, seed)
+			answer := m.Answer
+			m.Answer = func(ctx context.Context, examples []int) (func() ([]metrics.Ratio, error), error) {
+				if seed == devSeed && len(examples) != 200 {
+					t.Errorf("%d examples to choose on, want those for that", len(examples))
+				}
+				return answer(ctx, examples)
+			}
+			m.Alone = func() error { alone++; return nil }
+			return m, err
+		}
+	}
+	r, err := c.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if alone == 0 {
+		t.Error("what gives one answer was not timed")
+	}
+	if p := r.Arm(Full).Points; r.Pool != 500 || p[0].Train != 5 || p[1].Train != 500 || p[0].Choice != "good" {
+		t.Errorf("pool of %d labels, points %+v", r.Pool, p)
+	}
+	var text, page strings.Builder
+	if err := r.WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.WriteHTML(&page); err != nil {
+		t.Fatal(err)
+	}
+	for _, out := range []string{text.String(), page.String()} {
+		if want := fmt.Sprintf("%.1f to %.1f", r.Arm(Full).Points[1].Interval[0], r.Arm(Full).Points[1].Interval[1]); !strings.Contains(out, want) || strings.Contains(out, "points over") || strings.Contains(out, "in points") {
+			t.Errorf("want %q and no points in\n%s", want, out)
+		}
+	}
+}

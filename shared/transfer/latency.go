@@ -21,6 +21,9 @@ const (
 
 // latency answers examples one by one.
 func latency[E any](ctx context.Context, m *Model[E], examples []E) (*Latency, error) {
+	if m.Alone != nil {
+		return TimeAnswers(m.Alone)
+	}
 	i := 0
 	return TimeAnswers(func() error {
 		_, err := m.Answer(ctx, examples[i%len(examples):][:1])

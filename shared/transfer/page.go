@@ -73,22 +73,30 @@ func (r *Report) budgets() (all []train.Table) {
 		}
 		t := train.Table{
 			Title: title, Head: []string{"arm", "labels", r.Metric, "95 % interval", "over scratch", "over the baseline", "by seed", "seconds of a fit", "chosen"},
-			Note: "Scores and differences are in points; differences are paired by seed and test example. Settings are chosen on examples of their own, as many as an arm learns from or, of all, a tenth.",
+			Note: r.note(),
 		}
 		for _, a := range r.Arms {
 			p := a.Points[i]
 			seeds := ""
 			for _, x := range p.Scores {
-				seeds += fmt.Sprintf("%.1f ", 100*x)
+				seeds += fmt.Sprintf("%.1f ", r.Scale*x)
 			}
 			t.Rows = append(t.Rows, []string{
-				a.Name, strconv.Itoa(p.Train), fmt.Sprintf("%.1f", 100*p.Mean), fmt.Sprintf("%.1f to %.1f", 100*p.Interval[0], 100*p.Interval[1]),
-				p.gain(Scratch), p.gain(Baseline), seeds, fmt.Sprintf("%.2f", p.Fit), p.Choice,
+				a.Name, strconv.Itoa(p.Train), fmt.Sprintf("%.1f", r.Scale*p.Mean), fmt.Sprintf("%.1f to %.1f", r.Scale*p.Interval[0], r.Scale*p.Interval[1]),
+				p.gain(Scratch, r.Scale), p.gain(Baseline, r.Scale), seeds, fmt.Sprintf("%.2f", p.Fit), p.Choice,
 			})
 		}
 		all = append(all, t)
 	}
 	return all
+}
+
+// note says how to read the tables of budgets.
+func (r *Report) note() string {
+	if r.Scale != percent {
+		return "Differences are paired by seed and test example. Settings are chosen on examples of their own."
+	}
+	return "Scores and differences are in points; differences are paired by seed and test example. Settings are chosen on examples of their own, as many as an arm learns from or, of all, a tenth."
 }
 
 func (r *Report) saved() train.Table {
@@ -97,7 +105,7 @@ func (r *Report) saved() train.Table {
 		Note: "Labels are those with which an arm is as good as scratch with the most, its score taken as linear in the logarithm of the labels between budgets.",
 	}
 	for i, s := range r.Saved {
-		t.Rows = append(t.Rows, []string{s.Arm, s.String(), s.AtTenth, r.Paying[i].Text})
+		t.Rows = append(t.Rows, []string{s.Arm, s.text(r.Scale), s.AtTenth, r.Paying[i].Text})
 	}
 	return t
 }
@@ -109,7 +117,7 @@ func (r *Report) verdicts() train.Table {
 	}
 	for _, v := range r.Verdicts {
 		p := Point{Gains: v.Gains}
-		t.Rows = append(t.Rows, []string{strconv.Itoa(v.Train), v.Arm, p.gain(Scratch), p.gain(Baseline), v.Says})
+		t.Rows = append(t.Rows, []string{strconv.Itoa(v.Train), v.Arm, p.gain(Scratch, r.Scale), p.gain(Baseline, r.Scale), v.Says})
 	}
 	return t
 }

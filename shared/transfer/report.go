@@ -9,14 +9,15 @@ import (
 
 // A Report is what a comparison came to.
 type Report struct {
-	Task    string `json:"task"`
-	Base    string `json:"base"`
-	Metric  string `json:"metric"`
-	Unit    string `json:"unit"` // what a budget counts
-	Pool    int    `json:"pool"` // examples that there are to learn from
-	Test    int    `json:"test"`
-	Seeds   int    `json:"seeds"`
-	Budgets []int  `json:"budgets"` // 0: all
+	Task    string  `json:"task"`
+	Base    string  `json:"base"`
+	Metric  string  `json:"metric"`
+	Unit    string  `json:"unit"` // what a budget counts
+	Pool    int     `json:"pool"` // examples that there are to learn from
+	Test    int     `json:"test"`
+	Seeds   int     `json:"seeds"`
+	Budgets []int   `json:"budgets"` // 0: all
+	Scale   float64 `json:"scale"`   // what scores are shown in: 100, or of returns 1
 
 	Arms     []ArmReport `json:"arms"`
 	Saved    []Saved     `json:"labels_saved,omitempty"` // by arm that starts from the base
@@ -57,9 +58,15 @@ type Gain struct {
 	Interval [2]float64 `json:"interval"`
 }
 
-// String gives the gain in points.
-func (g Gain) String() string {
-	return fmt.Sprintf("%+.1f points over %s (95 %% interval %+.1f to %+.1f)", 100*g.Mean, g.Over, 100*g.Interval[0], 100*g.Interval[1])
+// String gives the gain of a fraction, in points.
+func (g Gain) String() string { return g.text(percent) }
+
+func (g Gain) text(scale float64) string {
+	points := ""
+	if scale == percent {
+		points = " points"
+	}
+	return fmt.Sprintf("%+.1f%s over %s (95 %% interval %+.1f to %+.1f)", scale*g.Mean, points, g.Over, scale*g.Interval[0], scale*g.Interval[1])
 }
 
 // Arm finds an arm's report; nil where there is none.
@@ -76,7 +83,7 @@ const bootstrapSeed = 1
 
 // report computes from the points.
 func (r *run[E]) report() (*Report, error) {
-	out := &Report{Task: r.Task, Base: r.Base, Metric: r.Metric, Unit: r.Unit, Pool: len(r.Pool), Test: len(r.Test), Seeds: r.Seeds, Budgets: r.Budgets}
+	out := &Report{Task: r.Task, Base: r.Base, Metric: r.Metric, Unit: r.Unit, Pool: r.Labels(r.Pool), Test: len(r.Test), Seeds: r.Seeds, Budgets: r.Budgets, Scale: r.Scale}
 	b := newBoard()
 	for _, p := range r.points {
 		s, err := metrics.Resample(p.items(), bootstrapSeed)

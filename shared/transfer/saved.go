@@ -30,9 +30,11 @@ const (
 	NotReached = "not reached"
 )
 
-// String says it in words.
-func (s Saved) String() string {
-	text := fmt.Sprintf("%s: the %.1f of scratch with %d labels is ", s.Arm, 100*s.Target, s.Of)
+// String says it in words, of a fraction in points.
+func (s Saved) String() string { return s.text(percent) }
+
+func (s Saved) text(scale float64) string {
+	text := fmt.Sprintf("%s: the %.1f of scratch with %d labels is ", s.Arm, scale*s.Target, s.Of)
 	switch s.Reached {
 	case NotReached:
 		return text + NotReached

@@ -76,10 +76,10 @@ func (s Subject[M, C, E, P]) Compare(ctx context.Context, base M, d finetune.Dat
 	compared := Comparison[E]{
 		Task: s.Task.Name, Base: id.Name, Metric: s.Metric, Unit: s.unit(), Pool: pool, Test: test, Budgets: o.Budgets, Seeds: o.Seeds, First: o.First,
 		Draw: s.draw, Split: s.Task.Split, Pretraining: o.Pretraining, Dir: o.Dir, Log: o.Log,
-		Identity: identity{s.Task.Name, base.Fingerprint(), c, sources, o.Held},
+		Identity: Identity{s.Task.Name, base.Fingerprint(), c, sources, o.Held},
 	}
 	if len(o.Budgets) == 0 {
-		compared.Budgets = s.budgets(pool)
+		compared.Budgets = Budgets(len(pool), s.classes(pool))
 	}
 	if len(o.Arms) == 0 {
 		o.Arms = Names()
@@ -96,8 +96,8 @@ func (s Subject[M, C, E, P]) Compare(ctx context.Context, base M, d finetune.Dat
 	return compared.Run(ctx)
 }
 
-// An identity is what decides cells besides their settings.
-type identity struct {
+// An Identity is what decides cells besides their settings.
+type Identity struct {
 	Task   string           `json:"task"`
 	Base   string           `json:"base"` // fingerprint
 	Recipe any              `json:"recipe"`
@@ -105,20 +105,9 @@ type identity struct {
 	Held   float64          `json:"held,omitempty"`
 }
 
-// about says what an arm is.
-var about = map[string]string{
-	Scratch: "the same model from random weights, all of it tuned",
-	Head:    "the base as it is, a head learnt",
-	LoRA:    "low-rank changes of the base, and a head",
-	Full:    "the base, all of it tuned",
-}
-
 // arm makes the arm of a method of tuning.
 func (s Subject[M, C, E, P]) arm(base M, c C, method string) (Arm[E], error) {
-	a := Arm[E]{Name: method, About: about[method]}
-	if a.About == "" {
-		a.About = "the base, tuned by " + method
-	}
+	a := Arm[E]{Name: method, About: About(method)}
 	t := s.Task.Tuning(&c)
 	t.Method, t.Shots, t.Held, t.Steps = method, 0, 0, 0
 	if t.Config != (peft.Config{}) && t.Config.Method() != method {
@@ -195,23 +184,9 @@ func (s Subject[M, C, E, P]) fit(ctx context.Context, base M, train []E, c C) (*
 	}}
 	tensors := adapter.Tensors(fitted.Params)
 	for i := range tensors {
-		m.Params += len(tensors[i].Data)
 		if t.Half {
 			tensors[i].DType = checkpoint.F16
 		}
 	}
-	var size counter
-	if err := checkpoint.Write(&size, tensors, map[string]string{"format": "pt"}); err != nil {
-		return nil, err
-	}
-	m.Bytes = int64(size)
-	return m, nil
-}
-
-// A counter counts what is written to it.
-type counter int64
-
-func (c *counter) Write(p []byte) (int, error) {
-	*c += counter(len(p))
-	return len(p), nil
+	return m, m.Weigh(tensors)
 }

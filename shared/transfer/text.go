@@ -17,11 +17,11 @@ func (r *Report) WriteText(w io.Writer) error {
 	for i := range r.Budgets {
 		for _, a := range r.Arms {
 			p := a.Points[i]
-			fmt.Fprintf(t, "%d\t%s\t%.1f\t%.1f to %.1f", p.Train, a.Name, 100*p.Mean, 100*p.Interval[0], 100*p.Interval[1])
+			fmt.Fprintf(t, "%d\t%s\t%.1f\t%.1f to %.1f", p.Train, a.Name, r.Scale*p.Mean, r.Scale*p.Interval[0], r.Scale*p.Interval[1])
 			for _, x := range p.Scores {
-				fmt.Fprintf(t, "\t%.1f", 100*x)
+				fmt.Fprintf(t, "\t%.1f", r.Scale*x)
 			}
-			fmt.Fprintf(t, "\t%s\t%s\t%.1f\t%s\n", p.gain(Scratch), p.gain(Baseline), p.Seconds, p.Choice)
+			fmt.Fprintf(t, "\t%s\t%s\t%.1f\t%s\n", p.gain(Scratch, r.Scale), p.gain(Baseline, r.Scale), p.Seconds, p.Choice)
 		}
 	}
 	if err := t.Flush(); err != nil {
@@ -42,7 +42,7 @@ func (r *Report) WriteText(w io.Writer) error {
 		fmt.Fprintln(w)
 	}
 	for _, s := range r.Saved {
-		fmt.Fprintf(w, "labels saved, %s; a tenth is enough: %s\n", s, s.AtTenth)
+		fmt.Fprintf(w, "labels saved, %s; a tenth is enough: %s\n", s.text(r.Scale), s.AtTenth)
 	}
 	for _, b := range r.Paying {
 		fmt.Fprintf(w, "compute breaks even, %s: %s\n", b.Arm, b.Text)
@@ -53,7 +53,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	fmt.Fprintln(w)
 	for _, v := range r.Verdicts {
 		for _, g := range v.Gains {
-			fmt.Fprintf(w, "%d labels, %s: %s\n", v.Train, v.Arm, g)
+			fmt.Fprintf(w, "%d labels, %s: %s\n", v.Train, v.Arm, g.text(r.Scale))
 		}
 	}
 	_, err := fmt.Fprintf(w, "\n%s\n", r.Verdict)
@@ -63,11 +63,11 @@ func (r *Report) WriteText(w io.Writer) error {
 // String gives both times.
 func (l Latency) String() string { return fmt.Sprintf("%.3g ms (p99 %.3g)", l.P50, l.P99) }
 
-// gain is a cell of the table, in points.
-func (p *Point) gain(over string) string {
+// gain is a cell of the table, on the scale that scores are shown in.
+func (p *Point) gain(over string, scale float64) string {
 	for _, g := range p.Gains {
 		if g.Over == over {
-			return fmt.Sprintf("%+.1f (%+.1f to %+.1f)", 100*g.Mean, 100*g.Interval[0], 100*g.Interval[1])
+			return fmt.Sprintf("%+.1f (%+.1f to %+.1f)", scale*g.Mean, scale*g.Interval[0], scale*g.Interval[1])
 		}
 	}
 	return ""

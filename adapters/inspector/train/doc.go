@@ -14,6 +14,9 @@
 // many steps: of the textiles of package inspector, with 200 good pictures, 20 of each defect and 200 steps on its untrained model, image_AUROC came to 0.43 [0.36, 0.49], which is nothing
 // learnt (the same after 1,000 steps from a model of 300), where the bank of good pictures alone has 0.9997 and 1.0000, and its Naming needs no more than those labels. The weights have the same bits for any number of workers and across stop and resume; Verify trains again and compares.
 //
+// Transfer measures what labels are worth, and whether a base saves some: recall over numbers of defective pictures, from random weights, a base and without any (fm report transfer inspect, which
+// took the place of cmd/bench/labels).
+//
 // Two other ways did worse on DeepPCB, with templates, trained on five groups of boards and tested on a sixth, by which the design was chosen. A class token that
 // learns what a proposed place is as a whole found 88 % of the defects at one false box a picture where the patches inside the place, of the same model, found
 // 92 %. A map of the whole board, with the difference as a channel, found 37 %; it had larger windows and fewer steps, so that says little.

@@ -18,6 +18,7 @@ import (
 type fitted struct {
 	detector *inspector.Detector
 	tuned    []*nn.Param // of the encoder, as the folder stores it
+	head     []*nn.Param
 	few      peft.Config // of the change among tuned; none: all of it, or nothing
 	result   train.Result
 }
@@ -34,7 +35,7 @@ func fit(ctx context.Context, base *vision.Model, pictures []marked, kinds []str
 		}
 	}
 	t := newTask(m, few, len(kinds), &c, pictures)
-	f := &fitted{}
+	f := &fitted{head: t.loss.Params()}
 	f.result, err = train.Run(ctx, c.Train, t, train.Options{
 		Dir: run, Resume: o.Resume, Recipe: r, Title: "Adapter: " + inspector.Task, Log: o.Log, Terminal: o.Terminal,
 	})

@@ -19,5 +19,5 @@
 // about 3 s on two cores without other work.
 //
 // From episodes: Clone learns what was done after an observation, from all episodes or the best fraction; Return what was done after some steps given the return that
-// was to come. Both split by episode, never by step.
+// was to come. Both split by episode, never by step. Transfer asks whether a base makes cloning need fewer episodes than random weights or a plain network do.
 package train

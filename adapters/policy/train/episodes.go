@@ -58,6 +58,8 @@ type episodes struct {
 	toGo         []float32 // [N] the sum of the rewards from the step on
 	first        []int32   // [N] the first step of the step's episode
 	best, most   float64   // highest return, and the largest by size
+
+	episode trajectory.Episode // the last one that was read
 }
 
 // maxNumbers bounds what is read into memory, in float32s.
@@ -83,22 +85,12 @@ func readEpisodes(ctx context.Context, from trajectory.Source, c *Cloning, seed 
 	learn, held = newEpisodes(m), newEpisodes(m)
 	backs := int(c.Held * float64(len(order)))
 	for k, at := range random.Perm(random.Key(seed, "policy.held"), len(order)) {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
-		}
-		i := order[at]
-		if err := from.Episode(i, &e); err != nil {
-			return nil, nil, fmt.Errorf("policy: train: episode %d: %w", i, err)
-		}
-		if err := e.Validate(m); err != nil || e.Actions == nil {
-			return nil, nil, fmt.Errorf("policy: train: episode %d: want actions: %w", i, cmp.Or(err, trajectory.ErrEpisode))
-		}
 		to := learn
 		if k < backs {
 			to = held
 		}
-		if to.add(&e); len(to.observations) > maxNumbers {
-			return nil, nil, fmt.Errorf("policy: train: got more than %d numbers of observations, want less at once", maxNumbers)
+		if err := to.read(ctx, from, order[at]); err != nil {
+			return nil, nil, err
 		}
 	}
 	if len(learn.toGo) == 0 {
@@ -109,6 +101,24 @@ func readEpisodes(ctx context.Context, from trajectory.Source, c *Cloning, seed 
 
 func newEpisodes(m trajectory.Meta) *episodes {
 	return &episodes{o: m.Observation.Size(), a: m.Action.Size(), best: math.Inf(-1)}
+}
+
+// read adds the i-th episode of a source.
+func (d *episodes) read(ctx context.Context, from trajectory.Source, i int) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	e := &d.episode
+	if err := from.Episode(i, e); err != nil {
+		return fmt.Errorf("policy: train: episode %d: %w", i, err)
+	}
+	if err := e.Validate(from.Meta()); err != nil || e.Actions == nil {
+		return fmt.Errorf("policy: train: episode %d: want actions: %w", i, cmp.Or(err, trajectory.ErrEpisode))
+	}
+	if d.add(e); len(d.observations) > maxNumbers {
+		return fmt.Errorf("policy: train: got more than %d numbers of observations, want less at once", maxNumbers)
+	}
+	return nil
 }
 
 func (d *episodes) add(e *trajectory.Episode) {

@@ -53,12 +53,16 @@ func (l *imitation) Forward(y, x []float32, b *nn.Batch) error {
 		return err
 	}
 	kernels.Grow(&l.doutputs, m*a)
-	if l.actions.Discrete() {
-		y[0] = l.entropy(m, a)
-	} else {
-		y[0] = l.squares(m, a)
-	}
+	y[0] = l.loss(m, a)
 	return nil
+}
+
+// loss is that of outputs [M, A]. It sets their gradient.
+func (l *imitation) loss(m, a int) float32 {
+	if l.actions.Discrete() {
+		return l.entropy(m, a)
+	}
+	return l.squares(m, a)
 }
 
 // entropy is the cross-entropy of whole numbers. It sets the gradient.

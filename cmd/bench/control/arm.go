@@ -38,9 +38,13 @@ func armNames() []string { return append(beginnings(), fromRecovered) }
 const batch = 32
 
 // clone gives the policy of an arm.
-func (b *bench) clone(ctx context.Context, learn trajectory.Source, r *result) (answerer, error) {
+func (b *bench) clone(ctx context.Context, learn trajectory.Source, r *result) (train.Answerer, error) {
 	if r.Arm == fromPlain {
-		return learnPlain(learn, plainFactor*r.Steps, r.LR, uint64(r.Seed))
+		p, err := train.LearnPlain(ctx, learn, train.PlainConfig{Steps: train.PlainFactor * r.Steps, Batch: batch, LR: r.LR, Seed: uint64(r.Seed)})
+		if err != nil {
+			return nil, err
+		}
+		return p.Observe, nil
 	}
 	c := train.Default(train.Clone, r.Target)
 	c.Steps, c.Seed, c.Episodes = r.Steps, uint64(r.Seed), 0

@@ -11,9 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/fmkit/fmkit/adapters/policy"
-	"github.com/fmkit/fmkit/rl"
-	"github.com/fmkit/fmkit/rl/env"
+	"github.com/fmkit/fmkit/adapters/policy/train"
 	"github.com/fmkit/fmkit/rl/trajectory"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/random"
@@ -125,7 +123,7 @@ func (b *bench) one(ctx context.Context, pool trajectory.Source, path string, fr
 	if err != nil {
 		return err
 	}
-	if r.Returns, err = play(ctx, r.Target, from, b.play, answer); err != nil {
+	if r.Returns, err = train.Play(ctx, r.Target, nil, from, b.play, answer); err != nil {
 		return err
 	}
 	raw, err := json.Marshal(r)
@@ -135,41 +133,5 @@ func (b *bench) one(ctx context.Context, pool trajectory.Source, path string, fr
 	return checkpoint.WriteFile(path, raw)
 }
 
-// An answerer sets outputs [n, A], whose largest is the action, for observations [n, O].
-type answerer func(outputs, observations []float32, n int) error
-
 // firstSeed is that of the first episode that a policy is scored on. No episode that is learnt from has one of those seeds.
 const firstSeed = 10_000
-
-// play gives the returns of episodes, which are played side by side: to the bit those that policy.Evaluate plays one by one, but that nothing is strange to these policies.
-func play(ctx context.Context, target string, from int64, episodes int, answer answerer) ([]float64, error) {
-	e, err := rl.Make(target)
-	if err != nil {
-		return nil, err
-	}
-	about, err := rl.NewEnvironment(target, e.ObservationSpace(), e.ActionSpace())
-	if err != nil {
-		return nil, err
-	}
-	acts := policy.Actions{About: &about}
-	a, size := acts.Outputs(), acts.Size()
-	outputs, choice := make([]float32, episodes*a), make([]float32, size)
-	player := func(seeds []int64, _ []int, x, y []float32) error {
-		n := len(seeds)
-		if err := answer(outputs[:n*a], x, n); err != nil {
-			return err
-		}
-		for i := range n {
-			acts.Mode(choice, outputs[i*a:(i+1)*a])
-			acts.Action(y[i*size:(i+1)*size], choice)
-		}
-		return nil
-	}
-	var returns []float64
-	_, err = trajectory.Record(ctx, func() (env.Env, error) { return rl.Make(target) }, func() (trajectory.Player, error) { return player, nil },
-		trajectory.RecordConfig{Episodes: episodes, Seed: from, Envs: episodes}, func(e *trajectory.Episode) error {
-			returns = append(returns, e.Return())
-			return nil
-		})
-	return returns, err
-}
