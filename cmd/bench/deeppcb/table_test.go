@@ -16,7 +16,8 @@ func TestTable(t *testing.T) {
 	dir := t.TempDir()
 	at := func(x float64) metrics.Box { return metrics.Box{XMin: x, YMin: 0, XMax: x + 20, YMax: 20} }
 	for i, g := range []string{"a", "b"} {
-		r := result{Group: g, Threshold: 0.5, PixelAUROC: 0.9, Boxes: train.Boxes{
+		threshold := 0.5
+		r := result{Group: g, Threshold: &threshold, PixelAUROC: 0.9, Boxes: train.Boxes{
 			Images: 2,
 			Truth:  []metrics.TrueBox{{Image: 0, Class: "open", Box: at(0)}, {Image: 1, Class: "short", Box: at(50)}},
 			Found: []metrics.FoundBox{
