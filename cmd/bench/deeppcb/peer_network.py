@@ -38,10 +38,16 @@ class Network(nn.Module):
 
 
 def config(folder):
-    with open(os.path.join(folder, "start", "config.json")) as f:
-        c = json.load(f)
-    if (c["hidden_act"], c["position_embedding_type"], c["qkv_bias"]) != ("gelu", "absolute", True) or c["hidden_dropout_prob"] or c["attention_probs_dropout_prob"]:
-        sys.exit(f"{folder}: start: got {c}, want gelu, learnt positions, biases of query, key and value, and no dropout")
+    """The sizes of the start, which must be what Network and peer_windows make of them."""
+    c = {}
+    for name in ("config.json", "preprocessor_config.json"):
+        with open(os.path.join(folder, "start", name)) as f:
+            c |= json.load(f)
+    halves = [0.5] * c["num_channels"]
+    for name, want in {"hidden_act": "gelu", "position_embedding_type": "absolute", "qkv_bias": True, "hidden_dropout_prob": 0, "attention_probs_dropout_prob": 0,
+                       "image_mean": halves, "image_std": halves, "rescale_factor": 1 / 255}.items():
+        if c[name] != want:
+            sys.exit(f"{folder}: start: {name}: got {c[name]}, want {want}")
     return c
 
 

@@ -16,6 +16,7 @@ import sys
 import numpy as np
 import torch
 
+sys.dont_write_bytecode = True  # of what follows: nothing is left in the source tree
 import peer_check
 import peer_network
 from peer_boxes import Detector
@@ -74,13 +75,14 @@ def train(network, source, c):
     return losses
 
 
-def inspect(detector, pictures):
-    """The true and the found boxes of pictures as the table reads them, and the AUROC of their pixels."""
+def inspect(detector, pictures, each=lambda out: None):
+    """The true and the found boxes of pictures as the table reads them, and the AUROC of their pixels. each gets the maps."""
     box = lambda v: dict(zip(("xmin", "ymin", "xmax", "ymax"), v))
     truth, found, good, bad = [], [], [], []
     for i, p in enumerate(pictures):
         truth += [{"Image": i, "Class": b["label"], "Box": box((b["x"], b["y"], b["x"] + b["width"], b["y"] + b["height"]))} for b in p.boxes]
         boxes, out = detector.find(p)
+        each(out)
         found += [{"Image": i, "Class": kind, "Box": box(b), "Score": score} for kind, b, score in boxes]
         good.append(out[p.marks == 0])
         bad.append(out[p.marks > 0])
