@@ -284,3 +284,30 @@ func BenchmarkDetector(b *testing.B) {
 		})
 	}
 }
+
+// TestChances: those of a picture of one window are those that all of it is judged by, and windows don't depend on one another.
+func TestChances(t *testing.T) {
+	d := newTestDetector(t, false)
+	test, _ := spotted()
+	one := image.NewNRGBA(image.Rect(0, 0, 32, 32))
+	window(one, test, image.Pt(10, 12))
+	want, _, err := d.everywhere(one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := d.Chances(test, []image.Point{{-20, 80}, {10, 12}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 2*len(want) {
+		t.Fatalf("got %d chances, want %d", len(got), 2*len(want))
+	}
+	for i, v := range got[len(want):] {
+		if math.Abs(float64(v-want[i])) > 1e-5 { // a mean over one window rounds
+			t.Fatalf("chance %d: got %v, want %v", i, v, want[i])
+		}
+	}
+	if _, err := d.Chances(image.NewNRGBA(image.Rectangle{}), []image.Point{{}}); err == nil {
+		t.Error("a picture without pixels is no error")
+	}
+}

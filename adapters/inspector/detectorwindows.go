@@ -44,6 +44,20 @@ func (d *Detector) windows(m *image.NRGBA, at []image.Point, each func(i int, lo
 	return nil
 }
 
+// Chances gives the chances [n, N, 1+C] of the patches of n windows of m being good or of each kind: what InspectStack judges by. m is as there, at are the windows'
+// corners.
+func (d *Detector) Chances(m *image.NRGBA, at []image.Point) ([]float32, error) {
+	if m.Rect.Empty() {
+		return nil, fmt.Errorf("inspector: detector: got a picture of %v, want at least 1 pixel a side", m.Rect.Size())
+	}
+	per, k := d.infer.Tokens()-1, d.head.Out()
+	chances := make([]float32, len(at)*per*k)
+	err := d.windows(m, at, func(i int, logits []float32) {
+		kernels.Softmax(chances[i*per*k:(i+1)*per*k], logits, per, k)
+	})
+	return chances, err
+}
+
 // windowSpace is what some windows are made in.
 type windowSpace struct {
 	m         *image.NRGBA

@@ -39,10 +39,13 @@ type result struct {
 	Image      int          `json:"image"`
 	Patch      int          `json:"patch"`
 	Trained    int          `json:"trained"`   // pictures
-	Threshold  float64      `json:"threshold"` // of score, set by training pictures
+	Threshold  *float64     `json:"threshold"` // of score, set by training pictures; nil: Held sets it
 	PixelAUROC float64      `json:"pixel_AUROC"`
 	Digest     string       `json:"digest"`
 	Boxes      train.Boxes  `json:"boxes"` // found from score 0 on
+
+	Peer string       `json:"peer,omitempty"` // what else than this program trained the network
+	Held *train.Boxes `json:"held,omitempty"` // of pictures held back from a peer's training; nil: it has no threshold
 }
 
 func (b *bench) flags(f *flag.FlagSet) {
@@ -113,21 +116,9 @@ func (b *bench) start() (*vision.Model, error) {
 
 // run does the folds that have no result yet.
 func (b *bench) run(ctx context.Context) error {
-	set, err := dataset.Open(b.data)
+	items, groups, err := b.items()
 	if err != nil {
 		return err
-	}
-	var items []dataset.Item
-	var groups []string
-	for _, it := range set.Items {
-		if it.Template != "" {
-			items, groups = append(items, it), append(groups, it.Group)
-		}
-	}
-	slices.Sort(groups)
-	groups = slices.Compact(groups)
-	if len(groups) < 3 {
-		return fmt.Errorf("%s: got %d groups with templates, want at least 3", b.data, len(groups))
 	}
 	for i, g := range groups {
 		if b.fold != "" && b.fold != g {
@@ -139,11 +130,7 @@ func (b *bench) run(ctx context.Context) error {
 		} else if done {
 			continue
 		}
-		left := []string{g}
-		if b.inner {
-			left = append(left, groups[(i+1)%len(groups)])
-		}
-		r, err := b.one(ctx, items, left)
+		r, err := b.one(ctx, items, b.left(groups, i))
 		if err != nil {
 			return fmt.Errorf("%s: %w", g, err)
 		}
@@ -179,15 +166,7 @@ func (b *bench) done(path string) (bool, error) {
 
 // one trains without the groups left out, and tests on the last of them.
 func (b *bench) one(ctx context.Context, items []dataset.Item, left []string) (*result, error) {
-	var learn, test []dataset.Item
-	for _, it := range items {
-		switch {
-		case it.Group == left[len(left)-1]:
-			test = append(test, it)
-		case !slices.Contains(left, it.Group):
-			learn = append(learn, it)
-		}
-	}
+	learn, test := divide(items, left)
 	base, err := b.start()
 	if err != nil {
 		return nil, err
@@ -213,9 +192,10 @@ func (b *bench) one(ctx context.Context, items []dataset.Item, left []string) (*
 	if err != nil {
 		return nil, err
 	}
+	score := d.Settings().Score
 	return &result{
 		Group: left[len(left)-1], Config: b.config, Preset: b.preset, Image: b.image, Patch: b.patch, Trained: len(learn),
-		Threshold: d.Settings().Score, PixelAUROC: pixels.AUROC, Digest: d.Passport().Digest, Boxes: boxes,
+		Threshold: &score, PixelAUROC: pixels.AUROC, Digest: d.Passport().Digest, Boxes: boxes,
 	}, nil
 }
 

@@ -24,7 +24,7 @@ func printTable(w io.Writer, dir string) error {
 	}
 	fmt.Fprintln(w, "| group | pictures | boxes | recall | false boxes | recall at 1 | recall at 0.5 | and named | mAP | pixel AUROC |\n|---|---|---|---|---|---|---|---|---|---|")
 	var all, called train.Boxes
-	auroc := 0.0
+	auroc, decided := 0.0, true
 	for _, p := range paths {
 		raw, err := os.ReadFile(p)
 		if err != nil {
@@ -34,23 +34,43 @@ func printTable(w io.Writer, dir string) error {
 		if err := json.Unmarshal(raw, &r); err != nil {
 			return fmt.Errorf("%s: %w", p, err)
 		}
-		own := over(&r.Boxes, r.Threshold)
-		if err := row(w, r.Group, &r.Boxes, &own, r.PixelAUROC); err != nil {
+		var own *train.Boxes
+		if score, ok := threshold(&r); ok {
+			b := over(&r.Boxes, score)
+			own = &b
+			called.Join(own)
+		}
+		decided = decided && own != nil
+		if err := row(w, r.Group, &r.Boxes, own, r.PixelAUROC); err != nil {
 			return fmt.Errorf("%s: %w", p, err)
 		}
 		all.Join(&r.Boxes)
-		called.Join(&own)
 		auroc += r.PixelAUROC / float64(len(paths))
 	}
+	own := &called
+	if !decided {
+		own = nil
+	}
 	if len(paths) > 1 {
-		if err := row(w, "all", &all, &called, auroc); err != nil {
+		if err := row(w, "all", &all, own, auroc); err != nil {
 			return err
 		}
 	}
-	if len(paths) > 0 {
-		kinds(w, &called)
+	if len(paths) > 0 && decided {
+		kinds(w, own)
 	}
 	return nil
+}
+
+// threshold is that of a result; ok is false where nothing has set one.
+func threshold(r *result) (score float64, ok bool) {
+	switch {
+	case r.Threshold != nil:
+		return *r.Threshold, true
+	case r.Held != nil:
+		return r.Held.Threshold(r.Config.FalseBoxes, r.Config.IoU), true
+	}
+	return 0, false
 }
 
 // over leaves the boxes with at least the given score.
@@ -60,14 +80,17 @@ func over(b *train.Boxes, score float64) train.Boxes {
 	return own
 }
 
-// row prints the figures of some pictures: b are all boxes, called those over the threshold of their fold.
+// row prints the figures of some pictures: b are all boxes, called those over the threshold of their fold, nil where there is none.
 func row(w io.Writer, name string, b, called *train.Boxes, auroc float64) error {
-	s, err := called.Scores(0, iou)
-	if err != nil {
-		return err
-	}
-	text := func(name string) string {
-		return fmt.Sprintf("%.4f [%.4f, %.4f]", s.Values[name], s.Interval[name][0], s.Interval[name][1])
+	text := func(string) string { return "-" }
+	if called != nil {
+		s, err := called.Scores(0, iou)
+		if err != nil {
+			return err
+		}
+		text = func(name string) string {
+			return fmt.Sprintf("%.4f [%.4f, %.4f]", s.Values[name], s.Interval[name][0], s.Interval[name][1])
+		}
 	}
 	places := b.Places()
 	one, err := metrics.RecallAtFalseBoxes(places.Truth, places.Found, b.Images, 1, iou)

@@ -16,7 +16,8 @@ func TestTable(t *testing.T) {
 	dir := t.TempDir()
 	at := func(x float64) metrics.Box { return metrics.Box{XMin: x, YMin: 0, XMax: x + 20, YMax: 20} }
 	for i, g := range []string{"a", "b"} {
-		r := result{Group: g, Threshold: 0.5, PixelAUROC: 0.9, Boxes: train.Boxes{
+		threshold := 0.5
+		r := result{Group: g, Threshold: &threshold, PixelAUROC: 0.9, Boxes: train.Boxes{
 			Images: 2,
 			Truth:  []metrics.TrueBox{{Image: 0, Class: "open", Box: at(0)}, {Image: 1, Class: "short", Box: at(50)}},
 			Found: []metrics.FoundBox{
@@ -43,6 +44,36 @@ func TestTable(t *testing.T) {
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}
+
+// TestPeerTable: a peer's result has the threshold that its held-back pictures set, or none, and then nothing stands where it would count.
+func TestPeerTable(t *testing.T) {
+	at := func(x float64) metrics.Box { return metrics.Box{XMin: x, YMin: 0, XMax: x + 20, YMax: 20} }
+	r := result{Group: "a", Peer: "another", PixelAUROC: 0.9, Config: train.Config{FalseBoxes: 0.2, IoU: iou}, Boxes: train.Boxes{
+		Images: 2,
+		Truth:  []metrics.TrueBox{{Image: 0, Class: "open", Box: at(0)}, {Image: 1, Class: "short", Box: at(50)}},
+		Found:  []metrics.FoundBox{{Image: 0, Class: "open", Box: at(2), Score: 0.9}, {Image: 1, Class: "open", Box: at(100), Score: 0.7}},
+	}}
+	for _, c := range []struct {
+		held *train.Boxes
+		want string
+	}{
+		{nil, "| a | 2 | 2 | - | - | 0.5000 | 0.5000 | - | "},
+		{&r.Boxes, "| a | 2 | 2 | 0.5000 [0.0000, 1.0000] | 0.0000 [0.0000, 0.0000] | 0.5000 | 0.5000 | 0.5000 ["},
+	} {
+		dir := t.TempDir()
+		r.Held = c.held
+		if err := writeJSON(filepath.Join(dir, "a.json"), r); err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if err := printTable(&out, dir); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), c.want) || strings.Contains(out.String(), "| kind |") != (c.held != nil) {
+			t.Errorf("no %q in\n%s", c.want, out.String())
 		}
 	}
 }

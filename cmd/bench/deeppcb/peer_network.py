@@ -1,0 +1,84 @@
+"""The network of an inspector detector in PyTorch: a ViT encoder of a window and a linear head over its patches."""
+import json
+import os
+import sys
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from safetensors.torch import load_file
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from peer_autoencoder import Block
+from peer_objective import linear, norm
+
+PREFIX = "base_model.model."  # of names in an adapter
+
+
+class Network(nn.Module):
+    """w are weights by our names, c is config.json of the start."""
+
+    def __init__(self, w, c):
+        super().__init__()
+        self.patch, name = c["patch_size"], "vit.embeddings."
+        self.project = linear(w, name + "patch_embeddings.projection")
+        self.cls, self.position = nn.Parameter(w[name + "cls_token"]), nn.Parameter(w[name + "position_embeddings"])
+        self.blocks = nn.Sequential(*(Block(w, f"vit.encoder.layer.{i}.", c["num_attention_heads"], c["layer_norm_eps"]) for i in range(c["num_hidden_layers"])))
+        self.norm, self.head = norm(w, "vit.layernorm", c["layer_norm_eps"]), linear(w, "classifier")
+
+    def forward(self, pixels):  # [B, C, H, W] -> logits [B, N, 1+K]
+        x = self.project(F.unfold(pixels, self.patch, stride=self.patch).transpose(1, 2)) + self.position[1:]
+        x = torch.cat([(self.cls + self.position[0]).expand(len(x), 1, -1), x], 1)
+        return self.head(self.norm(self.blocks(x))[:, 1:])
+
+    def groups(self, decay):
+        """What the optimizer lets decay, matrices and positions, and what not."""
+        matrices = [p for p in self.parameters() if p.dim() > 1]
+        return [{"params": matrices, "weight_decay": decay}, {"params": [p for p in self.parameters() if p.dim() < 2], "weight_decay": 0.0}]
+
+
+def config(folder):
+    """The sizes of the start, which must be what Network and peer_windows make of them."""
+    c = {}
+    for name in ("config.json", "preprocessor_config.json"):
+        with open(os.path.join(folder, "start", name)) as f:
+            c |= json.load(f)
+    halves = [0.5] * c["num_channels"]
+    for name, want in {"hidden_act": "gelu", "position_embedding_type": "absolute", "qkv_bias": True, "hidden_dropout_prob": 0, "attention_probs_dropout_prob": 0,
+                       "image_mean": halves, "image_std": halves, "rescale_factor": 1 / 255}.items():
+        if c[name] != want:
+            sys.exit(f"{folder}: start: {name}: got {c[name]}, want {want}")
+    return c
+
+
+def flat(w):
+    """Weights with the shapes that the network has: the class token [D], positions [1+N, D], the projection [D, C P P]."""
+    name = "vit.embeddings."
+    w = dict(w)
+    w[name + "cls_token"] = w[name + "cls_token"].flatten()
+    w[name + "position_embeddings"] = w[name + "position_embeddings"].flatten(0, -2)
+    w[name + "patch_embeddings.projection.weight"] = w[name + "patch_embeddings.projection.weight"].flatten(1)
+    return w
+
+
+def start(folder, kinds, random):
+    """Weights to start from: those of the start as they are where it was trained, else drawn as ours are; the head is always drawn."""
+    w = flat(load_file(os.path.join(folder, "start", "model.safetensors")))
+    d = w["vit.layernorm.bias"].numel()
+    drawn = {"classifier.weight": torch.empty(1 + kinds, d), "classifier.bias": torch.empty(1 + kinds)}
+    if random:
+        drawn |= w
+    for name, v in drawn.items():
+        if "norm" in name.split(".")[-2]:
+            v.fill_(name.endswith("weight"))
+        elif name.endswith("bias"):
+            v.zero_()
+        else:
+            nn.init.trunc_normal_(v, std=0.02, a=-0.04, b=0.04)
+    return w | drawn
+
+
+def adapter(folder):
+    """The weights of an adapter that stores all of its encoder."""
+    w = load_file(os.path.join(folder, "adapter_model.safetensors"))
+    return flat({name.removeprefix(PREFIX): v for name, v in w.items()})
