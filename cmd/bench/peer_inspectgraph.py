@@ -51,7 +51,8 @@ class Inspector:
     def __init__(self, base, adapter):
         self.config, self.settings = c, s = read(base, "config.json"), read(adapter, "fmkit.json")["settings"]
         p = read(base, "preprocessor_config.json")
-        self.w, a = load_file(os.path.join(base, "model.safetensors")), load_file(os.path.join(adapter, "adapter_model.safetensors"))
+        self.w = load_file(os.path.join(base, "model.safetensors"))
+        a = {name.removeprefix("base_model.model."): x for name, x in load_file(os.path.join(adapter, "adapter_model.safetensors")).items()}
         self.side, self.layers, self.filter = c["image_size"], s["view"]["layers"], Image.Resampling(p["resample"])
         self.grid = self.side // c["patch_size"]
         if not (s["width"] == s["height"] == self.side and s["view"]["cell"] == s["neighbourhood"] == 1 and s["whiten"] > 0 and s["whole"]):
