@@ -59,6 +59,48 @@ func TestInspectBesidePeer(t *testing.T) {
 	}
 }
 
+// TestInspectWays: each of the peer's ways comes to our verdicts, not only the one that is the fastest today.
+func TestInspectWays(t *testing.T) {
+	if os.Getenv("FMKIT_PYTHON") == "" {
+		t.Skip("FMKIT_PYTHON is unset")
+	}
+	o, dir := tinyInspect().filledInspect(), t.TempDir()
+	s, err := o.station(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := inspections{station: s, file: o.Files[0], folder: filepath.Join(dir, "pictures")}
+	if k.raw, err = k.file.write(k.folder, "p", 4, true); err != nil {
+		t.Fatal(err)
+	}
+	peer, err := StartPeer(t.Context(), "peer_inspect.py", 1, "1", dir, "pictures="+k.folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	all, err := peer.Prepare("pictures")
+	if err != nil || len(all.Tried) != 6 {
+		t.Fatalf("got %d ways, %v and %v, want 6", len(all.Tried), all.Failed, err)
+	}
+	for way := range all.Tried {
+		if _, err := peer.Prepare("pictures", way); err != nil {
+			t.Fatal(err)
+		}
+		for i := range k.raw {
+			x, err := peer.Output("pictures", i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := k.compare(i, x); err != nil {
+				t.Errorf("%s: picture %d: %v", way, i, err)
+			}
+		}
+	}
+	if taken, err := peer.Each("pictures", 1, 4); err != nil || len(taken) != 3 || !(taken[0] > 0) {
+		t.Errorf("got %v, %v, want the seconds of 3 pictures", taken, err)
+	}
+}
+
 // TestCompareVerdicts: another score, label or map is not the same work.
 func TestCompareVerdicts(t *testing.T) {
 	o, dir := tinyInspect().filledInspect(), t.TempDir()
