@@ -13,13 +13,14 @@ import (
 	"github.com/fmkit/fmkit/vision/picture"
 )
 
-// TestNoGarbage: Encode allocates nothing once its buffers have grown.
+// TestNoGarbage: Encode and States allocate nothing once their buffers have grown.
 func TestNoGarbage(t *testing.T) {
 	m, g := load(t)
 	s := m.Snapshot()
 	y := make([]float32, 2*s.Tokens()*s.Width())
+	states, layers := [][]float32{make([]float32, len(y)), y}, []int{1, 2}
 	if got := testing.AllocsPerRun(20, func() {
-		if s.Encode(y, g.Pixels, 2) != nil {
+		if s.Encode(y, g.Pixels, 2) != nil || s.States(states, layers, g.Pixels, 2) != nil {
 			t.Error("failed")
 		}
 	}); got != 0 {

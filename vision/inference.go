@@ -1,6 +1,7 @@
 package vision
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 
@@ -80,6 +81,39 @@ func (s *Inference) Layers() int { return s.encoder.Config().Layers }
 
 // Encode sets y [n, 1+N, D] from pixels [n, C, H, W] as the processor gives them: of each picture the class token, then the patches in row order.
 func (s *Inference) Encode(y, pixels []float32, n int) error {
+	if err := s.sizes(y, pixels, n); err != nil {
+		return err
+	}
+	p := s.cut(pixels, n)
+	err := s.encode(y, p.cut, &p.batch)
+	s.done(p)
+	return err
+}
+
+// States sets y[i] [n, 1+N, D] to what Encode of Layer(layers[i]) gives, to the bit, in one pass. The layers rise.
+func (s *Inference) States(y [][]float32, layers []int, pixels []float32, n int) error {
+	if len(y) == 0 {
+		return errors.New("vision: states: got no outputs, want at least 1")
+	}
+	for _, out := range y {
+		if err := s.sizes(out, pixels, n); err != nil {
+			return err
+		}
+	}
+	p, x := s.cut(pixels, n), y[len(y)-1]
+	err := s.embedding.Infer(x, p.cut, nil, &p.batch)
+	if err == nil {
+		err = s.encoder.States(y, layers, x, &p.batch)
+	}
+	s.done(p)
+	if err != nil {
+		return fmt.Errorf("vision: %w", err)
+	}
+	return nil
+}
+
+// sizes holds those of outputs and pixels of n pictures against the model's.
+func (s *Inference) sizes(y, pixels []float32, n int) error {
 	size := s.channels * s.image * s.image
 	if n < 1 || n > maxBatch {
 		return fmt.Errorf("vision: pictures: got %d, want 1 to %d", n, maxBatch)
@@ -87,14 +121,21 @@ func (s *Inference) Encode(y, pixels []float32, n int) error {
 	if len(pixels) != n*size || len(y) != n*s.Tokens()*s.width {
 		return fmt.Errorf("vision: got %d values of pixels and %d outputs for %d pictures, want %d and %d", len(pixels), len(y), n, n*size, n*s.Tokens()*s.width)
 	}
+	return nil
+}
+
+// cut gives the patches of n pictures, until done.
+func (s *Inference) cut(pixels []float32, n int) *patches {
 	p := s.buffers.Get().(*patches)
 	p.s, p.pixels, p.batch = s, pixels, nn.Batch{B: n, T: s.Tokens()}
-	kernels.Grow(&p.cut, n*size)
+	kernels.Grow(&p.cut, len(pixels))
 	kernels.Parallel(n, p)
-	err := s.encode(y, p.cut, &p.batch)
+	return p
+}
+
+func (s *Inference) done(p *patches) {
 	p.pixels = nil
 	s.buffers.Put(p)
-	return err
 }
 
 // encode sets y [B, 1+N, D] from patches [B, N, C P P].

@@ -94,6 +94,44 @@ func TestGolden(t *testing.T) {
 	compare(t, "positions", positions[16:], g.Positions, 1e-6)
 }
 
+// TestStates: states of one pass have the bits of models that end there.
+func TestStates(t *testing.T) {
+	m, g := load(t)
+	s := m.Snapshot()
+	n := 2 * s.Tokens() * s.Width()
+	for _, layers := range [][]int{{0}, {2}, {1, 2}, {0, 1, 2}} {
+		y := make([][]float32, len(layers))
+		for i := range y {
+			y[i] = make([]float32, n)
+		}
+		if err := s.States(y, layers, g.Pixels, 2); err != nil {
+			t.Fatal(err)
+		}
+		for i, k := range layers {
+			part, err := s.Layer(k)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(y[i], encode(t, part, g.Pixels, 2)) {
+				t.Errorf("states %d: state %d differs from a model of as many blocks", layers, k)
+			}
+		}
+	}
+	y := [][]float32{make([]float32, n), make([]float32, n)}
+	for name, err := range map[string]error{
+		"none":     s.States(nil, nil, g.Pixels, 2),
+		"falling":  s.States(y, []int{2, 1}, g.Pixels, 2),
+		"too many": s.States(y, []int{2, 3}, g.Pixels, 2),
+		"one more": s.States(y, []int{0, 1, 2}, g.Pixels, 2),
+		"output":   s.States([][]float32{y[0], y[1][1:]}, []int{1, 2}, g.Pixels, 2),
+		"pixels":   s.States(y, []int{1, 2}, g.Pixels, 1),
+	} {
+		if err == nil || !strings.HasPrefix(err.Error(), "vision: ") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
 // TestTrainingForm: the sublayers that training runs give what the snapshot gives, to the bit.
 func TestTrainingForm(t *testing.T) {
 	m, g := load(t)

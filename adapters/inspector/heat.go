@@ -34,73 +34,35 @@ func taps(cells, n int) []tap {
 	return t
 }
 
-// gaussian gives weights that sum to about 1, out to four standard deviations.
-func gaussian(sigma float64) []float32 {
-	radius := int(4*sigma + 0.5)
-	w := make([]float32, 2*radius+1)
-	var sum float32
-	for i := range w {
-		if at := float64(i - radius); at != 0 {
-			w[i] = kernels.Exp(float32(-0.5 * (at / sigma) * (at / sigma)))
-		} else {
-			w[i] = 1
-		}
-		sum += w[i]
-	}
-	for i := range w {
-		w[i] /= sum
-	}
-	return w
-}
-
-// canvas is the memory of one run.
-type canvas struct{ rough, line []float32 }
-
 // apply sets dst [H, W] to the map of scores [R, C]. Outside the picture the map goes on mirrored.
 func (s *smoother) apply(dst, scores []float32, c *canvas) {
-	rough := kernels.Grow(&c.rough, s.h*s.w)
+	radius := len(s.weights) / 2
+	if radius == 0 {
+		s.enlarge(dst, scores)
+		return
+	}
+	tall := kernels.Grow(&c.tall, (s.h+2*radius)*s.w)
+	middle := tall[radius*s.w:][:s.h*s.w]
+	s.enlarge(middle, scores)
+	s.blurRows(middle, c)
+	for i := range radius {
+		copy(tall[i*s.w:(i+1)*s.w], middle[mirror(i-radius, s.h)*s.w:])
+		copy(tall[(radius+s.h+i)*s.w:][:s.w], middle[mirror(s.h+i, s.h)*s.w:])
+	}
+	s.blurColumns(dst, tall)
+}
+
+// enlarge sets dst [H, W] to scores [R, C], bilinear.
+func (s *smoother) enlarge(dst, scores []float32) {
 	for i, y := range s.y {
 		top, bottom := scores[y.low*s.cols:(y.low+1)*s.cols], scores[y.high*s.cols:(y.high+1)*s.cols]
-		out := rough[i*s.w : (i+1)*s.w]
+		out := dst[i*s.w : (i+1)*s.w]
 		for j, x := range s.x {
 			a := top[x.low] + float32(x.share*(top[x.high]-top[x.low]))
 			b := bottom[x.low] + float32(x.share*(bottom[x.high]-bottom[x.low]))
 			out[j] = a + float32(y.share*(b-a))
 		}
 	}
-	radius := len(s.weights) / 2
-	if radius == 0 {
-		copy(dst, rough)
-		return
-	}
-	line := kernels.Grow(&c.line, s.w+2*radius)
-	for i := range s.h {
-		row := rough[i*s.w : (i+1)*s.w]
-		for j := range line {
-			line[j] = row[mirror(j-radius, s.w)]
-		}
-		clear(row)
-		for k, v := range s.weights {
-			kernels.AddScaled(row, line[k:k+s.w], v)
-		}
-	}
-	for i := range s.h {
-		out := dst[i*s.w : (i+1)*s.w]
-		clear(out)
-		for k, v := range s.weights {
-			from := mirror(i+k-radius, s.h)
-			kernels.AddScaled(out, rough[from*s.w:(from+1)*s.w], v)
-		}
-	}
-}
-
-// mirror folds i into [0, n), the edges lying between pixels.
-func mirror(i, n int) int {
-	i %= 2 * n
-	if i < 0 {
-		i += 2 * n
-	}
-	return min(i, 2*n-1-i)
 }
 
 // highest of a map that has a pixel.

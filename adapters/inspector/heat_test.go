@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/metrics"
 )
 
@@ -67,6 +68,36 @@ func TestSmoother(t *testing.T) {
 		for i, want := range smoothSlow(scores, c.rows, c.cols, c.h, c.w, c.sigma) {
 			if math.Abs(float64(got[i])-want) > 1e-5 {
 				t.Fatalf("%+v: pixel %d: got %g, want %g", c, i, got[i], want)
+			}
+		}
+	}
+}
+
+// TestSmootherBits: a map has the bits of a sum for every pixel alone, along its row and then along its column, weight after weight.
+func TestSmootherBits(t *testing.T) {
+	for _, c := range []struct {
+		h, w  int
+		sigma float64
+	}{{5, 4, 2}, {40, 37, 1}, {9, 300, 4}, {300, 9, 4}, {224, 224, 4}, {1, 70, 3}, {3, 5000, 1}} {
+		scores := normals(6*7, 1)
+		s, rough, got := newSmoother(6, 7, c.h, c.w, c.sigma), make([]float32, c.h*c.w), make([]float32, c.h*c.w)
+		s.enlarge(rough, scores)
+		s.apply(got, scores, &canvas{})
+		radius, rows := len(s.weights)/2, make([]float32, c.h*c.w)
+		for i := range rows {
+			for k, v := range s.weights {
+				from := i/c.w*c.w + mirror(i%c.w+k-radius, c.w)
+				kernels.AddScaled(rows[i:i+1], rough[from:from+1], v)
+			}
+		}
+		for i := range got {
+			var want [1]float32
+			for k, v := range s.weights {
+				from := mirror(i/c.w+k-radius, c.h)*c.w + i%c.w
+				kernels.AddScaled(want[:], rows[from:from+1], v)
+			}
+			if got[i] != want[0] {
+				t.Fatalf("%+v: pixel %d: got %g, want %g", c, i, got[i], want[0])
 			}
 		}
 	}

@@ -19,7 +19,7 @@ import (
 type Windows struct {
 	settings   Settings
 	processor  picture.Processor
-	layers     []*vision.Inference
+	model      *vision.Inference
 	empty      [][]float32 // of each layer, [T, D]
 	patch      int         // pixels
 	side       int         // of a window, pixels
@@ -34,8 +34,10 @@ const maxWindows = 32
 
 // looking is the memory of one call of Patches.
 type looking struct {
-	windows, states []float32
-	mean, scale     []float32 // of each window's picture
+	windows     []float32
+	memory      []float32   // of the states
+	states      [][]float32 // of each layer, [b, T, D]
+	mean, scale []float32   // of each window's picture
 }
 
 // NewWindows prepares base for pictures as s has them.
@@ -61,18 +63,13 @@ func NewWindows(base *vision.Model, s Settings) (*Windows, error) {
 			w.weights = append(w.weights, 1/float32(i*j))
 		}
 	}
-	whole := base.Snapshot()
-	blank := make([]float32, c.Channels*w.side*w.side)
-	for _, k := range s.View.Layers {
-		layer, err := whole.Layer(k)
-		if err != nil {
-			return nil, fmt.Errorf("inspector: view: %w", err)
-		}
-		states := make([]float32, layer.Tokens()*layer.Width())
-		if err := layer.Encode(states, blank, 1); err != nil {
-			return nil, fmt.Errorf("inspector: view: %w", err)
-		}
-		w.layers, w.empty = append(w.layers, layer), append(w.empty, states)
+	w.model = base.Snapshot()
+	size := w.model.Tokens() * w.model.Width()
+	for range s.View.Layers {
+		w.empty = append(w.empty, make([]float32, size))
+	}
+	if err := w.model.States(w.empty, s.View.Layers, make([]float32, c.Channels*w.side*w.side), 1); err != nil {
+		return nil, fmt.Errorf("inspector: view: %w", err)
 	}
 	return w, nil
 }
@@ -104,7 +101,7 @@ func (w *Windows) seen(starts []int, cells, n int) []int {
 func (w *Windows) Grid() (rows, cols int) { return w.rows, w.cols }
 
 // Width is that of the layers' vectors together.
-func (w *Windows) Width() int { return len(w.layers) * w.layers[0].Width() }
+func (w *Windows) Width() int { return len(w.empty) * w.model.Width() }
 
 // Process makes the input [C, H, W] of a picture: what the base's processor does, but to the settings' size and without a crop.
 func (w *Windows) Process(pixels []float32, m *image.NRGBA) error {
@@ -116,7 +113,7 @@ func (w *Windows) Process(pixels []float32, m *image.NRGBA) error {
 
 // Patches gives y [n, R*C, D] of pixels [n, C, H, W]. A picture's vectors don't depend on the pictures beside it. It makes no garbage in steady state.
 func (w *Windows) Patches(y, pixels []float32, n int) error {
-	size, per, d := w.settings.pixels(), w.rows*w.cols*w.Width(), w.layers[0].Width()
+	size, per := w.settings.pixels(), w.rows*w.cols*w.Width()
 	if n < 1 || len(pixels) != n*size || len(y) != n*per {
 		return fmt.Errorf("inspector: windows: got %d pixels and %d outputs for %d pictures, want %d and %d", len(pixels), len(y), n, n*size, n*per)
 	}
@@ -124,7 +121,7 @@ func (w *Windows) Patches(y, pixels []float32, n int) error {
 	l := w.pool.Get().(*looking)
 	defer w.pool.Put(l)
 	count := len(w.tops) * len(w.left)
-	input, tokens := w.settings.Channels*w.side*w.side, w.layers[0].Tokens()
+	input, out := w.settings.Channels*w.side*w.side, len(w.empty[0])
 	kernels.Grow(&l.mean, n)
 	kernels.Grow(&l.scale, n)
 	for i := range n {
@@ -137,14 +134,18 @@ func (w *Windows) Patches(y, pixels []float32, n int) error {
 			i := (from + k) / count
 			w.cut(l.windows[k*input:(k+1)*input], pixels[i*size:(i+1)*size], (from+k)%count, l.mean[i], l.scale[i])
 		}
-		kernels.Grow(&l.states, b*tokens*d)
-		for at, layer := range w.layers {
-			if err := layer.Encode(l.states, l.windows, b); err != nil {
-				return fmt.Errorf("inspector: windows: %w", err)
-			}
+		memory := kernels.Grow(&l.memory, len(w.empty)*b*out)
+		l.states = l.states[:0]
+		for at := range w.empty {
+			l.states = append(l.states, memory[at*b*out:(at+1)*b*out])
+		}
+		if err := w.model.States(l.states, w.settings.View.Layers, l.windows, b); err != nil {
+			return fmt.Errorf("inspector: windows: %w", err)
+		}
+		for at, states := range l.states {
 			for k := range b {
 				i := (from + k) / count
-				w.gather(y[i*per:(i+1)*per], l.states[k*tokens*d:(k+1)*tokens*d], (from+k)%count, at)
+				w.gather(y[i*per:(i+1)*per], states[k*out:(k+1)*out], (from+k)%count, at)
 			}
 		}
 	}
@@ -182,7 +183,7 @@ func (w *Windows) cut(to, x []float32, window int, mean, scale float32) {
 
 // gather adds what the at-th layer says of a window's patches, [T, D], to the cells y [R*C, layers*D].
 func (w *Windows) gather(y, states []float32, window, at int) {
-	d, grid := w.layers[0].Width(), w.side/w.patch
+	d, grid := w.model.Width(), w.side/w.patch
 	top, left := w.tops[window/len(w.left)], w.left[window%len(w.left)]
 	for i := range grid {
 		r := w.cell(top+i*w.patch, w.rows, w.settings.Height)

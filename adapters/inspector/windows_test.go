@@ -104,6 +104,23 @@ func TestWindowsAreTheModels(t *testing.T) {
 	}
 }
 
+// TestWindowsLayers: layers that are looked at together have the bits that each has alone.
+func TestWindowsLayers(t *testing.T) {
+	x, v := noise(3*13*11), View{Step: 5, Cell: 1}
+	of := func(layers ...int) []float32 {
+		v.Layers = layers
+		return patches(t, windows(t, viewed(13, 11, v)), x, 3)
+	}
+	both := of(0, 1, 2)
+	for at, k := range []int{0, 1, 2} {
+		for i, want := range of(k) {
+			if got := both[(3*(i/16)+at)*16+i%16]; got != want {
+				t.Fatalf("layer %d, value %d: got %g, want %g", k, i, got, want)
+			}
+		}
+	}
+}
+
 // TestWindowsTile: side by side every window is a picture of its own; over an odd size every cell has patches, and equal windows give equal cells.
 func TestWindowsTile(t *testing.T) {
 	x := noise(64)

@@ -103,10 +103,24 @@ func (p *Peer) Run(name string, repeats int) (float64, error) {
 	return a.Seconds, err
 }
 
-// Output does the prepared work once and gives its result.
-func (p *Peer) Output(name string) ([]float32, error) {
+// Each does the prepared work on each of the items from one up to another, after one on the item before them, and gives the seconds that each took.
+func (p *Peer) Each(name string, from, to int) ([]float64, error) {
+	var a struct{ Seconds []float64 }
+	err := p.ask(&a, "each", name, strconv.Itoa(from), strconv.Itoa(to))
+	if err == nil && len(a.Seconds) != to-from {
+		err = fmt.Errorf("bench: peer: each: got the seconds of %d items, want %d", len(a.Seconds), to-from)
+	}
+	return a.Seconds, err
+}
+
+// Output does the prepared work once, on an item where work has items, and gives its result.
+func (p *Peer) Output(name string, item ...int) ([]float32, error) {
 	path := filepath.Join(p.dir, "output")
-	if err := p.ask(&struct{}{}, "output", name, path); err != nil {
+	words := []string{"output", name, path}
+	for _, i := range item {
+		words = append(words, strconv.Itoa(i))
+	}
+	if err := p.ask(&struct{}{}, words...); err != nil {
 		return nil, err
 	}
 	raw, err := os.ReadFile(path)

@@ -3,7 +3,8 @@
 A peer says what it is, then answers
     prepare NAME [WAY...]  warm up; where there are several ways to do NAME, or several are named, time each and keep the fastest
     run NAME REPEATS       do NAME that many times, answer the seconds taken
-    output NAME FILE       do NAME once and write its result to FILE, little-endian float32
+    each NAME FROM TO      do NAME on item FROM - 1, then on each from FROM up to TO, answer the seconds of each of these
+    output NAME FILE [I]   do NAME once, on item I, and write its result to FILE, little-endian float32
     peak                   answer the largest resident size in bytes
     quit
 and is idle between two commands.
@@ -19,7 +20,7 @@ SLOW = 2.0  # seconds from which on one run is enough to warm up, and one to tim
 
 
 def serve(hello, ways):
-    """ways: {name: {way: function that gives a function}}; the inner function does the work once and returns its result."""
+    """ways: {name: {way: function that gives a function}}; the inner function does the work once and returns its result. It takes an item where work has any."""
     out = sys.stdout
     sys.stdout = sys.stderr  # a library that prints must not break the protocol
 
@@ -46,8 +47,10 @@ def serve(hello, ways):
                 for _ in range(repeats):
                     work()
                 answer({"seconds": time.perf_counter() - begin})
+            elif words[0] == "each":
+                answer({"seconds": each(ready[words[1]], int(words[2]), int(words[3]))})
             elif words[0] == "output":
-                write(words[2], ready[words[1]]())
+                write(words[2], ready[words[1]](*map(int, words[3:])))
                 answer({})
             elif words[0] == "peak":
                 answer({"bytes": peak()})
@@ -90,6 +93,16 @@ def seconds(work):
     while len(times) < least or (len(times) < 30 and time.perf_counter() - begin < 0.5):
         times.append(once())
     return sorted(times)[len(times) // 2]
+
+
+def each(work, begin, end):
+    work(begin - 1)
+    times = []
+    for i in range(begin, end):
+        began = time.perf_counter()
+        work(i)
+        times.append(time.perf_counter() - began)
+    return times
 
 
 def write(path, result):

@@ -3,6 +3,8 @@ package bench
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -50,6 +52,23 @@ func fakePeer() {
 			var n int
 			fmt.Sscan(words[2], &n)
 			fmt.Printf("{\"seconds\":%g}\n", 0.002*float64(n))
+		case "each": // item i takes i ms
+			var from, to int
+			fmt.Sscan(words[2]+" "+words[3], &from, &to)
+			taken := []float64{}
+			for i := from; i < to; i++ {
+				taken = append(taken, float64(i)/1e3)
+			}
+			raw, _ := json.Marshal(map[string]any{"seconds": taken})
+			fmt.Println(string(raw))
+		case "output": // of an item its number
+			var i int
+			fmt.Sscan(words[3], &i)
+			raw, _ := binary.Append(nil, binary.LittleEndian, float32(i))
+			if err := os.WriteFile(words[2], raw, 0o600); err != nil {
+				return
+			}
+			fmt.Println(`{}`)
 		case "peak":
 			fmt.Println(`{"bytes":1048576}`)
 		case "quit":

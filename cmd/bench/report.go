@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 )
 
-// A Result is one line of a comparison. Ours and Peer are rates, Ratio is ours over the peer's.
+// A Result is one line of a comparison. Ours and Peer are rates, and Ratio is ours over the peer's; or latencies, and Ratio is the peer's over ours.
 type Result struct {
 	Name        string             `json:"name"`
 	Threads     int                `json:"threads"`
@@ -60,13 +60,21 @@ func (r Result) how() string {
 	return r.PeerName + ": " + r.Way
 }
 
+// figure writes a rate or, with more places, a latency for people.
+func (r Result) figure(v float64) string {
+	if r.Unit == "ms" {
+		return fmt.Sprintf("%.3f", v)
+	}
+	return fmt.Sprintf("%.1f", v)
+}
+
 // line writes one result for people as soon as it is known.
 func line(w io.Writer, r Result) {
 	if r.Ratio == 0 {
-		fmt.Fprintf(w, "%-34s %d threads  %9.1f %s\n", r.Name, r.Threads, r.Ours, r.Unit)
+		fmt.Fprintf(w, "%-34s %d threads  %9s %s\n", r.Name, r.Threads, r.figure(r.Ours), r.Unit)
 		return
 	}
-	fmt.Fprintf(w, "%-34s %d threads  ours %9.1f  peer %9.1f %s  ratio %.3f  %s\n", r.Name, r.Threads, r.Ours, r.Peer, r.Unit, r.Ratio, r.how())
+	fmt.Fprintf(w, "%-34s %d threads  ours %9s  peer %9s %s  ratio %.3f  %s\n", r.Name, r.Threads, r.figure(r.Ours), r.figure(r.Peer), r.Unit, r.Ratio, r.how())
 }
 
 // WriteTable writes the report for people.
@@ -77,9 +85,9 @@ func (r Report) WriteTable(w io.Writer) error {
 	for _, x := range append(r.Results[:len(r.Results):len(r.Results)], r.Beside...) {
 		peer, ratio := "-", "-"
 		if x.Ratio > 0 {
-			peer, ratio = fmt.Sprintf("%.1f", x.Peer), fmt.Sprintf("%.3f", x.Ratio)
+			peer, ratio = x.figure(x.Peer), fmt.Sprintf("%.3f", x.Ratio)
 		}
-		fmt.Fprintf(t, "%s\t%d\t%.1f\t%s\t%s\t%s\t%s\n", x.Name, x.Threads, x.Ours, peer, x.Unit, ratio, x.how())
+		fmt.Fprintf(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", x.Name, x.Threads, x.figure(x.Ours), peer, x.Unit, ratio, x.how())
 	}
 	if err := t.Flush(); err != nil {
 		return err

@@ -128,6 +128,8 @@ func TestBadInput(t *testing.T) {
 		{"bench infer of an unknown peer", []string{"bench", "infer", "--peer", "torch", "--peer", "mkl"}, "", "mkl"},
 		{"bench infer of a peer without a model", []string{"bench", "infer", "--peer", "onnxruntime"}, "", "--base"},
 		{"bench infer of no model", []string{"bench", "infer", "--base", filepath.Join(dir, "none")}, "", "none"},
+		{"bench inspect of an unknown peer", []string{"bench", "inspect", "--peer", "torch"}, "", "torch"},
+		{"bench inspect of no pictures", []string{"bench", "inspect", "--pictures", "0"}, "", "--pictures"},
 		{"bench on no threads", []string{"bench", "kernels", "--threads", "0"}, "", "--threads"},
 		{"verify nothing", []string{"verify", filepath.Join(dir, "none")}, "", "none"},
 	}

@@ -20,6 +20,7 @@ func newBench(c *console) *cobra.Command {
 		newBenchInfer(c),
 		newBenchTokenizer(c),
 		newBenchPictures(c),
+		newBenchInspect(c),
 		newBenchServe(c),
 	)
 }

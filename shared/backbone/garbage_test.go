@@ -18,8 +18,9 @@ func TestInferenceMakesNoGarbage(t *testing.T) {
 		x := noise(1, 3*9*c.Hidden)
 		y := make([]float32, len(x))
 		full := &nn.Batch{B: 3, T: 9}
+		states, after := [][]float32{y, make([]float32, len(y))}, []int{1, 2}
 		n := testing.AllocsPerRun(20, func() {
-			if s.Forward(y, x, b) != nil || s.Forward(y, x, full) != nil {
+			if s.Forward(y, x, b) != nil || s.Forward(y, x, full) != nil || s.States(states, after, x, b) != nil {
 				t.Error("failed")
 			}
 		})

@@ -32,30 +32,44 @@ type workspace struct {
 
 // run is Forward and, where of is not nil, ForwardMixed.
 func (w *workspace) run(s *Inference, y, x []float32, b *nn.Batch, of []*Inference) error {
+	h, err := w.begin(s, x, b, of)
+	if err != nil {
+		return err
+	}
+	for i := range s.blocks {
+		w.step(s, i, h)
+	}
+	if s.final != nil {
+		s.final.forward(h, h, w.rows.N)
+	}
+	w.rows.Unpack(y, h, s.config.Hidden)
+	return nil
+}
+
+// begin gives the residual path [N, D] of x [B, T, D].
+func (w *workspace) begin(s *Inference, x []float32, b *nn.Batch, of []*Inference) ([]float32, error) {
 	r, d := &w.rows, s.config.Hidden
 	if err := r.Set(b); err != nil {
-		return err
+		return nil, err
 	}
 	w.place()
 	w.changer.plan(s, r, of)
 	if s.config.PositionKind == "rotary" {
 		for _, p := range w.positions {
 			if p < 0 || int(p) >= s.config.MaxPositions {
-				return fmt.Errorf("position: got %d, want 0 to %d", p, s.config.MaxPositions-1)
+				return nil, fmt.Errorf("position: got %d, want 0 to %d", p, s.config.MaxPositions-1)
 			}
 		}
 	}
 	h := kernels.Grow(&w.x, r.N*d)
 	r.Pack(h, x, d)
-	for i := range s.blocks {
-		w.decoder.layer, w.changer.layer = i, i
-		w.block(s, &s.blocks[i], h)
-	}
-	if s.final != nil {
-		s.final.forward(h, h, r.N)
-	}
-	r.Unpack(y, h, d)
-	return nil
+	return h, nil
+}
+
+// step changes h [N, D] by block i.
+func (w *workspace) step(s *Inference, i int, h []float32) {
+	w.decoder.layer, w.changer.layer = i, i
+	w.block(s, &s.blocks[i], h)
 }
 
 // place sets the position of each row.
