@@ -15,26 +15,30 @@ import (
 // The neighbourhoods are squares. Pixels whose neighbourhood isn't wholly inside both pictures are 0: at the border an edge that has moved out can't be
 // told from one that is missing (on DeepPCB three false boxes in five were there). Sizes must be equal.
 func Difference(test, template *image.Gray, shift image.Point, tolerance int) (extra, missing []uint8, err error) {
-	tolerance = max(0, tolerance)
 	if err := samePicture(test, template, 0); err != nil {
 		return nil, nil, err
 	}
+	a := &alignment{w: test.Bounds().Dx(), h: test.Bounds().Dy(), x: [3]float64{float64(shift.X)}, y: [3]float64{float64(shift.Y)}}
+	extra, missing = a.lay(template).difference(test, tolerance)
+	return extra, missing, nil
+}
+
+// difference is Difference of a template that lies over test.
+func (l *laid) difference(test *image.Gray, tolerance int) (extra, missing []uint8) {
+	tolerance = max(0, tolerance)
 	w, h := test.Bounds().Dx(), test.Bounds().Dy()
 	n := w * h
-	all := make([]uint8, 4*n)
-	d := &difference{w: w, tolerance: tolerance, test: all[:n], moved: all[n : 2*n], extra: all[2*n : 3*n], missing: all[3*n:]}
-	shared := image.Rect(0, 0, w, h).Intersect(image.Rect(0, 0, w, h).Sub(shift))
+	all := make([]uint8, 3*n)
+	d := &difference{w: w, tolerance: tolerance, test: all[:n], moved: l.pix, extra: all[n : 2*n], missing: all[2*n:]}
 	for y := range h {
 		copy(d.test[y*w:(y+1)*w], test.Pix[y*test.Stride:])
-		if y >= shared.Min.Y && y < shared.Max.Y {
-			copy(d.moved[y*w+shared.Min.X:y*w+shared.Max.X], template.Pix[(y+shift.Y)*template.Stride+shared.Min.X+shift.X:])
-		}
 	}
-	d.rows, d.cols = [2]int{shared.Min.Y + tolerance, shared.Max.Y - tolerance}, [2]int{shared.Min.X + tolerance, shared.Max.X - tolerance}
-	if d.cols[0] < d.cols[1] {
+	in := l.inside.Inset(tolerance)
+	d.rows, d.cols = [2]int{in.Min.Y, in.Max.Y}, [2]int{in.Min.X, in.Max.X}
+	if !in.Empty() {
 		kernels.Parallel((h+rowsPerPart-1)/rowsPerPart, d)
 	}
-	return d.extra, d.missing, nil
+	return d.extra, d.missing
 }
 
 // rowsPerPart is how many rows one part of the work has.

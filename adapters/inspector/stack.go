@@ -2,32 +2,29 @@ package inspector
 
 import "image"
 
-// Stack lays a picture, its template and their difference over one another, as red, green and blue. The template is moved to where the picture is, by Shift;
+// Stack lays a picture, its template and their difference over one another, as red, green and blue. The template is moved, and stretched as far as it may be, to where the picture is;
 // past its edge its last pixels go on. The difference is the greater of the two that Difference gives, and the mean of it at three tolerances, the template's and
 // the next two: so it says how far a defect goes beyond what is forgiven.
 func (t Template) Stack(test, template *image.NRGBA) (*image.NRGBA, error) {
 	a, b := Gray(test), Gray(template)
-	by, err := Shift(a, b, t.Shift)
+	found, err := align(a, b, t.Shift, t.Stretch)
 	if err != nil {
 		return nil, err
 	}
+	over := found.lay(b)
 	w, h := a.Bounds().Dx(), a.Bounds().Dy()
 	depth := make([]int, w*h)
 	for i := range depths {
-		extra, missing, err := Difference(a, b, by, t.Tolerance+i)
-		if err != nil {
-			return nil, err
-		}
+		extra, missing := over.difference(a, t.Tolerance+i)
 		for j, v := range extra {
 			depth[j] += int(max(v, missing[j]))
 		}
 	}
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
-		from := b.Pix[min(max(y+by.Y, 0), h-1)*b.Stride:]
 		for x := range w {
 			p := m.Pix[y*m.Stride+4*x:][:4]
-			p[0], p[1], p[2], p[3] = a.Pix[y*a.Stride+x], from[min(max(x+by.X, 0), w-1)], uint8(depth[y*w+x]/depths), 255
+			p[0], p[1], p[2], p[3] = a.Pix[y*a.Stride+x], over.pix[y*w+x], uint8(depth[y*w+x]/depths), 255
 		}
 	}
 	return m, nil
