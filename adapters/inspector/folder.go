@@ -135,7 +135,7 @@ func LoadFS(fsys fs.FS, f Features, fingerprint string) (*Inspector, error) {
 		p.thresholds = Thresholds{v[0], v[1], v[2]}
 	}
 	if s.Whiten > 0 {
-		p.whitening = &whitening{d: s.Size, mean: w.mean.Value, matrix: w.matrix.Value}
+		p.whitening = newWhitening(w.mean.Value, w.matrix.Value)
 	}
 	if s.Whole {
 		p.whole = &whole{mean: w.wholeMean.Value, scale: w.wholeScale.Value}

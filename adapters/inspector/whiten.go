@@ -13,10 +13,12 @@ type whitening struct {
 	d      int
 	mean   []float32 // [D]
 	matrix []float32 // [D, D], L^-1
+	packed *kernels.Packed
 }
 
-func newWhitening(d int) *whitening {
-	return &whitening{d: d, mean: make([]float32, d), matrix: make([]float32, d*d)}
+func newWhitening(mean, matrix []float32) *whitening {
+	d := len(mean)
+	return &whitening{d: d, mean: mean, matrix: matrix, packed: kernels.PackNT(matrix, d, d)}
 }
 
 // whitenRows is how many vectors are looked at together.
@@ -24,7 +26,7 @@ const whitenRows = 4096
 
 // fitWhitening learns from vectors [N, D]. The ridge is in units of the mean variance of an element.
 func fitWhitening(x []float32, n, d int, ridge float64) (*whitening, error) {
-	w := newWhitening(d)
+	mean, matrix := make([]float32, d), make([]float32, d*d)
 	sums := make([]float64, d)
 	column := make([]float32, d)
 	for from := 0; from < n; from += whitenRows {
@@ -36,7 +38,7 @@ func fitWhitening(x []float32, n, d int, ridge float64) (*whitening, error) {
 		}
 	}
 	for j, s := range sums {
-		w.mean[j] = float32(s / float64(n))
+		mean[j] = float32(s / float64(n))
 	}
 	covariance, part := make([]float64, d*d), make([]float32, d*d)
 	centred := kernels.Make[float32](min(n, whitenRows) * d)
@@ -44,7 +46,7 @@ func fitWhitening(x []float32, n, d int, ridge float64) (*whitening, error) {
 		b := min(whitenRows, n-from)
 		copy(centred, x[from*d:(from+b)*d])
 		for i := range b {
-			kernels.AddScaled(centred[i*d:(i+1)*d], w.mean, -1)
+			kernels.AddScaled(centred[i*d:(i+1)*d], mean, -1)
 		}
 		kernels.MatMulTN(part, centred, centred, d, d, b, false)
 		for k, v := range part {
@@ -66,9 +68,9 @@ func fitWhitening(x []float32, n, d int, ridge float64) (*whitening, error) {
 	}
 	root := math.Sqrt(float64(n))
 	for k, v := range covariance {
-		w.matrix[k] = float32(float64(v * root))
+		matrix[k] = float32(float64(v * root))
 	}
-	return w, nil
+	return newWhitening(mean, matrix), nil
 }
 
 // inverseCholesky replaces a symmetric positive definite matrix [D, D] by the inverse of its lower triangular factor.
@@ -119,5 +121,5 @@ func (w *whitening) apply(y, x []float32, n int) {
 	for i := range n {
 		kernels.AddScaled(x[i*w.d:(i+1)*w.d], w.mean, -1)
 	}
-	kernels.MatMulNT(y, x, w.matrix, n, w.d, w.d, false)
+	w.packed.MatMul(y, x, n, false)
 }
