@@ -94,7 +94,8 @@ func TestTextile(t *testing.T) {
 	}
 }
 
-// TestDeepPCB holds the figures that are published with the data: 96.0 % of the defects at one false box an image, IoU 0.33; 94.2 % at IoU 0.5.
+// TestDeepPCB: with the template, at half a false box a picture, 99.7 % of the defects are found from an IoU of 0.33 on. An edge-tolerant difference of pictures that are only moved was
+// published with the data at 96.0 %, with one false box, and at 94.2 % from an IoU of 0.5 on.
 func TestDeepPCB(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a real data set takes long")
@@ -127,8 +128,8 @@ func TestDeepPCB(t *testing.T) {
 		}
 		images++
 	}
-	for iou, want := range map[float64]float64{0.33: 0.96, 0.5: 0.942} {
-		r, err := metrics.RecallAtFalseBoxes(truth, found, images, 1, iou)
+	for iou, want := range map[float64]float64{0.33: 0.99, 0.5: 0.975} {
+		r, err := metrics.RecallAtFalseBoxes(truth, found, images, 0.5, iou)
 		if err != nil {
 			t.Fatal(err)
 		}
