@@ -145,7 +145,8 @@ func (t *tiles) cost(a *alignment) float64 {
 	return sum
 }
 
-// search changes a to what costs least, which asks no tile for a shift of its own: one with lines in one direction alone can't tell. It changes its three numbers for x and those for y in turn, over a grid that gets finer. The smallest change wins ties.
+// search changes a to what costs least: its three numbers for x and those for y in turn, over a grid that gets finer. The smallest change wins ties. No tile is asked for a shift of
+// its own, for one with lines in one direction alone can't tell.
 func (t *tiles) search(a *alignment) {
 	least := t.cost(a)
 	for step := 1.0; step >= 0.25; step /= 2 {
