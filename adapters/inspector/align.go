@@ -38,11 +38,17 @@ type laid struct {
 // lay brings template over a picture.
 func (a *alignment) lay(template *image.Gray) *laid {
 	l := &laid{pix: make([]uint8, a.w*a.h), inside: image.Rect(0, 0, a.w, a.h)}
+	along := make([][2]float64, a.w) // x and y but for what v adds
+	for px := range along {
+		u := a.u(px)
+		along[px] = [2]float64{a.x[0] + float64(a.x[1]*u), a.y[0] + float64(a.y[1]*u)}
+	}
 	for py := range a.h {
-		for px := range a.w {
-			x, y := a.at(px, py)
-			q := image.Pt(px+int(math.Round(x)), py+int(math.Round(y)))
-			l.pix[py*a.w+px] = template.Pix[min(max(q.Y, 0), a.h-1)*template.Stride+min(max(q.X, 0), a.w-1)]
+		v := a.v(py)
+		x2, y2, row := float64(a.x[2]*v), float64(a.y[2]*v), l.pix[py*a.w:(py+1)*a.w]
+		for px, c := range along {
+			q := image.Pt(px+int(math.Round(c[0]+x2)), py+int(math.Round(c[1]+y2)))
+			row[px] = template.Pix[min(max(q.Y, 0), a.h-1)*template.Stride+min(max(q.X, 0), a.w-1)]
 		}
 	}
 	for _, p := range []image.Point{{}, {a.w - 1, 0}, {0, a.h - 1}, {a.w - 1, a.h - 1}} { // what is linear is greatest in a corner
