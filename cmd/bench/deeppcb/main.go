@@ -13,6 +13,8 @@
 //	python cmd/bench/deeppcb/peer_torch.py --pictures PICTURES --out PEER [--fold GROUP] [--steps N] [--folds 0]
 //	go run ./cmd/bench/deeppcb --table PEER
 //
+// What came of it stands in the comment of package adapters/inspector/train.
+//
 // A fold leaves GROUP.json, which is not computed again, and a fold that was stopped goes on where it was. The threshold of
 // score is set by training pictures, each looked at by a detector that learnt from other groups, with at most --false boxes a picture. With --inner the next group stands in for the one that is tested, and neither is
 // trained on: a recipe is chosen so, on groups that its figures don't use.
