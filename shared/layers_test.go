@@ -71,7 +71,7 @@ var layers = []struct {
 	{"adapters/policy", []string{"PREDICT", "rl", "rl/env/...", "OWN/..."}},
 	{"adapters/serve", []string{
 		"PREDICT", "text", "vision", "vision/picture", "rl",
-		"adapters/classifier", "adapters/classifier/head", "adapters/classifier/pictures", "adapters/qa", "adapters/summarizer", "adapters/inspector",
+		"adapters/classifier", "adapters/classifier/head", "adapters/classifier/pictures", "adapters/qa", "adapters/regressor", "adapters/summarizer", "adapters/inspector", "adapters/multilabel",
 		"adapters/search", "adapters/tagger", "adapters/policy", "adapters/document", "adapters/assistant",
 	}},
 	{"adapters/document", []string{
