@@ -83,7 +83,7 @@ func sources(ctx context.Context, path string, good, bad []dataset.Item) (all []
 
 // Unseen leaves out of items the defective pictures that p names kinds after, where they are these. The pictures may be elsewhere, or others by now.
 func (p *Inspector) Unseen(items []dataset.Item) []dataset.Item {
-	if p.passport == nil || p.settings.Names == 0 {
+	if p.passport == nil || p.settings.Names == 0 || len(p.passport.Data) == 0 {
 		return items
 	}
 	_, bad, err := learnt(p.passport.Data[0].Path, &p.settings)

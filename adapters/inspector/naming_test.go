@@ -78,6 +78,9 @@ func TestNaming(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if items := make([]dataset.Item, 3); len(loaded.Unseen(items)) != 3 { // its passport names no data
+		t.Error("pictures are left out that nobody has learnt from")
+	}
 	pixels, right := make([]float32, 24*24), 0
 	for i := 100; i < 140; i++ {
 		if err := odd(0).Read(pixels, i); err != nil {
