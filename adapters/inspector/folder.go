@@ -44,11 +44,7 @@ func (s *stored) params() (p params) {
 		p.wholeMean, p.wholeScale, p.standards = nn.NewParam("whole.mean", 2*s.Size), nn.NewParam("whole.scale", 2*s.Size), nn.NewParam("standards", 4)
 	}
 	if len(s.Kinds) > 0 {
-		ways := s.Size
-		if s.Whole {
-			ways = 3 * s.Size
-		}
-		p.naming = newNamingHead(ways, len(s.Kinds))
+		p.naming = newNamingHead(ways(s.Size, s.Whole), len(s.Kinds))
 	}
 	return p
 }

@@ -73,11 +73,14 @@ func (p *Inspector) Kinds() []string {
 }
 
 // ways is in how many ways a picture can be off.
-func (p *Inspector) ways() int {
-	if p.whole != nil {
-		return 3 * p.bank.d
+func (p *Inspector) ways() int { return ways(p.bank.d, p.whole != nil) }
+
+// ways is in how many ways a picture of vectors of width d can be off: those of its worst patch, and those of the whole where it is judged so.
+func ways(d int, whole bool) int {
+	if whole {
+		return 3 * d
 	}
-	return p.bank.d
+	return d
 }
 
 // off sets y [ways], of length 1, to the direction in which the picture is off that s was used for last. The worst patch and the whole each count as far as

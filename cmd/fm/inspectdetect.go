@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -59,7 +58,7 @@ func (f *inspectFlags) recipe(base *vision.Model) (inspecttrain.Config, error) {
 		return inspecttrain.Config{}, badData(err)
 	}
 	l := &f.learn
-	templates := base.Config.Channels == 3 && slices.ContainsFunc(set.Items, func(it dataset.Item) bool { return it.Template != "" })
+	templates := inspecttrain.Templates(base, set.Items)
 	if f.set.Changed("template") {
 		templates = l.template
 	}

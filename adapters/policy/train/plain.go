@@ -33,6 +33,7 @@ type Plain struct {
 	mean, std []float64 // [O] of observations
 
 	x       [3][]float32 // inputs of the layers [N, in]
+	dx, dy  []float32    // [N, hidden]
 	scratch nn.Scratch
 	batch   nn.Batch
 }
@@ -83,12 +84,12 @@ func (p *Plain) backward(doutputs []float32, n int) error {
 		if i == 0 {
 			return p.layers[0].Backward(nil, dy, p.x[0], n, false, &p.batch, &p.scratch)
 		}
-		dx := make([]float32, n*p.layers[i].In())
+		dx := kernels.Grow(&p.dx, n*p.layers[i].In())
 		if err := p.layers[i].Backward(dx, dy, p.x[i], n, false, &p.batch, &p.scratch); err != nil {
 			return err
 		}
-		dy = make([]float32, len(dx))
-		kernels.TanhBackward(dy, dx, p.x[i])
+		kernels.TanhBackward(kernels.Grow(&p.dy, len(dx)), dx, p.x[i])
+		dy = p.dy
 	}
 	return nil
 }
