@@ -24,8 +24,13 @@ func (p *Predictor) BeginJSON(line []byte) (*text.Question, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.Question(id, in), nil
+}
+
+// Question lays a text out for the model. The answer is that of PredictJSON.
+func (p *Predictor) Question(id, in string) *text.Question {
 	r := p.Begin([]string{in})
-	return &text.Question{Reader: r, Answer: func() (any, error) { return Answer(id, r.Judged[0]), nil }}, nil
+	return &text.Question{Reader: r, Answer: func() (any, error) { return Answer(id, r.Judged[0]), nil }}
 }
 
 // Answer is what PredictJSON gives for a text that was judged.

@@ -22,11 +22,11 @@ func (p *Predictor) BeginJSON(line []byte) (*text.Question, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.Begin(id, in), nil
+	return p.Question(id, in), nil
 }
 
-// Begin lays a text out for the model. The answer is that of PredictJSON.
-func (p *Predictor) Begin(id, in string) *text.Question {
+// Question lays a text out for the model. The answer is that of PredictJSON.
+func (p *Predictor) Question(id, in string) *text.Question {
 	r := p.scorer.Begin(in)
 	return &text.Question{Reader: r, Answer: func() (any, error) { return Answer(id, p.number(r.Scores)), nil }}
 }

@@ -16,29 +16,7 @@ func loadClassify(m *model, fsys fs.FS, p *adapter.Passport) error {
 	if m.base.Vision != nil {
 		return loadClassifyPictures(m, fsys, p)
 	}
-	c, err := classifier.LoadFS(fsys, m.base.Text)
-	if err != nil {
-		return err
-	}
-	m.Digest = c.Passport().Digest
-	m.tasks[classifier.Task] = func(ctx context.Context, b *batcher, raw []byte) (any, error) {
-		var in struct {
-			address
-			Text string `json:"text"`
-		}
-		if err := parse(raw, &in); err != nil {
-			return nil, err
-		}
-		if in.Text == "" {
-			return nil, missing("text")
-		}
-		r := c.Begin([]string{in.Text})
-		if err := b.read(ctx, r); err != nil {
-			return nil, err
-		}
-		return classifier.Answer(in.ID, r.Judged[0]), nil
-	}
-	return m.addEmbed(Base{Text: c.Model()})
+	return loadScorer(classifier.Task, classifier.LoadFS)(m, fsys, p)
 }
 
 func loadClassifyPictures(m *model, fsys fs.FS, _ *adapter.Passport) error {

@@ -33,23 +33,10 @@ func (m *model) addEmbed(b Base) error {
 		return err
 	}
 	m.embedder = e
-	m.tasks[embedTask] = func(ctx context.Context, b *batcher, raw []byte) (any, error) {
-		var in struct {
-			address
-			Text string `json:"text"`
-		}
-		if err := parse(raw, &in); err != nil {
-			return nil, err
-		}
-		if in.Text == "" {
-			return nil, missing("text")
-		}
-		r := e.Begin([]string{in.Text})
-		if err := b.read(ctx, r); err != nil {
-			return nil, err
-		}
-		return adapter.WithID(in.ID, r.Vectors[0]), nil
-	}
+	m.tasks[embedTask] = asksText(func(id, in string) *text.Question {
+		r := e.Begin([]string{in})
+		return &text.Question{Reader: r, Answer: func() (any, error) { return adapter.WithID(id, r.Vectors[0]), nil }}
+	})
 	return nil
 }
 

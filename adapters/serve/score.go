@@ -4,42 +4,35 @@ import (
 	"context"
 	"io/fs"
 
-	"github.com/fmkit/fmkit/adapters/multilabel"
-	"github.com/fmkit/fmkit/adapters/regressor"
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/text"
 )
 
-// loadMultilabel serves any number of labels of a text: {"adapter", "text"}.
-func loadMultilabel(m *model, fsys fs.FS, _ *adapter.Passport) error {
-	if m.base.Text == nil {
-		return errWrongKind
-	}
-	p, err := multilabel.LoadFS(fsys, m.base.Text)
-	if err != nil {
-		return err
-	}
-	m.Digest = p.Passport().Digest
-	m.tasks[multilabel.Task] = asksText(p.Begin)
-	return m.addEmbed(Base{Text: p.Model()})
+// A scorer is an adapter that a text alone is a question for.
+type scorer interface {
+	Question(id, in string) *text.Question
+	Model() *text.Model
+	Passport() *adapter.Passport
 }
 
-// loadRegress serves a number for a text: {"adapter", "text"}.
-func loadRegress(m *model, fsys fs.FS, _ *adapter.Passport) error {
-	if m.base.Text == nil {
-		return errWrongKind
+// loadScorer serves a task whose requests are {"adapter", "text"}: labels and numbers of texts.
+func loadScorer[P scorer](task string, load func(fs.FS, *text.Model) (P, error)) func(*model, fs.FS, *adapter.Passport) error {
+	return func(m *model, fsys fs.FS, _ *adapter.Passport) error {
+		if m.base.Text == nil {
+			return errWrongKind
+		}
+		p, err := load(fsys, m.base.Text)
+		if err != nil {
+			return err
+		}
+		m.Digest = p.Passport().Digest
+		m.tasks[task] = asksText(p.Question)
+		return m.addEmbed(Base{Text: p.Model()})
 	}
-	p, err := regressor.LoadFS(fsys, m.base.Text)
-	if err != nil {
-		return err
-	}
-	m.Digest = p.Passport().Digest
-	m.tasks[regressor.Task] = asksText(p.Begin)
-	return m.addEmbed(Base{Text: p.Model()})
 }
 
-// asksText answers requests of a text alone by what begin makes of it.
-func asksText(begin func(id, in string) *text.Question) func(context.Context, *batcher, []byte) (any, error) {
+// asksText answers requests of a text alone by what question makes of it.
+func asksText(question func(id, in string) *text.Question) ask {
 	return func(ctx context.Context, b *batcher, raw []byte) (any, error) {
 		var in struct {
 			address
@@ -51,7 +44,7 @@ func asksText(begin func(id, in string) *text.Question) func(context.Context, *b
 		if in.Text == "" {
 			return nil, missing("text")
 		}
-		q := begin(in.ID, in.Text)
+		q := question(in.ID, in.Text)
 		if err := b.read(ctx, q); err != nil {
 			return nil, err
 		}
