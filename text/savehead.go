@@ -33,12 +33,6 @@ func (h *Head) export(m *Model) (*headExport, error) {
 		}
 		e.keys["id2label"], e.keys["label2id"] = names, ids
 	}
-	switch h.Scores {
-	case SigmoidScores:
-		e.keys["problem_type"] = "multi_label_classification"
-	case RawScores:
-		e.keys["problem_type"] = "regression"
-	}
 	switch {
 	case h.kind != "":
 		e.class = string(h.kind)
@@ -60,6 +54,12 @@ func (h *Head) export(m *Model) (*headExport, error) {
 		e.tensors = tensors(out.Params())
 		return e, nil
 	case h.Pooling != "":
+		switch h.Scores {
+		case SigmoidScores:
+			e.keys["problem_type"] = "multi_label_classification"
+		case RawScores:
+			e.keys["problem_type"] = "regression"
+		}
 		return e, e.dense(h)
 	}
 	return nil, fmt.Errorf("text: save: %w: transformers' %s has no form for a head of %s", ErrUnsupportedModel, m.family.modelType, h.Task)
