@@ -27,6 +27,9 @@ func MatMulNT(c, a, b []float32, m, n, k int, acc bool) {
 // MatMulTN is MatMul with a [K, M] transposed: it sets c [M, N] to the transpose of a times b [K, N].
 func MatMulTN(c, a, b []float32, m, n, k int, acc bool) {
 	checkMatMul(c, a, b, m, n, k)
+	if runFlat(c, a, b, m, n, k, acc) {
+		return
+	}
 	g := gemms.get()
 	*g = gemm{m: m, n: n, k: k, a: a, lda: m, at: true, b: b, ldb: n, c: c, ldc: n, acc: acc}
 	g.run()

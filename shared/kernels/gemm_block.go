@@ -175,14 +175,15 @@ func (g *gemm) block(r0, r1, p0, p1 int) {
 			default:
 				t.init, t.ldi = nil, 0
 			}
-			if k0 == 0 && g.thin.r > 0 && g.thin.first {
-				g.thin.run(&t, r0, j)
-				t.init, t.ldi = t.c, t.ldc
-			}
-			t.run()
-			if k0+t.k == g.k && g.thin.r > 0 && !g.thin.first {
-				t.init, t.ldi = t.c, t.ldc
-				g.thin.run(&t, r0, j)
+			switch {
+			case g.thin.r > 0 && g.thin.first && k0 == 0:
+				low := g.thin.tile(&t, r0, j)
+				runBoth(&low, &t)
+			case g.thin.r > 0 && !g.thin.first && k0+t.k == g.k:
+				low := g.thin.tile(&t, r0, j)
+				runBoth(&t, &low)
+			default:
+				t.run()
 			}
 		}
 	}

@@ -69,11 +69,69 @@ func (g *gemm) runThin(x thin, v []float32, ldv int, transposed bool) {
 	floats.put(scratch)
 }
 
-// run continues the chains of the tiles in t, which begin at row i and column j.
-func (x *thin) run(t *tile, i, j int) {
+// tile gives the tiles of the thin product over those of t, which begin at row i and column j. Where they come second, their chains go on from c.
+func (x *thin) tile(t *tile, i, j int) tile {
 	low := tile{
 		m: t.m, n: t.n, k: x.r, a: x.u[i*x.r:], rowStep: x.r, depthStep: 1, b: x.panels[j*x.r:], panelStep: tileCols * x.r,
-		c: t.c, ldc: t.ldc, init: t.init, ldi: t.ldi,
+		c: t.c, ldc: t.ldc, init: t.c, ldi: t.ldc,
 	}
-	low.run()
+	if x.first {
+		low.init, low.ldi = t.init, t.ldi
+	}
+	return low
+}
+
+// runBoth computes the tiles of first and goes on with those of second, over the same rows and columns of c.
+func runBoth(first, second *tile) {
+	rows, full, tail := cut(first.m)
+	if first.n != widePanels*tileCols || !pairs(first, second, 0, full, rows) {
+		first.run()
+		second.init, second.ldi = second.c, second.ldc
+		second.run()
+		return
+	}
+	if tail > 0 {
+		pairs(first, second, full*rows, 1, tail)
+	}
+}
+
+// A flat is a product of few rows that reads both operands where they lie, for packing them would take as long as the product: c [M, N] += aᵀ b, with a [K, M] and
+// b [K, N].
+type flat struct {
+	c, a, b []float32
+	m, n, k int
+}
+
+var flats ranger[flat]
+
+// flatDepth is how many rows of b, of the given width, are gone through at a time: 32, or as many as don't push each other's lines out of the first-level cache, whose
+// 8 ways hold what lies a multiple of 4096 bytes apart. At width 1536 a third of the time hangs on it.
+func flatDepth(width int) int {
+	apart := 1024 // the least number of elements by which two rows lie apart within those 4096 bytes
+	for apart > 32 && width%apart > 0 {
+		apart /= 2
+	}
+	return min(8*1024/apart, 32)
+}
+
+// flatColumns computes blocks lo...hi of 32 columns.
+func flatColumns(f *flat, lo, hi int) {
+	const width = widePanels * tileCols
+	depth := flatDepth(f.n)
+	for k0 := 0; k0 < f.k; k0 += depth {
+		flatTiles(f.m, hi-lo, min(depth, f.k-k0), f.a[k0*f.m:], f.m, f.b[k0*f.n+lo*width:], f.n, f.c[lo*width:], f.n)
+	}
+}
+
+// runFlat is MatMulTN for sizes that a flat is for; ok is false, with nothing done, for others.
+func runFlat(c, a, b []float32, m, n, k int, acc bool) (ok bool) {
+	const width = widePanels * tileCols
+	if !avx512 || m == 0 || m > wideRows || n == 0 || n%width > 0 {
+		return false
+	}
+	if !acc {
+		clear(c[:m*n])
+	}
+	flats.run(flatColumns, flat{c: c, a: a, b: b, m: m, n: n, k: k}, n/width, m*width*k/8, 1)
+	return true
 }

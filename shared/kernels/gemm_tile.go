@@ -7,6 +7,8 @@ const (
 
 	narrowRows, narrowPanels = 6, 1
 	wideRows, widePanels     = 14, 2
+
+	halfPanel = tileCols / 2 // columns of a tile that has a form of its own on the widest path: the rank of a low-rank change
 )
 
 // tileShape returns the largest tile of the path in use, in rows and panels.
@@ -73,6 +75,9 @@ func (t *tile) rows(x, i, count, rows int) {
 	}
 	c := t.c[i*t.ldc:]
 	panels := (t.n + tileCols - 1) / tileCols
+	if t.n == halfPanel && t.depthStep == 1 && halfTiles(rows, count, t.k, a, t.rowStep, tileStep, t.b, c, t.ldc, init, t.ldi) {
+		return
+	}
 	if t.n == panels*tileCols {
 		tiles(panels, rows, count, t.k, a, t.rowStep, t.depthStep, tileStep, t.b, t.panelStep, c, t.ldc, init, t.ldi)
 		return

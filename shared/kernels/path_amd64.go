@@ -8,7 +8,7 @@ import "golang.org/x/sys/cpu"
 // only.
 var (
 	avx2   = cpu.X86.HasAVX2 && cpu.X86.HasFMA && asked != pathPlain
-	avx512 = avx2 && cpu.X86.HasAVX512F && cpu.X86.HasBMI2 && asked != pathAVX2
+	avx512 = avx2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL && cpu.X86.HasBMI2 && asked != pathAVX2
 )
 
 // forcePlain makes every kernel run its plain Go form until restore is called, forceAVX2 all but the AVX-512 forms. For

@@ -26,6 +26,7 @@ type Attention struct {
 	weights, biases []float32 // [3D, D], [3D]
 	weight, bias    *fused    // their gradients
 
+	split bool      // of the last forward: the three projections lie one after another, 3 [N, D], as three products leave them
 	qkv   []float32 // [N, 3D], or [B, T, 3D] without padding
 	wide  []float32 // [B, T, 3D], with padding only
 	outer []float32 // [B, S+T, 2D], with external positions only
@@ -91,8 +92,9 @@ func (a *Attention) external(b *Batch) (s, stride int, err error) {
 func (a *Attention) shape(b *Batch, s int) kernels.AttentionShape {
 	d := a.Output.Out()
 	k := d / a.Heads
+	ld := a.stride()
 	shape := kernels.AttentionShape{
-		B: b.B, H: a.Heads, K: k, Tq: b.T, Tk: s + b.T, LdQ: 3 * d, LdKV: 3 * d, LdO: d,
+		B: b.B, H: a.Heads, K: k, Tq: b.T, Tk: s + b.T, LdQ: ld, LdKV: ld, LdO: d,
 		QLengths: b.Lengths, KLengths: b.Lengths, Causal: a.Causal || b.Causal, Offset: s, Window: a.Window, Scale: headScale(k),
 	}
 	if s > 0 {
@@ -128,6 +130,7 @@ func (a *Attention) Forward(y, x []float32, r *Rows, _ *Scratch) error {
 		return err
 	}
 	qkv := kernels.Grow(&a.qkv, r.N*3*d)
+	a.split = s == 0 && a.allLow() && r.N > 0
 	if err := a.project(qkv, x, r); err != nil {
 		return err
 	}
@@ -136,11 +139,11 @@ func (a *Attention) Forward(y, x []float32, r *Rows, _ *Scratch) error {
 	}
 	if !r.Full {
 		wide := kernels.Grow(&a.wide, b.B*b.T*3*d)
-		r.Unpack(wide, qkv, 3*d)
+		a.unpack(wide, qkv, r)
 		qkv = wide
 	}
 	shape := a.shape(b, s)
-	k, v := qkv[d:], qkv[2*d:]
+	k, v := qkv[a.column(1, b.B*b.T):], qkv[a.column(2, b.B*b.T):]
 	if s > 0 {
 		outer := kernels.Grow(&a.outer, b.B*(s+b.T)*2*d)
 		a.prepend(outer, qkv, b, s, stride)
@@ -166,26 +169,12 @@ func (a *Attention) prepend(outer, qkv []float32, b *Batch, s, stride int) {
 	}
 }
 
-// rotate turns the queries and keys of qkv [N, 3D] by their positions.
-func (a *Attention) rotate(qkv []float32, r *Rows, inverse bool) error {
-	if a.Rotary == nil || r.N == 0 {
-		return nil
-	}
-	d, positions := a.Output.Out(), r.Positions()
-	if err := a.Rotary.check(positions); err != nil {
-		return err
-	}
-	k := d / a.Heads
-	kernels.Rotary(qkv, positions, r.N, 2*a.Heads, k, 3*d, a.Rotary.Cos, a.Rotary.Sin, inverse)
-	return nil
-}
-
 // project sets qkv [N, 3D]: in one product, or where all three projections have changes of low rank in one for each.
 func (a *Attention) project(qkv, x []float32, r *Rows) error {
 	d := a.Output.Out()
 	if a.allLow() && r.N > 0 {
 		for i, l := range a.projections() {
-			if err := l.forwardLow(qkv[i*d:], 3*d, x, x, l.Delta.(LowRank), r.N, r.Batch); err != nil {
+			if err := l.forwardLow(qkv[a.column(i, r.N):], a.stride(), x, x, l.Delta.(LowRank), r.N, r.Batch); err != nil {
 				return err
 			}
 		}

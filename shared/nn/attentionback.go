@@ -32,7 +32,8 @@ func (a *Attention) Backward(dx, dy, x []float32, r *Rows, acc bool, sc *Scratch
 		heads = padded
 	}
 	shape := a.shape(b, s)
-	k, v, dk, dv := qkv[d:], qkv[2*d:], dqkv[d:], dqkv[2*d:]
+	key, value := a.column(1, b.B*b.T), a.column(2, b.B*b.T)
+	k, v, dk, dv := qkv[key:], qkv[value:], dqkv[key:], dqkv[value:]
 	if s > 0 {
 		outer := sc.get(scratchOutside, len(a.outer))
 		k, v, dk, dv = a.outer, a.outer[d:], outer, outer[d:]
@@ -43,7 +44,7 @@ func (a *Attention) Backward(dx, dy, x []float32, r *Rows, acc bool, sc *Scratch
 	}
 	if !r.Full {
 		packed := sc.get(scratchPadded, r.N*3*d)
-		r.Pack(packed, dqkv, 3*d)
+		a.pack(packed, dqkv, r)
 		dqkv = packed
 	}
 	if err := a.rotate(dqkv, r, true); err != nil {
@@ -84,7 +85,7 @@ func (a *Attention) backwardProjections(dx, dqkv, x []float32, r *Rows, acc bool
 		biases += count(l.B != nil && !l.B.Frozen)
 		deltas += count(l.Delta != nil)
 	}
-	if deltas > 0 || weights%3 != 0 || biases%3 != 0 {
+	if deltas > 0 || a.split || weights%3 != 0 || biases%3 != 0 {
 		return a.backwardEach(dx, dqkv, x, r, acc, sc)
 	}
 	if weights == 3 {
@@ -113,8 +114,13 @@ func (a *Attention) backwardEach(dx, dqkv, x []float32, r *Rows, acc bool, sc *S
 		if dx == nil && !Trainable(l.Params()) {
 			continue
 		}
-		dy := sc.get(scratchHeads, r.N*d)
-		takeColumns(dy, dqkv[i*d:], r.N, d, 3*d)
+		dy := dqkv[a.column(i, r.N):]
+		if a.split {
+			dy = dy[:r.N*d]
+		} else {
+			dy = sc.get(scratchHeads, r.N*d)
+			takeColumns(dy, dqkv[i*d:], r.N, d, 3*d)
+		}
 		if err := l.Backward(dx, dy, x, r.N, acc || i > 0, r.Batch, sc); err != nil {
 			return err
 		}

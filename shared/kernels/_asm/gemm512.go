@@ -37,6 +37,11 @@ func wideTile(panels int, contiguous bool) {
 	} else {
 		Doc(fmt.Sprintf("%s computes count tiles of rows x %d outputs, rows at most 14; the rows of a are side by side, depths are depthStep apart.", name, 16*panels))
 	}
+	byRows(func(rows int) { wideBody(rows, panels, contiguous, step, false) })
+}
+
+// byRows writes body for every number of rows from 1 to 14 and the choice by the parameter rows.
+func byRows(body func(rows int)) {
 	n := Load(Param("rows"), GP64())
 	for rows := wideRows; rows > 1; rows-- {
 		CMPQ(n, Imm(uint64(rows)))
@@ -44,7 +49,7 @@ func wideTile(panels int, contiguous bool) {
 	}
 	for rows := 1; rows <= wideRows; rows++ {
 		Label(fmt.Sprintf("rows%d", rows))
-		wideBody(rows, panels, contiguous, step, false)
+		body(rows)
 	}
 }
 
@@ -57,53 +62,90 @@ func wideBody(rows, panels int, contiguous bool, step string, sumLast bool) {
 	panelStep := floats("panelStep")
 	c := Load(Param("c"), GP64()).(reg.GPVirtual)
 	init := Load(Param("init"), GP64()).(reg.GPVirtual)
+	acc := wideSums(rows, panels)
 
+	Label(label("tile"))
+	if !sumLast {
+		wideInit(acc, init, label)
+	} else {
+		wideZero(acc)
+	}
+	wideReach(acc, c)
+	wideDepths(acc, a, stride, panelStep, "b", "k", contiguous, label)
+	if sumLast {
+		TESTQ(init, init)
+		JZ(LabelRef(label("alone")))
+		ldi := floats("ldi")
+		for i := range acc {
+			for j := range acc[i] {
+				VADDPS(Mem{Base: init, Disp: 64 * j}, acc[i][j], acc[i][j])
+			}
+			ADDQ(ldi, init)
+		}
+		Label(label("alone"))
+	}
+	wideStore(acc, c)
+	tileStep := floats("tileStep")
+	ADDQ(tileStep, a)
+	nextTile(label)
+}
+
+// wideSums gives the accumulators of rows by panels.
+func wideSums(rows, panels int) [][]reg.VecVirtual {
 	acc := make([][]reg.VecVirtual, rows)
 	for i := range acc {
 		for range panels {
 			acc[i] = append(acc[i], ZMM())
 		}
 	}
-	b := [2]reg.VecVirtual{ZMM(), ZMM()}
-	t := [2]reg.VecVirtual{ZMM(), ZMM()}
+	return acc
+}
 
-	Label(label("tile"))
-	if !sumLast {
-		TESTQ(init, init)
-		JZ(LabelRef(label("zero")))
-		ldi := floats("ldi")
-		for i := range acc {
-			for j := range acc[i] {
-				VMOVUPS(Mem{Base: init, Disp: 64 * j}, acc[i][j])
-			}
-			ADDQ(ldi, init)
-		}
-		JMP(LabelRef(label("start")))
-		Label(label("zero"))
-	}
+func wideZero(acc [][]reg.VecVirtual) {
 	for i := range acc {
 		for j := range acc[i] {
 			VPXORD(acc[i][j], acc[i][j], acc[i][j])
 		}
 	}
-	Label(label("start"))
+}
 
-	if rows > 4 { // by when the tile is done its lines are there to be written: 10 % at a depth of 256
-		line := GP64()
-		MOVQ(c, line)
-		step := floats("ldc")
-		for i := range acc {
-			for j := range acc[i] {
-				PREFETCHT0(Mem{Base: line, Disp: 64 * j})
-			}
-			if i+1 < rows {
-				ADDQ(step, line)
-			}
+// wideInit starts the chains at init, which it moves on by the rows of the tile, or at zero where there is none.
+func wideInit(acc [][]reg.VecVirtual, init reg.GPVirtual, label func(string) string) {
+	TESTQ(init, init)
+	JZ(LabelRef(label("zero")))
+	ldi := floats("ldi")
+	for i := range acc {
+		for j := range acc[i] {
+			VMOVUPS(Mem{Base: init, Disp: 64 * j}, acc[i][j])
+		}
+		ADDQ(ldi, init)
+	}
+	JMP(LabelRef(label("start")))
+	Label(label("zero"))
+	wideZero(acc)
+	Label(label("start"))
+}
+
+// wideReach asks for the lines of c: by when the tile is done they are there to be written, which saves 10 % at a depth of 256.
+func wideReach(acc [][]reg.VecVirtual, c reg.GPVirtual) {
+	if len(acc) <= 4 {
+		return
+	}
+	line := GP64()
+	MOVQ(c, line)
+	step := floats("ldc")
+	for i := range acc {
+		for j := range acc[i] {
+			PREFETCHT0(Mem{Base: line, Disp: 64 * j})
+		}
+		if i+1 < len(acc) {
+			ADDQ(step, line)
 		}
 	}
+}
 
-	// Pointers to every third row.
-	var p []reg.GPVirtual
+// tileRows points at every third row of a, whose rows are stride bytes apart, and gives the address of a row at a depth.
+func tileRows(a, stride reg.GPVirtual, rows int) (p []reg.GPVirtual, at func(i, u int) Mem) {
 	for i := 0; i < rows; i += 3 {
 		q := GP64()
 		if i == 0 {
@@ -113,29 +155,37 @@ func wideBody(rows, panels int, contiguous bool, step string, sumLast bool) {
 			ADDQ(stride, q)
 		}
 		p = append(p, q)
-		if !contiguous {
-			break
-		}
 	}
-	at := func(i, u int) Mem {
-		if !contiguous {
-			return Mem{Base: p[0], Disp: 4 * i}
-		}
+	return p, func(i, u int) Mem {
 		m := Mem{Base: p[i/3], Disp: 4 * u}
 		if i%3 > 0 {
 			m.Index, m.Scale = stride, uint8(i%3)
 		}
 		return m
 	}
-	pb := Load(Param("b"), GP64()).(reg.GPVirtual)
+}
+
+// wideDepths takes the chains over the depths of a, whose number and whose panels are parameters of the given names.
+func wideDepths(acc [][]reg.VecVirtual, a, stride, panelStep reg.GPVirtual, panels, depths string, contiguous bool, label func(string) string) {
+	rows := len(acc)
+	b := [2]reg.VecVirtual{ZMM(), ZMM()}
+	t := [2]reg.VecVirtual{ZMM(), ZMM()}
+	if !contiguous {
+		rows = 1
+	}
+	p, at := tileRows(a, stride, rows)
+	if !contiguous {
+		at = func(i, _ int) Mem { return Mem{Base: p[0], Disp: 4 * i} }
+	}
+	pb := Load(Param(panels), GP64()).(reg.GPVirtual)
 	depth := func(u int) {
 		VMOVUPS(Mem{Base: pb, Disp: 64 * u}, b[0])
-		if panels == 2 {
+		if len(acc[0]) == 2 {
 			VMOVUPS(Mem{Base: pb, Index: panelStep, Scale: 1, Disp: 64 * u}, b[1])
 		}
-		for i := range rows {
+		for i := range acc {
 			VBROADCASTSS(at(i, u), t[i%2])
-			for j := range panels {
+			for j := range acc[i] {
 				VFMADD231PS(b[j], t[i%2], acc[i][j])
 			}
 		}
@@ -143,16 +193,20 @@ func wideBody(rows, panels int, contiguous bool, step string, sumLast bool) {
 			ADDQ(stride, p[0])
 		}
 	}
-	advance := func(u int) {
+	inPairs(depths, label, depth, func(u int) {
 		ADDQ(I32(64*u), pb)
 		if contiguous {
 			for _, q := range p {
 				ADDQ(Imm(uint64(4*u)), q)
 			}
 		}
-	}
+	})
+}
+
+// inPairs writes a loop over as many depths as the parameter says, two at a time.
+func inPairs(depths string, label func(string) string, depth, advance func(u int)) {
 	n := GP64()
-	Load(Param("k"), n)
+	Load(Param(depths), n)
 	SUBQ(Imm(2), n)
 	JL(LabelRef(label("rest")))
 	Label(label("two"))
@@ -167,18 +221,10 @@ func wideBody(rows, panels int, contiguous bool, step string, sumLast bool) {
 	JZ(LabelRef(label("store")))
 	depth(0)
 	Label(label("store"))
-	if sumLast {
-		TESTQ(init, init)
-		JZ(LabelRef(label("alone")))
-		ldi := floats("ldi")
-		for i := range acc {
-			for j := range acc[i] {
-				VADDPS(Mem{Base: init, Disp: 64 * j}, acc[i][j], acc[i][j])
-			}
-			ADDQ(ldi, init)
-		}
-		Label(label("alone"))
-	}
+}
+
+// wideStore writes the accumulators to c, which it moves on by the rows of the tile.
+func wideStore(acc [][]reg.VecVirtual, c reg.GPVirtual) {
 	ldc := floats("ldc")
 	for i := range acc {
 		for j := range acc[i] {
@@ -186,8 +232,10 @@ func wideBody(rows, panels int, contiguous bool, step string, sumLast bool) {
 		}
 		ADDQ(ldc, c)
 	}
-	tileStep := floats("tileStep")
-	ADDQ(tileStep, a)
+}
+
+// nextTile goes back to the label tile until count tiles are done, and returns.
+func nextTile(label func(string) string) {
 	count := Load(Param("count"), GP64())
 	DECQ(count)
 	Store(count, Param("count"))

@@ -17,13 +17,14 @@ import (
 var families = map[string]func(){
 	"gemm":      gemm,
 	"gemm512":   gemm512,
+	"thin512":   thin512,
 	"attention": attention,
 	"rows":      rows,
 	"pixels":    pixels,
 }
 
 func main() {
-	kernel := flag.String("kernel", "", "family of kernels to write: gemm, attention, rows or pixels")
+	kernel := flag.String("kernel", "", "family of kernels to write: gemm, gemm512, thin512, attention, rows or pixels")
 	flag.Parse()
 	write, ok := families[*kernel]
 	if !ok {
