@@ -27,7 +27,7 @@ func TestMatMulThin(t *testing.T) {
 }
 
 func matMulThin(t *testing.T, noise func(n int) []float32) {
-	for _, s := range [][4]int{{1, 1, 1, 1}, {3, 17, 5, 2}, {15, 48, 8, 8}, {33, 40, 200, 7}, {5, 33, 1100, 16}, {240, 35, 9, 9}} {
+	for _, s := range [][4]int{{1, 1, 1, 1}, {3, 17, 5, 2}, {15, 48, 8, 8}, {33, 40, 200, 7}, {5, 33, 1100, 16}, {240, 35, 9, 9}, {31, 96, 600, 8}, {230, 64, 33, 3}} {
 		m, n, k, low := s[0], s[1], s[2], s[3]
 		a, b, bias, u, v := noise(m*k), noise(n*k), noise(n), noise(m*low), noise(n*low)
 		c := noise(m * n)
