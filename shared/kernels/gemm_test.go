@@ -139,7 +139,7 @@ func TestMatMulEqualsChains(t *testing.T) {
 		shapes = append(shapes, newProduct(13, 35, k), newProduct(6, 16, k), newProduct(1, 1, k))
 	}
 	shapes = append(shapes, newProduct(130, 70, 33), newProduct(64, 128, 65), newProduct(7, 5, 2*depthBlock+3))
-	shapes = append(shapes, newProduct(29, 8, depthBlock+5), newProduct(8, 96, 100), newProduct(14, 1024, 19), newProduct(3, 64, 33)) // of low-rank changes
+	shapes = append(shapes, newProduct(29, 8, depthBlock+5), newProduct(8, 96, 100), newProduct(14, 1024, 19), newProduct(3, 64, 33), newProduct(37, 96, 70)) // of low-rank changes
 	everyPath(t, func(t *testing.T) {
 		for _, p := range shapes {
 			p.checkAll(t)

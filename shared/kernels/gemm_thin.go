@@ -104,6 +104,8 @@ type flat struct {
 
 var flats ranger[flat]
 
+const flatRows = 64 // at most: 8 rows take half the time of a product that packs, 64 three quarters
+
 // flatDepth is how many rows of b, of the given width, are gone through at a time: 32, or as many as don't push each other's lines out of the first-level cache, whose
 // 8 ways hold what lies a multiple of 4096 bytes apart. At width 1536 a third of the time hangs on it.
 func flatDepth(width int) int {
@@ -118,15 +120,18 @@ func flatDepth(width int) int {
 func flatColumns(f *flat, lo, hi int) {
 	const width = widePanels * tileCols
 	depth := flatDepth(f.n)
+	rows, _, _ := cut(f.m)
 	for k0 := 0; k0 < f.k; k0 += depth {
-		flatTiles(f.m, hi-lo, min(depth, f.k-k0), f.a[k0*f.m:], f.m, f.b[k0*f.n+lo*width:], f.n, f.c[lo*width:], f.n)
+		for i := 0; i < f.m; i += rows {
+			flatTiles(min(rows, f.m-i), hi-lo, min(depth, f.k-k0), f.a[k0*f.m+i:], f.m, f.b[k0*f.n+lo*width:], f.n, f.c[i*f.n+lo*width:], f.n)
+		}
 	}
 }
 
 // runFlat is MatMulTN for sizes that a flat is for; ok is false, with nothing done, for others.
 func runFlat(c, a, b []float32, m, n, k int, acc bool) (ok bool) {
 	const width = widePanels * tileCols
-	if !avx512 || m == 0 || m > wideRows || n == 0 || n%width > 0 {
+	if !avx512 || m == 0 || m > flatRows || n == 0 || n%width > 0 {
 		return false
 	}
 	if !acc {
