@@ -121,6 +121,8 @@ func TestBadInput(t *testing.T) {
 		{"data prepare corpus of no file", []string{"data", "prepare", "corpus", "--src", file("nofile.json", `{"sources": [{"name": "a", "format": "text", "paths": ["none.txt"]}]}`), "--out", out}, "", "none.txt"},
 		{"data prepare corpus with a seed", []string{"data", "prepare", "corpus", "--src", file("seed.json", `{}`), "--out", out, "--seed", "2"}, "", "--seed"},
 		{"data prepare, strict", []string{"data", "prepare", "banking77", "--src", dir, "--out", out, "--strict"}, "", "--strict"},
+		{"data prepare, join", []string{"data", "prepare", "banking77", "--src", dir, "--out", out, "--join", good}, "", "--join"},
+		{"data prepare squad with no file", []string{"data", "prepare", "squad", "--src", good, "--out", out, "--join", filepath.Join(dir, "none.json")}, "", "none.json"},
 		{"data overlap without evaluation files", []string{"data", "overlap", "--text", dir}, "", "--with"},
 		{"data overlap with a bad file", []string{"data", "overlap", "--text", good, "--with", file("with.jsonl", "{}\n")}, "", "with.jsonl:1"},
 		{"data prepare of a bad file", []string{"data", "prepare", "banking77", "--src", file("bank.csv", "text,wrong\na,b\n"), "--out", filepath.Join(dir, "prepared")}, "", "bank.csv"},

@@ -13,6 +13,9 @@ import (
 	"github.com/fmkit/fmkit/vision/dataset"
 )
 
+const squadHelp = `squad takes a file of SQuAD JSON, version 1.1 or 2.0, and writes train.json and held.json, whole articles on one side; so are articles that share a
+paragraph. Questions of the files named by --join, such as those without an answer, go to the paragraphs that they ask about.`
+
 // newData converts data sets.
 func newData(c *console) *cobra.Command {
 	return group("data", "Known data sets into our layouts", newDataPrepare(c), newDataOverlap(c))
@@ -30,7 +33,7 @@ func newDataPrepare(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "prepare NAME --src PATH --out DIR",
 		Short: "Convert a data set as published into files that adapt, eval and pretrain read",
-		Long:  "Convert a data set as published into files that adapt, eval and pretrain read.\n\nNames: " + strings.Join(names, ", ") + ".\n\n" + corpusHelp + "\n\n" + picturesHelp + "\n\n" + trajectoriesHelp,
+		Long:  "Convert a data set as published into files that adapt, eval and pretrain read.\n\nNames: " + strings.Join(names, ", ") + ".\n\n" + corpusHelp + "\n\n" + picturesHelp + "\n\n" + squadHelp + "\n\n" + trajectoriesHelp,
 		Args:  prepareArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(names, args[0]) {
@@ -47,8 +50,13 @@ func newDataPrepare(c *console) *cobra.Command {
 			if cmd.Flags().Changed("held-back") && !(o.Held > 0 && o.Held < 1) {
 				return usagef("--held-back: got %g, want between 0 and 1", o.Held)
 			}
-			if _, err := os.Stat(src); err != nil {
-				return usageError{err}
+			if len(o.Join) > 0 && args[0] != "squad" {
+				return usagef("data prepare %s: --join is for squad only", args[0])
+			}
+			for _, path := range append([]string{src}, o.Join...) {
+				if _, err := os.Stat(path); err != nil {
+					return usageError{err}
+				}
 			}
 			if err := pictureFlags(cmd, args[0]); err != nil {
 				return err
@@ -95,6 +103,7 @@ func newDataPrepare(c *console) *cobra.Command {
 	cmd.Flags().StringVar(&out, "out", "", "folder for the result, made when missing")
 	cmd.Flags().Float64Var(&o.Held, "held-back", 0, "fraction held back, where the data set has no split of its own; without it none of labelled texts, a tenth of squad; of deeppcb boards")
 	cmd.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of that split")
+	cmd.Flags().StringSliceVar(&o.Join, "join", nil, "squad: more files, whose questions join those on the same paragraphs")
 	cmd.Flags().IntVar(&pictures.Train, "train", 0, "textile: nominal pictures to train on; 0 means 200")
 	cmd.Flags().StringSliceVar(&pictures.Classes, "classes", nil, "idx: names of the classes, the first one for label 0")
 	cmd.Flags().BoolVar(&strict, "strict", false, "corpus: fail at text of an evaluation set instead of dropping it")

@@ -23,6 +23,7 @@ type Prepared struct {
 type PrepareOptions struct {
 	Held float64 // fraction held back; 0 means none of labelled texts, and 0.1 of squad
 	Seed uint64
+	Join []string // of squad: other files, whose questions join those on the same paragraphs
 }
 
 // preparers turn a source, a file or folder, into files of ours in a folder that exists.
@@ -65,11 +66,14 @@ func PrepareNames() []string {
 //	scitldr    train.jsonl                          -> same name (id, source sentences, targets)
 //	snips      folder of train_<intent>_full.json   -> the same as banking77
 //	snips-slots  the same                           -> the same as restaurant8k
-//	squad      SQuAD JSON                           -> train.json, held.json, split by article
+//	squad      SQuAD JSON, and more to join it      -> train.json, held.json, split by article
 func Prepare(name, src, dir string, o PrepareOptions) ([]Prepared, error) {
 	f, ok := preparers[name]
 	if !ok {
 		return nil, fmt.Errorf("data: prepare: unknown data set %q, want one of %q", name, PrepareNames())
+	}
+	if len(o.Join) > 0 && name != "squad" {
+		return nil, fmt.Errorf("data: prepare %s: got files to join, want none but with squad", name)
 	}
 	if o.Held < 0 || o.Held >= 1 {
 		return nil, fmt.Errorf("data: prepare: held-back fraction is %g, want 0 to 1", o.Held)
@@ -77,13 +81,15 @@ func Prepare(name, src, dir string, o PrepareOptions) ([]Prepared, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("data: prepare: %w", err)
 	}
-	for _, from := range []string{src, filepath.Dir(src)} {
-		same, err := sameFile(from, dir)
-		if err != nil {
-			return nil, err
-		}
-		if same {
-			return nil, fmt.Errorf("data: prepare: folder %s holds the source %s, want another one", dir, src)
+	for _, src := range append([]string{src}, o.Join...) {
+		for _, from := range []string{src, filepath.Dir(src)} {
+			same, err := sameFile(from, dir)
+			if err != nil {
+				return nil, err
+			}
+			if same {
+				return nil, fmt.Errorf("data: prepare: folder %s holds the source %s, want another one", dir, src)
+			}
 		}
 	}
 	out, err := f(src, dir, o)

@@ -12,29 +12,35 @@ import (
 // errStopped ends a walk whose consumer has had enough.
 var errStopped = errors.New("stopped")
 
-// prepareSQuAD splits a SQuAD file by article into train.json and held.json, in file order. It reads the source three times and holds one
-// article.
+// prepareSQuAD splits a SQuAD file by article into train.json and held.json, in file order; questions of the files of o.Join go to the paragraphs that they
+// ask about. Articles that share a title or a paragraph stay on one side. Without o.Join it reads the source four times and holds one article, else it
+// holds them all.
 func prepareSQuAD(src, dir string, o PrepareOptions) ([]Prepared, error) {
-	for _, err := range ReadSQuAD(src) { // checks every answer first
-		if err != nil {
+	if err := checkSQuAD(append([]string{src}, o.Join...)); err != nil {
+		return nil, err
+	}
+	articles := func(one func(json.RawMessage) error) error { return squadArticles(src, one) }
+	if len(o.Join) > 0 {
+		var err error
+		if articles, err = joinSQuAD(src, o.Join); err != nil {
 			return nil, err
 		}
 	}
-	articles := 0
-	if err := squadArticles(src, func(json.RawMessage) error { articles++; return nil }); err != nil {
+	groups, err := squadGroups(articles)
+	if err != nil {
 		return nil, err
-	}
-	if articles < 2 {
-		return nil, &RowError{File: src, Err: fmt.Errorf("got %d articles, want at least 2 to split", articles)}
 	}
 	if o.Held == 0 {
 		o.Held = 0.1
 	}
-	_, held := Split(articles, o.Held, o.Seed)
+	train, held := SplitGroups(groups, o.Held, o.Seed)
+	if len(train) == 0 || len(held) == 0 {
+		return nil, &RowError{File: src, Err: fmt.Errorf("got %d articles, want at least 2 that share no paragraph", len(groups))}
+	}
 	var out []Prepared
 	for _, side := range []string{"train", "held"} {
 		path := filepath.Join(dir, side+".json")
-		n, err := writeSQuAD(path, src, func(i int) bool {
+		n, err := writeSQuAD(path, articles, func(i int) bool {
 			_, isHeld := slices.BinarySearch(held, i)
 			return isHeld == (side == "held")
 		})
@@ -44,6 +50,23 @@ func prepareSQuAD(src, dir string, o PrepareOptions) ([]Prepared, error) {
 		out = append(out, Prepared{Path: path, Rows: n})
 	}
 	return out, nil
+}
+
+// checkSQuAD reads every answer of the files, and refuses a question of one file that has the identifier of another file's.
+func checkSQuAD(paths []string) error {
+	from := map[string]int{} // by identifier, the file
+	for i, path := range paths {
+		for q, err := range ReadSQuAD(path) {
+			if err != nil {
+				return err
+			}
+			if j, seen := from[q.ID]; seen && j != i {
+				return &RowError{File: path, Field: "id", Err: fmt.Errorf("question %q is one of %s too", q.ID, paths[j])}
+			}
+			from[q.ID] = i
+		}
+	}
+	return nil
 }
 
 // squadArticles gives the raw articles of a SQuAD file.
@@ -73,7 +96,7 @@ func squadArticles(src string, one func(json.RawMessage) error) error {
 }
 
 // writeSQuAD writes the articles whose number keep accepts and gives how many questions they have.
-func writeSQuAD(path, src string, keep func(int) bool) (questions int, err error) {
+func writeSQuAD(path string, articles squadSource, keep func(int) bool) (questions int, err error) {
 	f, err := createAtomic(path)
 	if err != nil {
 		return 0, err
@@ -82,14 +105,14 @@ func writeSQuAD(path, src string, keep func(int) bool) (questions int, err error
 	w := bufio.NewWriterSize(f, 256<<10)
 	w.WriteString(`{"data": [`)
 	i, kept := 0, 0
-	err = squadArticles(src, func(a json.RawMessage) error {
+	err = articles(func(a json.RawMessage) error {
 		i++
 		if !keep(i - 1) {
 			return nil
 		}
 		var count struct{ Paragraphs []struct{ QAs []struct{} } }
 		if err := json.Unmarshal(a, &count); err != nil {
-			return fmt.Errorf("data: %s: article %d: %w", src, i-1, err)
+			return fmt.Errorf("data: %s: article %d: %w", path, i-1, err)
 		}
 		for _, p := range count.Paragraphs {
 			questions += len(p.QAs)

@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -137,7 +138,7 @@ func TestPrepareSQuADLeaksNothing(t *testing.T) {
 		if i > 0 {
 			b.WriteString(",")
 		}
-		b.WriteString(`{"title":"t` + string(rune('a'+i)) + `","paragraphs":[{"context":"abc","qas":[{"id":"1","question":"q","answers":[{"text":"b","answer_start":1}]}]}]}`)
+		b.WriteString(`{"title":"t` + string(rune('a'+i)) + `","paragraphs":[{"context":"abc ` + string(rune('a'+i)) + `","qas":[{"id":"1","question":"q","answers":[{"text":"b","answer_start":1}]}]}]}`)
 	}
 	b.WriteString(`]}`)
 	dir := t.TempDir()
@@ -159,6 +160,87 @@ func TestPrepareSQuADLeaksNothing(t *testing.T) {
 	}
 	if len(side) != 20 {
 		t.Errorf("%d articles", len(side))
+	}
+}
+
+// TestPrepareSQuADJoin: questions without an answer stand by the paragraph that they ask about, the articles are divided as without them, and no paragraph is on both sides.
+func TestPrepareSQuADJoin(t *testing.T) {
+	src, more := datatest.Path(t, "qa-squad/squad-dev-v1.1.part-dev.json"), datatest.Path(t, "qa-squad/squad-dev-v2.0.unanswerable.part-dev.json")
+	sides := func(join []string) (rows []int, sides map[string]int, impossible int) {
+		out, err := Prepare("squad", src, t.TempDir(), PrepareOptions{Held: 0.2, Seed: 3, Join: join})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sides = map[string]int{}
+		for side, p := range out {
+			rows = append(rows, p.Rows)
+			last := ""
+			for q, err := range ReadSQuAD(p.Path) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				at, seen := sides[q.Context]
+				if seen && (at != side || q.Context != last) {
+					t.Fatalf("paragraph %.40q comes twice", q.Context)
+				}
+				sides[q.Context], last = side, q.Context
+				if q.Impossible {
+					impossible++
+				}
+			}
+		}
+		return rows, sides, impossible
+	}
+	_, alone, _ := sides(nil)
+	rows, joined, impossible := sides([]string{more})
+	if rows[0]+rows[1] != 7176+4222 || impossible != 4222 || !maps.Equal(alone, joined) {
+		t.Errorf("%v questions, %d without an answer, of %d paragraphs; want 11398, 4222 and the same split of %d", rows, impossible, len(joined), len(alone))
+	}
+}
+
+// squadOf writes articles of one paragraph each: title, context, identifier of its question.
+func squadOf(t *testing.T, name string, articles ...[3]string) string {
+	var all []string
+	for _, a := range articles {
+		all = append(all, fmt.Sprintf(`{"title":%q,"paragraphs":[{"context":%q,"qas":[{"id":%q,"question":"q <&>","answers":[]}]}]}`, a[0], a[1], a[2]))
+	}
+	return writeFile(t, name, `{"data":[`+strings.Join(all, ",")+`]}`)
+}
+
+// TestPrepareSQuADShared: what shares a paragraph or a title stays together, and questions that aren't on a known paragraph are kept.
+func TestPrepareSQuADShared(t *testing.T) {
+	src := squadOf(t, "a.json", [3]string{"a", "one", "1"}, [3]string{"b", "two", "2"}, [3]string{"c", "one ", "3"})
+	join := squadOf(t, "b.json", [3]string{"b", "two", "4"}, [3]string{"b", "three", "5"}, [3]string{"d", "four", "6"}, [3]string{"", "four", "7"})
+	for seed := range uint64(8) {
+		out, err := Prepare("squad", src, t.TempDir(), PrepareOptions{Held: 0.5, Seed: seed, Join: []string{join}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		side, order := map[string]string{}, ""
+		for _, p := range out {
+			for q, err := range ReadSQuAD(p.Path) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				side[q.ID] = p.Path
+				order += q.ID
+			}
+		}
+		if len(side) != 7 || side["1"] != side["3"] || side["2"] != side["4"] || side["2"] != side["5"] || side["6"] != side["7"] || !strings.Contains(order, "245") {
+			t.Errorf("seed %d: sides %v, order %s", seed, side, order)
+		}
+	}
+	for name, c := range map[string]struct{ src, join, want string }{
+		"the same identifier": {src, squadOf(t, "c.json", [3]string{"e", "five", "2"}), `"2" is one of`},
+		"nothing to split":    {squadOf(t, "d.json", [3]string{"a", "one", "1"}, [3]string{"b", "one", "2"}), squadOf(t, "e.json", [3]string{"a", "six", "3"}), "want at least 2"},
+		"no SQuAD":            {src, writeFile(t, "f.json", "[]"), "f.json"},
+	} {
+		if _, err := Prepare("squad", c.src, t.TempDir(), PrepareOptions{Join: []string{c.join}}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", name, err, c.want)
+		}
+	}
+	if _, err := Prepare("snips", src, t.TempDir(), PrepareOptions{Join: []string{join}}); err == nil || !strings.Contains(err.Error(), "join") {
+		t.Errorf("joined snips: %v", err)
 	}
 }
 
