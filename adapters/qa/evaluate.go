@@ -3,7 +3,9 @@ package qa
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/calibration"
@@ -45,7 +47,8 @@ func answer(ctx context.Context, p *Predictor, questions []data.Question) (answe
 }
 
 // Score compares answers by identifier, whoever gave them, with the accepted ones: exact_match and f1 by SQuAD's official rules, with
-// their 95 % intervals. The rules of version 2.0 hold as soon as one question has no answer.
+// their 95 % intervals. The rules of version 2.0 hold as soon as one question has no answer; then the questions with an answer and those without are scored
+// apart too, as HasAns_exact, HasAns_f1, NoAns_exact and NoAns_f1, the official script's names.
 func Score(questions []data.Question, answers map[string]string) (adapter.Scores, error) {
 	s, err := ScoreItems(questions, answers)
 	if err != nil {
@@ -54,6 +57,26 @@ func Score(questions []data.Question, answers map[string]string) (adapter.Scores
 	out, err := adapter.MeanScores(s.N, map[string][]float64{"exact_match": s.ItemEM, "f1": s.ItemF1})
 	if err != nil {
 		return adapter.Scores{}, fmt.Errorf("qa: %w", err)
+	}
+	if !slices.ContainsFunc(questions, func(q data.Question) bool { return q.Impossible }) {
+		return out, nil
+	}
+	for kind, has := range map[string]bool{"HasAns": true, "NoAns": false} {
+		var em, f1 []float64
+		for i, q := range questions {
+			if len(q.Answers) > 0 == has {
+				em, f1 = append(em, s.ItemEM[i]), append(f1, s.ItemF1[i])
+			}
+		}
+		if len(em) == 0 {
+			continue
+		}
+		part, err := adapter.MeanScores(len(em), map[string][]float64{kind + "_exact": em, kind + "_f1": f1})
+		if err != nil {
+			return adapter.Scores{}, fmt.Errorf("qa: %w", err)
+		}
+		maps.Copy(out.Values, part.Values)
+		maps.Copy(out.Interval, part.Interval)
 	}
 	return out, nil
 }

@@ -29,7 +29,8 @@ func newEval(c *console) *cobra.Command {
 		Use:   "eval TASK (--data FILE (--adapter DIR | --predictions FILE | --baseline NAME) | --adapter DIR --env ID)",
 		Short: "Score an adapter, or predictions made elsewhere",
 		Long: "Score an adapter, or predictions made elsewhere, with 95 % intervals.\n\nPredictions for qa are one JSON object of answers by question id; " +
-			"for summarize lines of {\"summary_text\": ...} in the order of the data.\n\n" +
+			"for summarize lines of {\"summary_text\": ...} in the order of the data. Questions without an answer are scored by SQuAD 2.0's rules, where an empty answer says that there is none; " +
+			"HasAns_ and NoAns_ are the scores of either kind. No threshold is chosen here.\n\n" +
 			"Data for document are lines of {\"text\", \"type\", \"entities\", \"summary\", \"answers\": {question: [text, ...]}}, all but the text optional.",
 		Args: exactly("TASK"),
 		RunE: func(cmd *cobra.Command, args []string) error {
