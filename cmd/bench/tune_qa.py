@@ -1,12 +1,22 @@
 """`fm adapt qa` in PyTorch and transformers, to compare scores, time and memory with.
 
-    tune_qa.py --base BERT --train train.json --eval held.json [--epochs 3] [--lr 3e-4] [--batch 16] [--length 384] [--seed 1] [--threads 2]
+    tune_qa.py --base BERT --train train.json [--choose choose.json] --eval rest.json [--epochs 3] [--lr 3e-4] [--batch 16] [--length 384] [--seed 1] [--threads 2]
 
-The files are SQuAD JSON, version 1.1, as `fm data prepare squad` makes them. Windows, loss, recipe and the choice of answers are those of adapters/qa: see
-tune_recipe.py. The last line of standard output is one JSON object: exact_match and f1 by SQuAD's rules, seconds, the largest resident size.
+The files are SQuAD JSON, version 1.1 or 2.0, as `fm data prepare squad` makes them. Windows, loss, recipe and the choice of answers are those of adapters/qa: see
+tune_recipe.py. The last line of standard output is one JSON object: exact_match and f1 by SQuAD's rules, seconds, the largest resident size; with questions that have no
+answer HasAns_ and NoAns_ scores too.
+
+Where training questions have no answer, [CLS] is what their windows point at, and a question has none where the lowest score of [CLS] in its windows exceeds that of the best span by
+more than a threshold: the one with the best F1 on the questions of --choose, 0 without such a file. `fm adapt qa --eval held.json` chooses by half of the articles of held.json and scores
+the others. `fm data prepare squad --src held.json --out half --held-back 0.5` writes the same halves: half/train.json is to choose by, half/held.json to score on.
+
+    --windows FILE      write the windows to train on, for TestWindowsOfPeer of adapters/qa/train, and end
+    --untrained         score the base's own head, such as one that `fm export` wrote
+    --predictions FILE  write the answers by question, for `fm eval qa --predictions`
 """
 import collections
 import json
+import math
 import re
 import string
 import sys
@@ -17,7 +27,7 @@ import tune_recipe
 MAX_QUESTION, MAX_ANSWER, NBEST = 40, 30, 20
 EVAL_BATCH = 16
 
-Question = collections.namedtuple("Question", "id context text answers")  # answers: [(text, start in code points)]
+Question = collections.namedtuple("Question", "id context text answers")  # answers: [(text, start in code points)], none where there is no answer
 Window = collections.namedtuple("Window", "question ids types first offset tokens start end")
 
 
@@ -27,8 +37,8 @@ def read(path, limit):
         for article in json.load(f)["data"]:
             for p in article["paragraphs"]:
                 for q in p["qas"]:
-                    if not q["answers"] or q.get("is_impossible"):
-                        sys.exit(f"{path}: question {q['id']} has no answer: want SQuAD 1.1")
+                    if bool(q["answers"]) == q.get("is_impossible", not q["answers"]):
+                        sys.exit(f"{path}: question {q['id']}: {len(q['answers'])} answers, is_impossible {q['is_impossible']}")
                     all.append(Question(q["id"], p["context"], q["question"], [(a["text"], a["answer_start"]) for a in q["answers"]]))
     return all[:limit] if limit else all
 
@@ -50,12 +60,14 @@ class Layout:
         offsets = {text: e.offsets for text, e in encoded.items()}
         all = []
         for n, (q, ids) in enumerate(zip(questions, asked)):
-            all += self.cut(n, ids.ids[: self.question], encoded[q.context].ids, offsets[q.context], q.answers[0])
+            all += self.cut(n, ids.ids[: self.question], encoded[q.context].ids, offsets[q.context], q.answers)
         return all, [offsets[q.context] for q in questions]
 
-    def cut(self, n, question, context, offsets, answer):
-        begin, end = answer[1], answer[1] + len(answer[0])
-        covered = [i for i, (s, e) in enumerate(offsets) if e > begin and s < end]
+    def cut(self, n, question, context, offsets, answers):
+        covered = []  # tokens of the first answer
+        if answers:
+            begin, end = answers[0][1], answers[0][1] + len(answers[0][0])
+            covered = [i for i, (s, e) in enumerate(offsets) if e > begin and s < end]
         room, at, first = self.length - len(question) - 3, 0, len(question) + 2
         while at < len(context):
             part = context[at : at + room]
@@ -119,12 +131,15 @@ def best_span(w, starts, ends):
 
 
 def answers(questions, windows, offsets, starts, ends):
-    best = [None] * len(questions)
+    """The best span of each question, and by how much the score of no answer exceeds the span's."""
+    best, null = [None] * len(questions), [math.inf] * len(questions)
     for w, s, e in zip(windows, starts, ends):
+        null[w.question] = min(null[w.question], float(s[0]) + float(e[0]))
         span = best_span(w, s, e)
         if span and (best[w.question] is None or span > best[w.question]):
             best[w.question] = span
-    return ["" if b is None else q.context[o[-b[1]][0] : o[-b[2]][1]] for q, o, b in zip(questions, offsets, best)]
+    spans = ["" if b is None else q.context[o[-b[1]][0] : o[-b[2]][1]] for q, o, b in zip(questions, offsets, best)]
+    return spans, [0.0 if b is None else n - float(b[0]) for n, b in zip(null, best)]
 
 
 def normalize(s):
@@ -138,34 +153,96 @@ def f1(prediction, truth):
     return 2 * same / (len(p) + len(t)) if same else 0.0
 
 
-def score(questions, given):
-    em = total = 0.0
+def each_score(questions, given):
+    """Exact match and F1 of each question: by the rules of version 2.0 as soon as one has no answer."""
+    hard = any(not q.answers for q in questions)
+    exact, overlap = [], []
     for q, a in zip(questions, given):
         a, accepted = normalize(a), [normalize(t) for t, _ in q.answers]
-        em += a in accepted
-        total += max(f1(a, t) for t in accepted)
-    return em / len(questions), total / len(questions)
+        if hard:
+            accepted = [t for t in accepted if t] or [""]
+        exact.append(float(a in accepted))
+        overlap.append(max(1.0 if hard and a == t == "" else f1(a, t) for t in accepted))
+    return exact, overlap
+
+
+def score(questions, given):
+    exact, overlap = each_score(questions, given)
+    kinds = {"exact_match": exact, "f1": overlap}
+    if any(not q.answers for q in questions):
+        for kind, has in (("HasAns", True), ("NoAns", False)):
+            at = [i for i, q in enumerate(questions) if bool(q.answers) == has]
+            kinds |= {f"{kind}_exact": [exact[i] for i in at], f"{kind}_f1": [overlap[i] for i in at]} if at else {}
+    return {k: sum(v) / len(v) for k, v in kinds.items()}
+
+
+def best_threshold(questions, spans, null):
+    """The threshold with the best F1, as metrics.BestThreshold finds it: it rises past one group of equal scores at a time, from answering nothing."""
+    _, overlap = each_score(questions, spans)
+    now = sum(not q.answers for q in questions)
+    steps = sorted((n, f if q.answers else -1) for q, s, n, f in zip(questions, spans, null, overlap) if q.answers or s)
+    best, at = now, -sys.float_info.max
+    for i, (n, gain) in enumerate(steps):
+        now += gain
+        if (i + 1 == len(steps) or steps[i + 1][0] != n) and now > best:
+            best, at = now, n
+    return at
+
+
+def arguments():
+    p = tune_recipe.parser(batch=16, lr=3e-4)
+    p.add_argument("--choose", help="file to choose the threshold for no answer by")
+    p.add_argument("--windows", help="write the windows to this file, and end")
+    p.add_argument("--untrained", action="store_true", help="score the base's own head")
+    p.add_argument("--predictions", help="write the answers to this file")
+    return tune_recipe.parse(p)
+
+
+def write_windows(path, a, length, windows):
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(json.dumps({"base": a.base, "data": a.train, "length": length, "questions": a.limit}) + "\n")
+        for w in windows:
+            f.write(json.dumps([w.ids, w.types, w.start, w.end], separators=(",", ":")) + "\n")
 
 
 def main():
-    a = tune_recipe.arguments(batch=16, lr=3e-4)
+    a = arguments()
     tune_recipe.best_environment(a.threads)
     tokenizer = tune_recipe.setup(a)
     from transformers import AutoModelForQuestionAnswering
 
     model = AutoModelForQuestionAnswering.from_pretrained(a.base, attn_implementation=a.attention)
-    tune_recipe.init_head(model.qa_outputs)
     most = model.config.max_position_embeddings
     layout = Layout(tokenizer, min(a.length or most, most))
-    windows, _ = layout.windows(read(a.train, a.limit))
-    trained = tune_recipe.train(model, [(w.ids, w.types) for w in windows], layout.pad, loss_of(model, windows), a)
+    learnt = read(a.train, a.limit)
+    windows, _ = layout.windows(learnt)
+    if a.windows:
+        return write_windows(a.windows, a, layout.length, windows)
+    figures = {"questions": len(learnt), "windows": len(windows), "answered_windows": sum(w.end > 0 for w in windows)}
+    if not a.untrained:
+        tune_recipe.init_head(model.qa_outputs)
+        figures |= tune_recipe.train(model, [(w.ids, w.types) for w in windows], layout.pad, loss_of(model, windows), a)
 
     begin = time.perf_counter()
-    questions = read(a.eval, a.limit)
-    held, offsets = layout.windows(questions)
-    exact, f = score(questions, answers(questions, held, offsets, *logits(model, held, layout.pad)))
-    seconds = time.perf_counter() - begin
-    tune_recipe.report(a, "qa", n=len(questions), exact_match=exact, f1=f, windows=len(windows), **trained, eval_seconds=seconds)
+
+    def asked(path):
+        questions = read(path, a.limit)
+        held, offsets = layout.windows(questions)
+        return questions, *answers(questions, held, offsets, *logits(model, held, layout.pad))
+
+    hard = any(not q.answers for q in learnt)  # the model has learnt that there may be no answer
+    threshold = 0.0 if hard else math.inf
+    if hard and a.choose:
+        questions, spans, null = asked(a.choose)
+        if any(not q.answers for q in questions):
+            threshold = best_threshold(questions, spans, null)
+    questions, spans, null = asked(a.eval)
+    given = ["" if n > threshold else s for s, n in zip(spans, null)]
+    if a.predictions:
+        with open(a.predictions, "w", encoding="utf-8") as f:
+            json.dump({q.id: s for q, s in zip(questions, given)}, f)
+    figures |= score(questions, given) | ({"threshold": threshold} if hard else {})
+    tune_recipe.report(a, "qa", n=len(questions), choose=a.choose, **figures, eval_seconds=time.perf_counter() - begin)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ BUCKET = 8  # grid of lengths within which rows count as equally long
 STD = 0.02  # of a head's weights, cut off at two deviations; its bias is 0
 
 
-def arguments(batch, lr):
+def parser(batch, lr):
     p = argparse.ArgumentParser()
     p.add_argument("--base", required=True, help="BERT folder")
     p.add_argument("--train", required=True, help="file to train on")
@@ -31,9 +31,17 @@ def arguments(batch, lr):
     p.add_argument("--threads", type=int, default=os.cpu_count())
     p.add_argument("--limit", type=int, default=0, help="examples of each file; 0: all")
     p.add_argument("--attention", default="sdpa", choices=["sdpa", "eager"], help="transformers' implementation")
+    return p
+
+
+def parse(p):
     a = p.parse_args()
     a.began = time.perf_counter()
     return a
+
+
+def arguments(batch, lr):
+    return parse(parser(batch, lr))
 
 
 def best_environment(threads):

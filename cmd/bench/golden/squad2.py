@@ -3,7 +3,8 @@
     python squad2.py > adapters/qa/testdata/squad2.json
 
 The rules, as the official evaluate-v2.0.py has them: accepted answers that are empty after normalisation don't count; a question without any accepts "" alone; exact match and
-F1 are the best over the accepted answers; F1 of two answers of which one is empty is 1 if both are. Scores are given of all questions, of those with an answer (HasAns) and of those without (NoAns).
+F1 are the best over the accepted answers; F1 of two answers of which one is empty is 1 if both are. Scores are given
+of all questions, of those with an answer (HasAns) and of those without (NoAns).
 """
 import collections
 import json
