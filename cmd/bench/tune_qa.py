@@ -26,6 +26,7 @@ import tune_recipe
 
 MAX_QUESTION, MAX_ANSWER, NBEST = 40, 30, 20
 EVAL_BATCH = 16
+MOST = 2.0**128 - 2.0**104  # stands for infinity in JSON: the largest float32
 
 Question = collections.namedtuple("Question", "id context text answers")  # answers: [(text, start in code points)], none where there is no answer
 Window = collections.namedtuple("Window", "question ids types first offset tokens start end")
@@ -181,7 +182,7 @@ def best_threshold(questions, spans, null):
     _, overlap = each_score(questions, spans)
     now = sum(not q.answers for q in questions)
     steps = sorted((n, f if q.answers else -1) for q, s, n, f in zip(questions, spans, null, overlap) if q.answers or s)
-    best, at = now, -sys.float_info.max
+    best, at = now, -MOST
     for i, (n, gain) in enumerate(steps):
         now += gain
         if (i + 1 == len(steps) or steps[i + 1][0] != n) and now > best:
