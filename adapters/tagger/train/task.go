@@ -1,6 +1,13 @@
 // Package train tunes a base model to tag words.
 //
 // Adapt trains an adapter folder that tagger.Load reads; Train does it in memory; Verify repeats it from the folder's passport.
+//
+// On all-MiniLM-L6-v2, two epochs at a rate of 3e-4, 8 sentences a step, one seed (fm adapt tag --epochs 2 --lr 3e-4 --no-calibration), the F1 of entities, and that of the same
+// recipe in transformers (cmd/bench/tune_tag.py):
+//
+//	SNIPS slots, a fifth of them held back   0.936 [0.930, 0.942]   0.934
+//	restaurant8k, a fifth of it held back    0.916 [0.902, 0.930]   0.916
+//	WNUT 17                                  0.542 [0.506, 0.578]   0.537
 package train
 
 import (
