@@ -19,6 +19,7 @@ type Config struct {
 	PatchSize     int      `json:"patch_size"`              // pixels of a side, P; divides ImageSize
 	Channels      int      `json:"num_channels"`            // C: 3, or 1 for gray pictures
 	QKVBias       bool     `json:"qkv_bias"`                // query, key and value have biases
+	Stem          []int    `json:"stem_channels,omitempty"` // channels of nn.ConvStem's stages before the projection of patches, 2^stages pixels a side; none: ViT's own projection of pixels. Our own key: transformers has no such model
 }
 
 // Preset returns the configuration of a named size, tiny, mini or small, for RGB pictures of a side cut into patches of another.
@@ -68,6 +69,7 @@ type fileConfig struct {
 	Channels         int      `json:"num_channels"`
 	QKVBias          bool     `json:"qkv_bias"`
 	PositionKind     string   `json:"position_embedding_type,omitempty"`
+	Stem             []int    `json:"stem_channels,omitempty"`
 }
 
 // The largest values that a config may ask for.
@@ -78,6 +80,7 @@ const (
 	maxLayers     = 1 << 10
 	maxImage      = 1 << 13
 	maxPatch      = 1 << 10
+	maxStages     = 10
 	maxPatches    = 1 << 16
 	maxProjection = 1 << 28 // values of the projection of patches: a gigabyte
 )
@@ -138,7 +141,10 @@ func (f *fileConfig) config() (Config, error) {
 		return Config{}, fmt.Errorf("vision: config.json: %w: layer_norm_eps, hidden_act, position_embedding_type: got %g, %q and %q, want none of them empty", ErrConfig, f.Eps, f.Activation, f.PositionKind)
 	}
 	c := Config{
-		ModelType: f.ModelType, Architectures: f.Architectures, ImageSize: f.ImageSize, PatchSize: f.PatchSize, Channels: f.Channels, QKVBias: f.QKVBias,
+		ModelType: f.ModelType, Architectures: f.Architectures, ImageSize: f.ImageSize, PatchSize: f.PatchSize, Channels: f.Channels, QKVBias: f.QKVBias, Stem: f.Stem,
+	}
+	if len(c.Stem) == 0 {
+		c.Stem = nil
 	}
 	if len(c.Architectures) == 0 {
 		c.Architectures = nil
@@ -186,6 +192,9 @@ func (c *Config) Validate() error {
 	case c.PositionKind == "sinusoidal" && c.Hidden%4 != 0:
 		return bad("hidden_size", "got %d, want a multiple of 4 for sinusoidal positions", c.Hidden)
 	}
+	if err := c.checkStem(); err != nil {
+		return err
+	}
 	f := c.file()
 	if again, err := f.config(); err != nil {
 		return err
@@ -195,12 +204,30 @@ func (c *Config) Validate() error {
 	return nil
 }
 
+// checkStem returns an error where the stem has a stage out of range or doesn't halve a patch to one place.
+func (c *Config) checkStem() error {
+	if len(c.Stem) == 0 {
+		return nil
+	}
+	if len(c.Stem) > maxStages || c.PatchSize != 1<<len(c.Stem) {
+		return fmt.Errorf("vision: %w: stem_channels: got %d stages for patches of %d pixels, want as many as halve a patch to one", ErrConfig, len(c.Stem), c.PatchSize)
+	}
+	in := c.Channels
+	for i, out := range c.Stem {
+		if out < 1 || out > maxWidth || 9*in*out > maxProjection {
+			return fmt.Errorf("vision: %w: stem_channels: stage %d: got %d after %d, want at least 1 and a kernel of at most %d values", ErrConfig, i, out, in, maxProjection)
+		}
+		in = out
+	}
+	return nil
+}
+
 // file gives the content of config.json.
 func (c *Config) file() fileConfig {
 	return fileConfig{
 		ModelType: c.ModelType, Architectures: c.Architectures, Hidden: c.Hidden, Layers: c.Layers, Heads: c.Heads, Intermediate: c.Intermediate,
 		Activation: c.Activation, Eps: c.Eps, Dropout: c.Dropout, AttentionDropout: c.AttentionDropout,
-		ImageSize: c.ImageSize, PatchSize: c.PatchSize, Channels: c.Channels, QKVBias: c.QKVBias, PositionKind: c.PositionKind,
+		ImageSize: c.ImageSize, PatchSize: c.PatchSize, Channels: c.Channels, QKVBias: c.QKVBias, PositionKind: c.PositionKind, Stem: c.Stem,
 	}
 }
 

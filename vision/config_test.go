@@ -67,6 +67,11 @@ func TestBadConfig(t *testing.T) {
 		{"qkv_bias", "yes", vision.ErrConfig},
 		{"position_embedding_type", "rotary", vision.ErrConfig},
 		{"position_embedding_type", "", vision.ErrConfig},
+		{"stem_channels", 4, vision.ErrConfig},
+		{"stem_channels", []int{4}, vision.ErrConfig},
+		{"stem_channels", []int{4, 0}, vision.ErrConfig},
+		{"stem_channels", []int{1 << 17, 4}, vision.ErrConfig},
+		{"stem_channels", []int{1 << 16, 1 << 16}, vision.ErrConfig},
 	} {
 		raw, err := os.ReadFile(folder + "/config.json")
 		if err != nil {

@@ -6,7 +6,8 @@
 //
 // The model is ViT (Dosovitskiy et al., 2020) and the encoder of ViTMAE (He et al., 2022): a pre-norm encoder over square patches of square pictures. Parameters
 // bear the names of transformers, and Save writes what transformers loads. Folders may come from strangers: sizes are checked against limits, and
-// against the header of the weight files, before anything is allocated; no code in a folder is ever run.
+// against the header of the weight files, before anything is allocated; no code in a folder is ever run. A model of ours may have a stem of convolutions before the projection
+// of patches (Config.Stem); its folder is the same, but transformers has no class for it.
 //
 // A Model is what training changes, on Rows of pictures where shared/finetune tunes it; an Inference is an immutable snapshot of it, safe for concurrent use.
 package vision

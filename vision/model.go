@@ -48,7 +48,7 @@ func build(c Config, p picture.Processor) (*Model, error) {
 	m := &Model{Config: c, Processor: p}
 	var err error
 	m.Embedding, err = nn.NewPatchEmbed(prefix, nn.PatchConfig{
-		Rows: c.Grid(), Cols: c.Grid(), Patch: c.PatchSize, Channels: c.Channels, D: c.Hidden, Kind: c.PositionKind, Dropout: c.Dropout,
+		Rows: c.Grid(), Cols: c.Grid(), Patch: c.PatchSize, Channels: c.Channels, D: c.Hidden, Kind: c.PositionKind, Dropout: c.Dropout, Stem: c.Stem,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("vision: %w", err)

@@ -30,11 +30,16 @@ type golden struct {
 
 func load(t testing.TB) (*vision.Model, *golden) {
 	t.Helper()
+	return loadGolden(t, folder, "testdata/golden.json")
+}
+
+func loadGolden(t testing.TB, folder, states string) (*vision.Model, *golden) {
+	t.Helper()
 	m, err := vision.Load(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := os.ReadFile("testdata/golden.json")
+	raw, err := os.ReadFile(states)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,6 +97,52 @@ func TestGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	compare(t, "positions", positions[16:], g.Positions, 1e-6)
+}
+
+// TestStem: so are those of a model with a stem, in every form, and none of them makes garbage.
+func TestStem(t *testing.T) {
+	m, g := loadGolden(t, "testdata/stem", "testdata/stem.json")
+	s := m.Snapshot()
+	got := encode(t, s, g.Pixels, 2)
+	compare(t, "output", got, g.States[3], 1e-5)
+	part, err := s.Layer(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "embeddings", encode(t, part, g.Pixels, 2), g.States[0], 1e-5)
+	if !slices.Equal(forward(t, m, g.Pixels, 2), got) {
+		t.Error("training form and snapshot differ")
+	}
+	size := len(got) / 2
+	if !slices.Equal(encode(t, s, g.Pixels[:len(g.Pixels)/2], 1), got[:size]) {
+		t.Error("a picture alone has other values")
+	}
+	for _, other := range []func() (*vision.Model, error){
+		m.Clone,
+		func() (*vision.Model, error) { m.Freeze(); return m.Share(), nil },
+		func() (*vision.Model, error) {
+			dir := t.TempDir() + "/m"
+			if err := m.Save(dir, vision.SaveOptions{}); err != nil {
+				return nil, err
+			}
+			return vision.Load(dir)
+		},
+	} {
+		o, err := other()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.Fingerprint() != m.Fingerprint() || !slices.Equal(encode(t, o.Snapshot(), g.Pixels, 2), got) {
+			t.Error("a clone, a sharing or a loaded model encodes otherwise")
+		}
+	}
+	if allocations := testing.AllocsPerRun(20, func() {
+		if s.Encode(got, g.Pixels, 2) != nil {
+			t.Error("failed")
+		}
+	}); allocations != 0 {
+		t.Errorf("got %g allocations, want 0", allocations)
+	}
 }
 
 // TestStates: states of one pass have the bits of models that end there.
@@ -230,6 +281,7 @@ func TestNew(t *testing.T) {
 		"fixed":       func(c *vision.Config) { c.PositionKind = "sinusoidal" },
 		"autoencoder": func(c *vision.Config) { c.ModelType, c.PositionKind = "vit_mae", "sinusoidal" },
 		"gray":        func(c *vision.Config) { c.Channels = 1 },
+		"stem":        func(c *vision.Config) { c.Stem = []int{4, 6, 8} },
 	} {
 		c, err := vision.Preset("tiny", 16, 8)
 		if err != nil {

@@ -29,8 +29,6 @@ func (c *Config) tensors() []tensor {
 	all := []tensor{
 		{prefix + "embeddings.cls_token", []int{1, 1, d}},
 		{prefix + "embeddings.position_embeddings", []int{1, c.MaxPositions, d}},
-		{prefix + "embeddings.patch_embeddings.projection.weight", []int{d, c.Channels, c.PatchSize, c.PatchSize}},
-		{prefix + "embeddings.patch_embeddings.projection.bias", []int{d}},
 	}
 	both := func(name string, bias bool, shape ...int) {
 		all = append(all, tensor{name + ".weight", shape})
@@ -38,6 +36,12 @@ func (c *Config) tensors() []tensor {
 			all = append(all, tensor{name + ".bias", shape[:1]})
 		}
 	}
+	in, side := c.Channels, c.PatchSize
+	for i, out := range c.Stem {
+		both(fmt.Sprintf("%sembeddings.patch_embeddings.stem.%d", prefix, i), true, out, in, 3, 3)
+		in, side = out, 1
+	}
+	both(prefix+"embeddings.patch_embeddings.projection", true, d, in, side, side)
 	for i := range c.Layers {
 		layer := fmt.Sprintf("%sencoder.layer.%d.", prefix, i)
 		for _, name := range []string{"query", "key", "value"} {
@@ -64,7 +68,7 @@ func (m *Model) Tensors() []checkpoint.Tensor {
 }
 
 // shape is that of the tensor that holds p: transformers has the class token and the positions for one picture of a batch, and the projection
-// as a convolution.
+// as a convolution, as are a stem's stages.
 func (m *Model) shape(p *nn.Param) []int {
 	c := &m.Config
 	switch p {
@@ -73,7 +77,15 @@ func (m *Model) shape(p *nn.Param) []int {
 	case m.Embedding.Position:
 		return []int{1, c.MaxPositions, c.Hidden}
 	case m.Embedding.Projection.W:
+		if m.Embedding.Stem != nil {
+			return []int{c.Hidden, p.Shape[1], 1, 1}
+		}
 		return []int{c.Hidden, c.Channels, c.PatchSize, c.PatchSize}
+	}
+	if m.Embedding.Stem != nil {
+		if kernel := m.Embedding.Stem.Kernel(p); kernel != nil {
+			return kernel
+		}
 	}
 	return p.Shape
 }

@@ -40,6 +40,9 @@ func inspectOther(b *base) (*encoderInfo, error) {
 		}
 		describe(m.Config.ModelType, &m.Config.Config, m.Params(), m.Fingerprint())
 		i.Input = fmt.Sprintf("pictures of %d pixels a side and %d channels in patches of %d", m.Config.ImageSize, m.Config.Channels, m.Config.PatchSize)
+		if stem := m.Config.Stem; stem != nil {
+			i.Input += fmt.Sprintf(" behind convolutions of %v channels", stem)
+		}
 		i.Supports = []string{"adapt classify", "adapt inspect", "embed"}
 	case rl.IsModel(b.fsys):
 		m, err := b.loadTrajectories()

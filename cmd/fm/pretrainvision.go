@@ -17,6 +17,7 @@ type visionFlags struct {
 
 	image, patch int
 	gray         bool
+	stem         []int
 }
 
 func newPretrainVision(c *console) *cobra.Command {
@@ -40,6 +41,7 @@ func newPretrainVision(c *console) *cobra.Command {
 	s.IntVar(&f.image, "image", 32, "pixels of a side of the model's pictures, such as 28, 32 or 224")
 	s.IntVar(&f.patch, "patch", 0, "pixels of a side of a patch; default 4, and 16 for pictures of more than 64 pixels")
 	s.BoolVar(&f.gray, "gray", false, "one channel instead of three")
+	s.IntSliceVar(&f.stem, "stem", nil, "channels of convolutions before the projection of patches, of which each halves rows and columns: as many as halve a patch to one pixel, such as 64,128 for --patch 4")
 	return cmd
 }
 
@@ -89,6 +91,9 @@ func (f *visionFlags) recipe() (autoencoder.Config, error) {
 		if c, err = autoencoder.ParseConfig(raw, c); err != nil {
 			return c, fmt.Errorf("%s: %w", f.config, err)
 		}
+	}
+	if f.set.Changed("stem") {
+		c.Model.Stem = f.stem
 	}
 	f.apply(&c.Train, &c.Batch, &c.Held, &c.Half)
 	return c, nil

@@ -36,6 +36,7 @@ const (
 	initZeros initKind = iota
 	initOnes
 	initNormal
+	initHe
 	initKept // Init leaves the value alone
 )
 
@@ -117,12 +118,14 @@ func (p *Param) LR(lr float32) float32 {
 	return float32(float64(lr) * float64(p.Rate))
 }
 
-// Init sets the initial value: ones and zeros for norms and biases, else InitNormal. A fixed table stays as it is.
+// Init sets the initial value: ones and zeros for norms and biases; for kernels of convolutions as InitNormal, but of variance 2 over the inputs (He et al., 2015); else InitNormal. A fixed table stays as it is.
 func (p *Param) Init(seed uint64) {
 	switch p.init {
 	case initKept:
 	case initNormal:
 		InitNormal(p, seed)
+	case initHe:
+		draw(p, seed, math.Sqrt(2/float64(p.Shape[1])))
 	case initOnes:
 		for i := range p.Value {
 			p.Value[i] = 1
@@ -137,14 +140,16 @@ const initStd = 0.02
 
 // InitNormal draws p from the normal distribution of standard deviation 0.02 truncated at two deviations, by seed and the
 // name of p alone.
-func InitNormal(p *Param, seed uint64) {
+func InitNormal(p *Param, seed uint64) { draw(p, seed, initStd) }
+
+func draw(p *Param, seed uint64, std float64) {
 	s := random.New(random.Key(seed, p.Name))
 	for i := range p.Value {
 		v := s.Normal()
 		for v < -2 || v > 2 {
 			v = s.Normal()
 		}
-		p.Value[i] = float32(initStd * v)
+		p.Value[i] = float32(std * v)
 	}
 }
 

@@ -16,14 +16,17 @@ type PatchConfig struct {
 	D          int
 	Kind       string // of positions: absolute (learnt, default) or sinusoidal (fixed: Sinusoid2D)
 	Dropout    float32
+	Stem       []int // channels of a ConvStem before the projection, a stage each; none: it projects pixels
 }
 
 // A PatchEmbed is the source of a vision encoder (Dosovitskiy et al., 2020): it sets y [B, 1+K, D] to the class token and the projections of
-// K patches of each picture, each plus the vector of its position. Set Patches, and Keep where not all are seen, before a run.
+// K patches of each picture, each plus the vector of its position. With a stem it projects the stem's features, of the kept patches alone: others count as zeros. Set
+// Patches, and Keep where not all are seen, before a run.
 type PatchEmbed struct {
-	Projection *Linear // [D, C P P]: a convolution's kernel [D, C, P, P]
-	CLS        *Param  // [D]
-	Position   *Param  // [1+N, D], the class token's first; frozen where it isn't learnt
+	Stem       *ConvStem // nil: none
+	Projection *Linear   // [D, C P P]: a convolution's kernel [D, C, P, P]; with a stem [D, C']
+	CLS        *Param    // [D]
+	Position   *Param    // [1+N, D], the class token's first; frozen where it isn't learnt
 	Dropout    float32
 
 	Patches []float32 // [B, N, C P P], as Patchify gives them
@@ -32,16 +35,20 @@ type PatchEmbed struct {
 	name       string
 	site       uint64
 	rows, cols int
+	size       int // of a patch
 	batch      Rows
 	work       patchWork
 	dout       []float32 // [B K, D]
+	dx         []float32 // [B K, C'], with a stem only
+	dstem      []float32 // [B, N, C'], where patches were picked
 	scratch    Scratch
 	spare      *sync.Pool // of *patchWork
 }
 
 // patchWork is what one forward run needs.
 type patchWork struct {
-	x    []float32 // [B K, C P P] the kept patches
+	stem stemWork
+	x    []float32 // [B K, C P P] the kept patches, or [B K, C'] their features
 	own  []float32 // memory of x, where patches were picked
 	out  []float32 // [B K, D] their projections
 	at   []int32   // [B K] where they lie in Patches
@@ -57,7 +64,14 @@ func NewPatchEmbed(prefix string, c PatchConfig) (*PatchEmbed, error) {
 	e := &PatchEmbed{
 		Projection: NewLinear(name+".patch_embeddings.projection", c.Channels*c.Patch*c.Patch, c.D),
 		CLS:        newInit(initNormal, name+".cls_token", c.D), Dropout: c.Dropout,
-		name: name, site: random.Key(0, name+".dropout"), rows: c.Rows, cols: c.Cols, spare: newPatchWork(),
+		name: name, site: random.Key(0, name+".dropout"), rows: c.Rows, cols: c.Cols, size: c.Channels * c.Patch * c.Patch, spare: newPatchWork(),
+	}
+	if len(c.Stem) > 0 {
+		var err error
+		if e.Stem, err = newConvStem(name+".patch_embeddings.stem", &c); err != nil {
+			return nil, err
+		}
+		e.Projection = NewLinear(e.Projection.W.Name[:len(e.Projection.W.Name)-len(".weight")], c.Stem[len(c.Stem)-1], c.D)
 	}
 	switch c.Kind {
 	case "", "absolute":
@@ -82,7 +96,11 @@ func (e *PatchEmbed) Name() string { return e.name }
 
 // Params implements Sublayer.
 func (e *PatchEmbed) Params() []*Param {
-	return append([]*Param{e.CLS, e.Position}, e.Projection.Params()...)
+	all := []*Param{e.CLS, e.Position}
+	if e.Stem != nil {
+		all = append(all, e.Stem.Params()...)
+	}
+	return append(all, e.Projection.Params()...)
 }
 
 // Shape implements Sublayer: [B, T, D].
@@ -122,10 +140,30 @@ func (e *PatchEmbed) Backward(_, dy, _, _ []float32, b *Batch) error {
 		}
 		copy(dout[i*k*d:], sample[d:])
 	}
-	if err := e.Projection.Backward(nil, dout, e.work.x, b.B*k, false, b, &e.scratch); err != nil {
+	var dx []float32
+	if e.Stem != nil && Trainable(e.Stem.Params()) {
+		dx = kernels.Grow(&e.dx, b.B*k*e.Projection.In())
+	}
+	err := e.Projection.Backward(dx, dout, e.work.x, b.B*k, false, b, &e.scratch)
+	if err == nil && dx != nil {
+		err = e.work.stem.backward(e.Stem, e.spread(dx, b), b, &e.scratch)
+	}
+	if err != nil {
 		return fmt.Errorf("nn: %s: %w", e.name, err)
 	}
 	return nil
+}
+
+// spread gives the gradient of all features [B, N, C'] from that of the kept ones [B K, C'].
+func (e *PatchEmbed) spread(dx []float32, b *Batch) []float32 {
+	n := e.rows * e.cols
+	if b.T-1 == n {
+		return dx
+	}
+	all := kernels.Grow(&e.dstem, b.B*n*e.Projection.In())
+	clear(all)
+	kernels.ScatterAdd(all, dx, e.work.at, e.Projection.In())
+	return all
 }
 
 // Infer sets y [B, 1+K, D] from patches [B, N, C P P] and the kept ones [B, K] (nil: all) without dropout. It keeps nothing and is safe for
@@ -146,7 +184,7 @@ func (e *PatchEmbed) Infer(y, patches []float32, keep []int32, b *Batch) error {
 
 // run sets y [B, T, D].
 func (w *patchWork) run(e *PatchEmbed, y, patches []float32, keep []int32, b *Batch) error {
-	n, d, in, k := e.rows*e.cols, e.Projection.Out(), e.Projection.In(), b.T-1
+	n, d, k := e.rows*e.cols, e.Projection.Out(), b.T-1
 	if k < 1 || k > n || keep == nil && k != n {
 		return fmt.Errorf("length of a sample: got %d, want the class token and 1 to %d patches, all of them where none are picked", b.T, n)
 	}
@@ -155,16 +193,24 @@ func (w *patchWork) run(e *PatchEmbed, y, patches []float32, keep []int32, b *Ba
 			return fmt.Errorf("length of sample %d: got %d, want all of %d", i, length, b.T)
 		}
 	}
-	if len(patches) != b.B*n*in || keep != nil && len(keep) != b.B*k || len(y) != b.B*b.T*d {
-		return fmt.Errorf("got %d values of patches, %d kept ones and %d outputs, want %d, %d and %d", len(patches), len(keep), len(y), b.B*n*in, b.B*k, b.B*b.T*d)
+	if len(patches) != b.B*n*e.size || keep != nil && len(keep) != b.B*k || len(y) != b.B*b.T*d {
+		return fmt.Errorf("got %d values of patches, %d kept ones and %d outputs, want %d, %d and %d", len(patches), len(keep), len(y), b.B*n*e.size, b.B*k, b.B*b.T*d)
 	}
 	if err := w.place(keep, b, n); err != nil {
 		return err
 	}
 	w.x = patches
+	if e.Stem != nil {
+		var err error
+		if w.x, err = w.stem.forward(e.Stem, patches, keep, b); err != nil {
+			return err
+		}
+	}
 	if keep != nil {
-		w.x = kernels.Grow(&w.own, b.B*k*in)
-		kernels.Gather(w.x, patches, w.at, in)
+		in := e.Projection.In()
+		own := kernels.Grow(&w.own, b.B*k*in)
+		kernels.Gather(own, w.x, w.at, in)
+		w.x = own
 	}
 	out := kernels.Grow(&w.out, b.B*k*d)
 	if err := e.Projection.Forward(out, w.x, b.B*k, b); err != nil {
@@ -205,7 +251,10 @@ func (e *PatchEmbed) Clone() *PatchEmbed {
 	w, bias := e.Projection.Merged()
 	c := &PatchEmbed{
 		Projection: &Linear{W: e.Projection.W.clone(), B: e.Projection.B.clone()}, CLS: e.CLS.clone(), Position: e.Position.clone(),
-		Dropout: e.Dropout, name: e.name, site: e.site, rows: e.rows, cols: e.cols, spare: newPatchWork(),
+		Dropout: e.Dropout, name: e.name, site: e.site, rows: e.rows, cols: e.cols, size: e.size, spare: newPatchWork(),
+	}
+	if e.Stem != nil {
+		c.Stem = e.Stem.clone()
 	}
 	copy(c.Projection.W.Value, w)
 	if bias != nil {

@@ -95,10 +95,16 @@ type writer func(string)
 
 func (w writer) Write(p []byte) (int, error) { w(string(p)); return len(p), nil }
 
-// TestSameBits: the weights depend neither on the number of workers nor on a stop halfway, and Verify finds them again.
+// TestSameBits: the weights depend neither on the number of workers nor on a stop halfway, and Verify finds them again; also with a stem.
 func TestSameBits(t *testing.T) {
+	t.Run("plain", func(t *testing.T) { sameBits(t, nil) })
+	t.Run("stem", func(t *testing.T) { sameBits(t, []int{8, 16}) })
+}
+
+func sameBits(t *testing.T, stem []int) {
 	dir := folder(t, 60)
 	c := config(t, 20)
+	c.Model.Stem = stem
 	c.Train.Accumulate = 2
 	c.Augment.Rotate, c.Augment.Jitter = 20, &picture.Jitter{Brightness: 0.3}
 	whole := filepath.Join(t.TempDir(), "whole")

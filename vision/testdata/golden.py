@@ -1,4 +1,7 @@
-"""Writes a small random ViT in plain torch: vit/ with its configuration and weights, and golden.json with what it makes of random pictures."""
+"""Writes a small random ViT in plain torch: vit/ with its configuration and weights, and golden.json with what it makes of random pictures.
+
+stem/ and stem.json are the same for a ViT whose projection stands behind a stem of convolutions, each followed by GELU.
+"""
 
 import json
 import pathlib
@@ -9,11 +12,19 @@ from safetensors.torch import save_file
 
 HERE = pathlib.Path(__file__).parent
 LAYERS, WIDTH, HEADS, INNER, PATCH, IMAGE, CHANNELS, EPS = 2, 16, 2, 24, 4, 12, 3, 1e-12
-GRID = IMAGE // PATCH
+GRID, STEM = IMAGE // PATCH, [6, 10]
 
 
 def draw(g, *shape, scale=0.3, shift=0.0):
     return (torch.randn(*shape, generator=g) * scale + shift).float().contiguous()
+
+
+def stem(g, w):
+    """Puts a stem before the projection of w."""
+    p, before = "vit.embeddings.patch_embeddings.", CHANNELS
+    for i, out in enumerate(STEM):
+        w[f"{p}stem.{i}.weight"], w[f"{p}stem.{i}.bias"], before = draw(g, out, before, 3, 3), draw(g, out), out
+    w[p + "projection.weight"] = draw(g, WIDTH, before, 1, 1)
 
 
 def weights(g):
@@ -57,8 +68,12 @@ def forward(w, pixels):
     def heads(x):
         return x.view(n, -1, HEADS, WIDTH // HEADS).transpose(1, 2)
 
-    p = "vit.embeddings.patch_embeddings.projection"
-    x = F.conv2d(x, w[p + ".weight"], w[p + ".bias"], stride=PATCH).flatten(2).transpose(1, 2)
+    p, stages = "vit.embeddings.patch_embeddings.", 0
+    while f"{p}stem.{stages}.weight" in w:
+        x = F.gelu(F.conv2d(x, w[f"{p}stem.{stages}.weight"], w[f"{p}stem.{stages}.bias"], stride=2, padding=1))
+        stages += 1
+    p += "projection"
+    x = F.conv2d(x, w[p + ".weight"], w[p + ".bias"], stride=1 if stages else PATCH).flatten(2).transpose(1, 2)
     x = torch.cat([w["vit.embeddings.cls_token"].expand(n, -1, -1), x], 1) + w["vit.embeddings.position_embeddings"]
     states = [x]
     for i in range(LAYERS):
@@ -74,11 +89,9 @@ def forward(w, pixels):
     return states
 
 
-def main():
-    g = torch.Generator().manual_seed(1)
-    w = weights(g)
-    pixels = draw(g, 2, CHANNELS, IMAGE, IMAGE, scale=1.0)
-    folder = HERE / "vit"
+def write(name, w, **keys):
+    """A model folder."""
+    folder = HERE / name
     folder.mkdir(exist_ok=True)
     save_file(w, folder / "model.safetensors", metadata={"format": "pt"})
     config = {
@@ -86,21 +99,28 @@ def main():
         "num_attention_heads": HEADS, "intermediate_size": INNER, "hidden_act": "gelu", "hidden_dropout_prob": 0.0,
         "attention_probs_dropout_prob": 0.0, "initializer_range": 0.02, "layer_norm_eps": EPS, "image_size": IMAGE, "patch_size": PATCH,
         "num_channels": CHANNELS, "qkv_bias": True, "encoder_stride": 16,
-    }
+    } | keys
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     processor = {
         "do_normalize": True, "do_rescale": True, "do_resize": True, "image_mean": [0.5] * 3, "image_std": [0.5] * 3,
         "image_processor_type": "ViTImageProcessor", "resample": 2, "rescale_factor": 1 / 255, "size": {"height": IMAGE, "width": IMAGE},
     }
     (folder / "preprocessor_config.json").write_text(json.dumps(processor, indent=2) + "\n")
+
+
+def main():
+    g = torch.Generator().manual_seed(1)
+    w = weights(g)
+    pixels = draw(g, 2, CHANNELS, IMAGE, IMAGE, scale=1.0)
+    write("vit", w)
     grid = w["vit.embeddings.position_embeddings"][:, 1:].view(1, GRID, GRID, WIDTH).permute(0, 3, 1, 2).double()
     other = F.interpolate(grid, size=(5, 2), mode="bicubic", align_corners=False).permute(0, 2, 3, 1)
-    golden = {
-        "pixels": pixels.flatten().tolist(),
-        "states": [[round(v, 8) for v in s.flatten().tolist()] for s in forward(w, pixels)],
-        "positions_5x2": [round(v, 8) for v in other.flatten().tolist()],
-    }
+    states = lambda w: [[round(v, 8) for v in s.flatten().tolist()] for s in forward(w, pixels)]
+    golden = {"pixels": pixels.flatten().tolist(), "states": states(w), "positions_5x2": [round(v, 8) for v in other.flatten().tolist()]}
     (HERE / "golden.json").write_text(json.dumps(golden) + "\n")
+    stem(g, w)
+    write("stem", w, stem_channels=STEM)
+    (HERE / "stem.json").write_text(json.dumps({"pixels": golden["pixels"], "states": states(w)}) + "\n")
 
 
 main()

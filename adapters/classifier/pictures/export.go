@@ -10,10 +10,13 @@ import (
 )
 
 // Export writes encoder and head as a folder of transformers' ViTForImageClassification, with half the weights as float16. That class reads the class token's
-// vector as it is, so predictors with another pooling, or with vectors of length 1, are refused with vision.ErrUnsupportedModel.
+// vector as it is, so predictors with another pooling, with vectors of length 1 or on a model with a stem are refused with vision.ErrUnsupportedModel.
 func (p *Predictor) Export(dir string, half bool) error {
 	if p.pool != nn.PoolCLS || p.settings.Normalize {
 		return fmt.Errorf("pictures: export: %w: pooling %s, normalize %t: transformers has a form for cls alone", vision.ErrUnsupportedModel, p.settings.Pooling, p.settings.Normalize)
+	}
+	if p.model.Config.Stem != nil {
+		return fmt.Errorf("pictures: export: %w: stem_channels: got %v, want none: transformers has no such model", vision.ErrUnsupportedModel, p.model.Config.Stem)
 	}
 	m := *p.model
 	m.Config.ModelType, m.Config.PositionKind, m.Config.Architectures = "vit", "absolute", []string{"ViTForImageClassification"} // fixed positions are stored like learnt ones

@@ -228,4 +228,18 @@ func TestExport(t *testing.T) {
 			t.Errorf("%+v: wrote a folder", s)
 		}
 	}
+	c := m.Config
+	c.Stem = []int{4, 8}
+	stem, err := vision.New(c, m.Processor, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	layer := head.New(c.Hidden, 7)
+	behind, err := pictures.New(stem, head.Layer{Linear: layer.Linear}, p.Labels(), head.Settings{Pooling: "cls"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := behind.Export(filepath.Join(t.TempDir(), "stem"), false); !errors.Is(err, vision.ErrUnsupportedModel) {
+		t.Errorf("a model with a stem: got %v", err)
+	}
 }

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/adapters/inspector/train"
@@ -27,6 +29,7 @@ type bench struct {
 	data, out, fold, preset, base string
 	template, inner               bool
 	image, patch                  int
+	stem                          []int
 	config                        train.Config
 	set                           func() // puts the flags into config
 }
@@ -38,6 +41,7 @@ type result struct {
 	Preset     string       `json:"preset"`
 	Image      int          `json:"image"`
 	Patch      int          `json:"patch"`
+	Stem       []int        `json:"stem,omitempty"`
 	Trained    int          `json:"trained"`   // pictures
 	Threshold  *float64     `json:"threshold"` // of score, set by training pictures; nil: Held sets it
 	PixelAUROC float64      `json:"pixel_AUROC"`
@@ -57,6 +61,16 @@ func (b *bench) flags(f *flag.FlagSet) {
 	f.StringVar(&b.preset, "preset", "tiny", "size of the encoder")
 	f.IntVar(&b.image, "image", 48, "side of a window, pixels")
 	f.IntVar(&b.patch, "patch", 8, "side of a patch, pixels")
+	f.Func("stem", "channels of convolutions before the projection of patches, such as 32,64,128 for patches of 8", func(text string) error {
+		for _, word := range strings.Split(text, ",") {
+			n, err := strconv.Atoi(word)
+			if err != nil {
+				return err
+			}
+			b.stem = append(b.stem, n)
+		}
+		return nil
+	})
 	f.BoolVar(&b.template, "template", true, "show the template")
 	f.BoolVar(&b.inner, "inner", false, "test on the next group instead, and train on neither")
 	steps := f.Int("steps", d.Train.Steps, "optimizer steps")
@@ -111,6 +125,7 @@ func (b *bench) start() (*vision.Model, error) {
 	if !b.template {
 		c.Channels = 1
 	}
+	c.Stem = b.stem
 	return vision.New(c, picture.NewProcessor(b.image, b.image, c.Channels), b.config.Train.Seed)
 }
 
@@ -158,7 +173,7 @@ func (b *bench) done(path string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("%s: %w", path, err)
 	}
-	if !reflect.DeepEqual(r.Config, b.config) || r.Preset != b.preset || r.Image != b.image || r.Patch != b.patch {
+	if !reflect.DeepEqual(r.Config, b.config) || r.Preset != b.preset || r.Image != b.image || r.Patch != b.patch || !slices.Equal(r.Stem, b.stem) {
 		return false, fmt.Errorf("%s: it is of another recipe: want another folder for this one", path)
 	}
 	return true, nil
@@ -194,7 +209,7 @@ func (b *bench) one(ctx context.Context, items []dataset.Item, left []string) (*
 	}
 	score := d.Settings().Score
 	return &result{
-		Group: left[len(left)-1], Config: b.config, Preset: b.preset, Image: b.image, Patch: b.patch, Trained: len(learn),
+		Group: left[len(left)-1], Config: b.config, Preset: b.preset, Image: b.image, Patch: b.patch, Stem: b.stem, Trained: len(learn),
 		Threshold: &score, PixelAUROC: pixels.AUROC, Digest: d.Passport().Digest, Boxes: boxes,
 	}, nil
 }

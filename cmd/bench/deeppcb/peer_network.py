@@ -21,13 +21,18 @@ class Network(nn.Module):
     def __init__(self, w, c):
         super().__init__()
         self.patch, name = c["patch_size"], "vit.embeddings."
+        stages = [f"{name}patch_embeddings.stem.{i}" for i in range(len(c.get("stem_channels", [])))]
+        self.stem = nn.ParameterList(w[f"{s}.{k}"].clone() for s in stages for k in ("weight", "bias"))
         self.project = linear(w, name + "patch_embeddings.projection")
         self.cls, self.position = nn.Parameter(w[name + "cls_token"]), nn.Parameter(w[name + "position_embeddings"])
         self.blocks = nn.Sequential(*(Block(w, f"vit.encoder.layer.{i}.", c["num_attention_heads"], c["layer_norm_eps"]) for i in range(c["num_hidden_layers"])))
         self.norm, self.head = norm(w, "vit.layernorm", c["layer_norm_eps"]), linear(w, "classifier")
 
     def forward(self, pixels):  # [B, C, H, W] -> logits [B, N, 1+K]
-        x = self.project(F.unfold(pixels, self.patch, stride=self.patch).transpose(1, 2)) + self.position[1:]
+        for kernel, bias in zip(self.stem[::2], self.stem[1::2]):
+            pixels = F.gelu(F.conv2d(pixels, kernel, bias, stride=2, padding=1))
+        x = pixels.flatten(2) if len(self.stem) else F.unfold(pixels, self.patch, stride=self.patch)
+        x = self.project(x.transpose(1, 2)) + self.position[1:]
         x = torch.cat([(self.cls + self.position[0]).expand(len(x), 1, -1), x], 1)
         return self.head(self.norm(self.blocks(x))[:, 1:])
 
@@ -73,6 +78,9 @@ def start(folder, kinds, random):
             v.fill_(name.endswith("weight"))
         elif name.endswith("bias"):
             v.zero_()
+        elif ".stem." in name:
+            std = (2 / v[0].numel()) ** 0.5
+            nn.init.trunc_normal_(v, std=std, a=-2 * std, b=2 * std)
         else:
             nn.init.trunc_normal_(v, std=0.02, a=-0.04, b=0.04)
     return w | drawn

@@ -105,7 +105,7 @@ def fold(e, c, f, folder, shape):
     look = lambda places: inspect(detector, [Picture(folder, e["pictures"][i], kinds, pad) for i in places])
     boxes, auroc = look(f["test"])
     r = {"group": f["group"], "config": c, "preset": e["preset"], "image": e["image"], "patch": e["patch"], "trained": len(learn), "threshold": None,
-         "pixel_AUROC": auroc, "digest": "", "boxes": boxes, "peer": "PyTorch " + torch.__version__}
+         "pixel_AUROC": auroc, "digest": "", "boxes": boxes, "stem": shape.get("stem_channels"), "peer": "PyTorch " + torch.__version__}
     return r | {"held": look(held)[0]} if held else r
 
 
