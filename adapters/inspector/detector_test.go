@@ -115,6 +115,34 @@ func TestEverywhere(t *testing.T) {
 	}
 }
 
+// TestHighest: without a template a box's score is the highest chance in it, or of settings made before the sum.
+func TestHighest(t *testing.T) {
+	d := newTestDetector(t, false)
+	for _, highest := range []bool{true, false} {
+		s := d.Settings()
+		s.Level, s.MinArea, s.Score, s.Certain, s.Highest = 0, 1, 0, 0, highest // the whole picture is one box
+		d, err := d.With(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := d.Inspect(colour(board(64, 96, 1, 30)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var most, sum float64
+		for _, v := range a.Map.Values {
+			most, sum = max(most, float64(v)), sum+float64(v)
+		}
+		want := sum
+		if highest {
+			want = most
+		}
+		if len(a.Boxes) != 1 || a.Boxes[0].Score != want || a.Score != want || sum == most {
+			t.Errorf("highest %t: got %+v, score %g, want one box of score %g", highest, a.Boxes, a.Score, want)
+		}
+	}
+}
+
 func TestVerdict(t *testing.T) {
 	chances := make([]float32, 4*4*3) // [4, 4, 1+2]
 	for i := range 16 {

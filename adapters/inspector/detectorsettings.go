@@ -6,11 +6,12 @@ import "fmt"
 type DetectorSettings struct {
 	Template *Template `json:"template,omitempty"` // proposes places; nil: pictures come without templates, and every place is looked at
 
-	Step    int     `json:"step"`     // without a template: from one window to the next, patches
-	Level   float64 `json:"level"`    // without a template: a pixel that is likelier a defect than this belongs to a region
-	Join    int     `json:"join"`     // without a template: regions up to twice this apart are one, pixels
-	MinArea int     `json:"min_area"` // without a template: of a region, pixels
-	Pad     int     `json:"pad"`      // without a template: boxes are this much larger each way than what is learnt to be the defect, pixels
+	Step    int     `json:"step"`              // without a template: from one window to the next, patches
+	Level   float64 `json:"level"`             // without a template: a pixel that is likelier a defect than this belongs to a region
+	Join    int     `json:"join"`              // without a template: regions up to twice this apart are one, pixels
+	MinArea int     `json:"min_area"`          // without a template: of a region, pixels
+	Pad     int     `json:"pad"`               // without a template: boxes are this much larger each way than what is learnt to be the defect, pixels
+	Highest bool    `json:"highest,omitempty"` // without a template: a box's score is the highest chance of a defect in it; false: the sum over its pixels, by which large ones come first
 
 	Score   float64 `json:"score"`             // a box with less is not reported; of a trained detector the threshold
 	Certain float64 `json:"certain,omitempty"` // a picture whose worst box has at least this, and less than Score, is neither called defective nor good; 0: there are none such
@@ -18,7 +19,7 @@ type DetectorSettings struct {
 
 // DefaultDetector gives settings for defects of ten pixels and more. With templates, the model judges the places that DefaultTemplate proposes. Without, windows of 16 patches overlap by half.
 func DefaultDetector(template bool) DetectorSettings {
-	s := DetectorSettings{Step: 8, Level: 0.5, MinArea: 16}
+	s := DetectorSettings{Step: 8, Level: 0.5, MinArea: 16, Highest: !template}
 	if template {
 		t := DefaultTemplate()
 		s.Template = &t

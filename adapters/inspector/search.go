@@ -29,7 +29,10 @@ func (d *Detector) search(m *image.NRGBA) ([]Box, *Map, error) {
 	for i := range boxes {
 		b := &boxes[i]
 		kind, _ := verdict(chances, b.Box, t.rows, t.cols, k, patch)
-		b.Label, b.Score = d.labels[kind], b.sum
+		b.Label = d.labels[kind]
+		if !d.settings.Highest {
+			b.Score = b.sum
+		}
 		b.Box = metrics.Box{XMin: max(0, b.Box.XMin-pad), YMin: max(0, b.Box.YMin-pad), XMax: min(float64(w), b.Box.XMax+pad), YMax: min(float64(h), b.Box.YMax+pad)}
 	}
 	return boxes, out, nil

@@ -7,14 +7,14 @@ import (
 	"github.com/fmkit/fmkit/vision/dataset"
 )
 
-// items are the pictures with templates, and their groups, sorted.
+// items are the pictures with templates and, where no template is shown, the good ones too, which there is something to learn from then; and their groups, sorted.
 func (b *bench) items() (items []dataset.Item, groups []string, err error) {
 	set, err := dataset.Open(b.data)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, it := range set.Items {
-		if it.Template != "" {
+		if it.Template != "" || !b.template {
 			items, groups = append(items, it), append(groups, it.Group)
 		}
 	}
@@ -35,12 +35,14 @@ func (b *bench) left(groups []string, i int) []string {
 	return left
 }
 
-// divide gives what a fold learns from and what it is tested on.
+// divide gives what a fold learns from and what it is tested on: the pictures with defects.
 func divide(items []dataset.Item, left []string) (learn, test []dataset.Item) {
 	for _, it := range items {
 		switch {
 		case it.Group == left[len(left)-1]:
-			test = append(test, it)
+			if it.Template != "" {
+				test = append(test, it)
+			}
 		case !slices.Contains(left, it.Group):
 			learn = append(learn, it)
 		}

@@ -68,9 +68,9 @@ class Detector:
         rows, cols, _ = chances.shape
         out = smooth(1 - chances[..., 0], rows * self.patch, cols * self.patch)[:h, :w]
         boxes = []
-        for (x0, y0, x1, y1), total in regions(out, s["level"], s["join"], s["min_area"]):
+        for (x0, y0, x1, y1), total, most in regions(out, s["level"], s["join"], s["min_area"]):
             kind, _ = self.verdict(chances, (x0, y0, x1, y1))
-            boxes.append((kind, [float(v) for v in (max(0, x0 - s["pad"]), max(0, y0 - s["pad"]), min(w, x1 + s["pad"]), min(h, y1 + s["pad"]))], total))
+            boxes.append((kind, [float(v) for v in (max(0, x0 - s["pad"]), max(0, y0 - s["pad"]), min(w, x1 + s["pad"]), min(h, y1 + s["pad"]))], most if s.get("highest") else total))
         return boxes, out
 
     def everywhere(self, p):
@@ -94,7 +94,7 @@ def smooth(scores, h, w):
 
 
 def regions(values, level, join, area):
-    """Boxes and sums of the 8-connected regions above a level, those with at most 2 join pixels between them being one, the highest first."""
+    """Boxes, sums and highest values of the 8-connected regions above a level, those with at most 2 join pixels between them being one, the highest first."""
     mask = values > np.float32(level)
     wide = ndimage.binary_dilation(mask, np.ones((2 * join + 1,) * 2)) if join else mask
     labels = ndimage.label(wide, np.ones((3, 3)))[0] * mask
@@ -102,5 +102,5 @@ def regions(values, level, join, area):
     for i, (rows, cols) in enumerate(ndimage.find_objects(labels), 1):
         own = values[rows, cols][labels[rows, cols] == i].astype(np.float64)
         if len(own) >= area:
-            all.append((-own.max(), -len(own), (cols.start, rows.start, cols.stop, rows.stop), own.sum().item()))
+            all.append((-own.max(), -len(own), (cols.start, rows.start, cols.stop, rows.stop), own.sum().item(), own.max().item()))
     return [a[2:] for a in sorted(all, key=lambda a: a[:2])]
