@@ -15,12 +15,17 @@ import (
 
 // TestNoGarbage: Encode and States allocate nothing once their buffers have grown.
 func TestNoGarbage(t *testing.T) {
-	m, g := load(t)
+	t.Run("plain", func(t *testing.T) { noGarbage(t, folder, "testdata/golden.json") })
+	t.Run("stem", func(t *testing.T) { noGarbage(t, "testdata/stem", "testdata/stem.json") })
+}
+
+func noGarbage(t *testing.T, folder, states string) {
+	m, g := loadGolden(t, folder, states)
 	s := m.Snapshot()
 	y := make([]float32, 2*s.Tokens()*s.Width())
-	states, layers := [][]float32{make([]float32, len(y)), y}, []int{1, 2}
+	hidden, layers := [][]float32{make([]float32, len(y)), y}, []int{1, 2}
 	if got := testing.AllocsPerRun(20, func() {
-		if s.Encode(y, g.Pixels, 2) != nil || s.States(states, layers, g.Pixels, 2) != nil {
+		if s.Encode(y, g.Pixels, 2) != nil || s.States(hidden, layers, g.Pixels, 2) != nil {
 			t.Error("failed")
 		}
 	}); got != 0 {
