@@ -47,6 +47,16 @@ func (s *ConvStem) Params() []*Param {
 	return all
 }
 
+// trainable says whether any of the parameters is not frozen.
+func (s *ConvStem) trainable() bool {
+	for _, l := range s.Convs {
+		if !l.W.Frozen || !l.B.Frozen {
+			return true
+		}
+	}
+	return false
+}
+
 // Kernel gives the shape [C', C, 3, 3] that w has as a convolution's kernel; nil where it is none of s.
 func (s *ConvStem) Kernel(w *Param) []int {
 	for _, l := range s.Convs {
@@ -83,19 +93,18 @@ type stemStage struct {
 
 // forward gives the features [B, N, C'] of patches [B, N, C P P], of which those not in keep [B, K] count as zeros; nil: all are kept.
 func (w *stemWork) forward(s *ConvStem, patches []float32, keep []int32, b *Batch) ([]float32, error) {
-	area := s.patch * s.patch
 	channels := s.Convs[0].In() / kernelArea
 	h, wide := s.rows*s.patch, s.cols*s.patch
 	x := kernels.Grow(&w.pixels, b.B*h*wide*channels)
 	if len(w.stages) < len(s.Convs) {
 		w.stages = make([]stemStage, len(s.Convs))
 	}
-	w.run(stemTask{what: unpatch, y: x, x: patches, keep: keep, kept: b.T - 1, stem: s, channels: channels, size: channels * area}, b.B)
+	w.run(stemTask{what: unpatch, picture: x, h: h, w: wide, channels: channels, patches: patches, keep: keep, kept: b.T - 1, patch: s.patch}, b.B)
 	for i, l := range s.Convs {
 		stage, in, out := &w.stages[i], l.In()/kernelArea, l.Out()
 		n := b.B * h / 2 * wide / 2
 		columns := kernels.Grow(&stage.columns, n*l.In())
-		w.run(stemTask{what: spread, y: columns, x: x, h: h, w: wide, channels: in}, b.B)
+		w.run(stemTask{what: spread, picture: x, columns: columns, h: h, w: wide, channels: in}, b.B)
 		h, wide = h/2, wide/2
 		pre, post := kernels.Grow(&stage.pre, n*out), kernels.Grow(&stage.post, n*out)
 		if err := l.Forward(pre, columns, n, b); err != nil {
@@ -123,7 +132,7 @@ func (w *stemWork) backward(s *ConvStem, dy []float32, b *Batch, scratch *Scratc
 		}
 		h, wide = 2*h, 2*wide
 		dy = kernels.Grow(&w.grad[1], b.B*h*wide*l.In()/kernelArea)
-		w.run(stemTask{what: collect, y: dy, x: columns, h: h, w: wide, channels: l.In() / kernelArea}, b.B)
+		w.run(stemTask{what: collect, picture: dy, columns: columns, h: h, w: wide, channels: l.In() / kernelArea}, b.B)
 	}
 	return nil
 }

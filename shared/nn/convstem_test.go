@@ -7,9 +7,7 @@ import (
 	"testing"
 
 	"github.com/fmkit/fmkit/shared/kernels"
-	"github.com/fmkit/fmkit/shared/kernels/kerneltest"
 	"github.com/fmkit/fmkit/shared/nn"
-	"github.com/fmkit/fmkit/shared/random"
 )
 
 // A stemCase is a patch embedding with a stem of two stages over a 2 x 3 grid of two pictures of 3 channels, with weights of a linear loss.
@@ -42,20 +40,12 @@ func newStemCase(t testing.TB, keep []int32) *stemCase {
 	for _, p := range e.Params() {
 		p.Init(3)
 		if !strings.Contains(p.Name, "stem") {
-			copy(p.Value, stemNormals(p.Name, len(p.Value)))
+			copy(p.Value, drawn(p.Name, len(p.Value)))
 		}
 	}
-	e.Patches, e.Keep = stemNormals("patches", 2*stemN*stemSize), keep
-	c.weights = stemNormals("weights", 2*c.b.T*stemD)
+	e.Patches, e.Keep = drawn("patches", 2*stemN*stemSize), keep
+	c.weights = drawn("weights", 2*c.b.T*stemD)
 	return c
-}
-
-func stemNormals(name string, n int) []float32 {
-	v, s := make([]float32, n), random.New(random.Key(5, name))
-	for i := range v {
-		v[i] = float32(s.Normal())
-	}
-	return v
 }
 
 // picture is the i-th one [C, H, W] without the patches that aren't kept.
@@ -135,37 +125,7 @@ func TestStemGradients(t *testing.T) {
 	for about, keep := range map[string][]int32{"all": nil, "kept": {1, 4, 0, 5}} {
 		t.Run(about, func(t *testing.T) {
 			c := newStemCase(t, keep)
-			y := make([]float32, 2*c.b.T*stemD)
-			if err := c.e.Forward(y, nil, c.b); err != nil {
-				t.Fatal(err)
-			}
-			v := map[string][]float64{}
-			short := func(name string) string {
-				return strings.TrimPrefix(strings.TrimPrefix(name, "vit.embeddings."), "patch_embeddings.")
-			}
-			for _, p := range c.e.Params() {
-				for _, e := range p.Value {
-					v[short(p.Name)] = append(v[short(p.Name)], float64(e))
-				}
-			}
-			for i, want := range c.outputs(v) {
-				if math.Abs(float64(y[i])-want) > 1e-5 {
-					t.Fatalf("output %d: got %g, want %g", i, y[i], want)
-				}
-			}
-			if err := c.e.Backward(nil, slices.Clone(c.weights), nil, y, c.b); err != nil {
-				t.Fatal(err)
-			}
-			loss := func() float64 {
-				var sum float64
-				for i, y := range c.outputs(v) {
-					sum += y * float64(c.weights[i])
-				}
-				return sum
-			}
-			for _, p := range c.e.Params() {
-				kerneltest.CheckGradient(t, p.Name, p.Grad, v[short(p.Name)], loss, 1e-3, 1e-4)
-			}
+			checkPatchGradients(t, c.e, c.b, c.weights, c.outputs)
 		})
 	}
 }

@@ -1,100 +1,83 @@
 package nn
 
-// A stemTask moves values of pictures, one to a part. Pictures lie with their channels last, [H, W, C].
+// A stemTask moves values of pictures, one to a part.
 type stemTask struct {
-	what stemMove
-	y, x []float32
+	what     stemMove
+	picture  []float32 // [B, H, W, C]: channels last
+	columns  []float32 // of spread and collect: [B h w, C 3 3], what the kernel lies on at every place
+	h, w     int       // of the picture, pixels
+	channels int
 
-	h, w, channels int // of spread's input and collect's output
-
-	stem *ConvStem // of unpatch, as the rest
-	keep []int32
-	kept int // of each picture
-	size int // of a patch
+	patches     []float32 // of unpatch: [B, N, C P P]
+	keep        []int32   // [B, K]; nil: all
+	kept, patch int       // K, and a patch's side
 }
 
 type stemMove uint8
 
 const (
-	unpatch stemMove = iota // y [B, H, W, C] = the kept ones of the patches x [B, N, C P P]
-	spread                  // y [B h w, C 3 3] = what the kernel lies on at every place of x [B, H, W, C]
-	collect                 // y [B, H, W, C] = what spread's y gives back, added up: its transpose
+	unpatch stemMove = iota // picture = the kept ones of the patches, and zeros
+	spread                  // columns = what lies under the kernel, zeros beyond the edges
+	collect                 // picture = the transpose of spread: what columns give back, added up
 )
 
 // Run implements kernels.Task.
 func (t *stemTask) Run(i int) {
-	switch t.what {
-	case unpatch:
-		t.unpatch(i)
-	case spread:
-		t.spread(i)
-	default:
-		t.collect(i)
+	size := t.h * t.w * t.channels
+	picture := t.picture[i*size : (i+1)*size]
+	if t.what == unpatch {
+		t.unpatch(picture, i)
+		return
 	}
+	n := size / 4 * kernelArea
+	t.slide(picture, t.columns[i*n:(i+1)*n])
 }
 
-func (t *stemTask) unpatch(i int) {
-	s, c := t.stem, t.channels
-	p, wide := s.patch, s.cols*s.patch
-	n := s.rows * s.cols
-	y := t.y[i*n*t.size : (i+1)*n*t.size]
-	clear(y)
+func (t *stemTask) unpatch(picture []float32, i int) {
+	c, p, cols := t.channels, t.patch, t.w/t.patch
+	n, size := t.h/p*cols, c*p*p
+	clear(picture)
 	for k := range t.kept {
 		at := k
 		if t.keep != nil {
 			at = int(t.keep[i*t.kept+k])
 		}
-		x := t.x[(i*n+at)*t.size:][:t.size]
-		corner := at/s.cols*p*wide + at%s.cols*p
+		x := t.patches[(i*n+at)*size:][:size]
+		corner := at/cols*p*t.w + at%cols*p
 		for channel := range c {
 			for row := range p {
 				for col := range p {
-					y[(corner+row*wide+col)*c+channel] = x[(channel*p+row)*p+col]
+					picture[(corner+row*t.w+col)*c+channel] = x[(channel*p+row)*p+col]
 				}
 			}
 		}
 	}
 }
 
-func (t *stemTask) spread(i int) {
-	c, out := t.channels, t.h*t.w/4*t.channels*kernelArea
-	x, y := t.x[i*t.h*t.w*c:(i+1)*t.h*t.w*c], t.y[i*out:(i+1)*out]
-	clear(y)
+// slide moves the kernel over the picture and at every place copies what is under it, or adds what comes back to it.
+func (t *stemTask) slide(picture, columns []float32) {
+	c := t.channels
+	if t.what == spread {
+		clear(columns)
+	} else {
+		clear(picture)
+	}
 	for r := range t.h / 2 {
 		for q := range t.w / 2 {
-			place := y[(r*(t.w/2)+q)*c*kernelArea:][:c*kernelArea]
-			for ky := range kernelSide {
-				for kx := range kernelSide {
-					row, col := 2*r+ky-1, 2*q+kx-1 // the first may lie before the edge, and none after it
-					if row < 0 || col < 0 {
-						continue
-					}
-					at := ky*kernelSide + kx
-					for j, v := range x[(row*t.w+col)*c:][:c] {
+			place := columns[(r*(t.w/2)+q)*c*kernelArea:][:c*kernelArea]
+			for at := range kernelArea {
+				row, col := 2*r+at/kernelSide-1, 2*q+at%kernelSide-1 // the first may lie before the edge, and none after it
+				if row < 0 || col < 0 {
+					continue
+				}
+				pixel := picture[(row*t.w+col)*c:][:c]
+				if t.what == spread {
+					for j, v := range pixel {
 						place[j*kernelArea+at] = v
 					}
-				}
-			}
-		}
-	}
-}
-
-func (t *stemTask) collect(i int) {
-	c, in := t.channels, t.h*t.w/4*t.channels*kernelArea
-	x, y := t.x[i*in:(i+1)*in], t.y[i*t.h*t.w*c:(i+1)*t.h*t.w*c]
-	clear(y)
-	for r := range t.h / 2 {
-		for q := range t.w / 2 {
-			place := x[(r*(t.w/2)+q)*c*kernelArea:][:c*kernelArea]
-			for ky := range kernelSide {
-				for kx := range kernelSide {
-					row, col := 2*r+ky-1, 2*q+kx-1
-					if row < 0 || col < 0 {
-						continue
-					}
-					at := ky*kernelSide + kx
-					for j := range y[(row*t.w+col)*c:][:c] {
-						y[(row*t.w+col)*c+j] += place[j*kernelArea+at]
+				} else {
+					for j := range pixel {
+						pixel[j] += place[j*kernelArea+at]
 					}
 				}
 			}

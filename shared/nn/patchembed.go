@@ -60,19 +60,20 @@ func NewPatchEmbed(prefix string, c PatchConfig) (*PatchEmbed, error) {
 	if c.Rows <= 0 || c.Cols <= 0 || c.Patch <= 0 || c.Channels <= 0 || c.D <= 0 {
 		return nil, fmt.Errorf("nn: patch embedding: got a grid of %d x %d, patches of %d, %d channels and width %d, want positive sizes", c.Rows, c.Cols, c.Patch, c.Channels, c.D)
 	}
-	name := prefix + "embeddings"
+	name, size := prefix+"embeddings", c.Channels*c.Patch*c.Patch
 	e := &PatchEmbed{
-		Projection: NewLinear(name+".patch_embeddings.projection", c.Channels*c.Patch*c.Patch, c.D),
-		CLS:        newInit(initNormal, name+".cls_token", c.D), Dropout: c.Dropout,
-		name: name, site: random.Key(0, name+".dropout"), rows: c.Rows, cols: c.Cols, size: c.Channels * c.Patch * c.Patch, spare: newPatchWork(),
+		CLS: newInit(initNormal, name+".cls_token", c.D), Dropout: c.Dropout,
+		name: name, site: random.Key(0, name+".dropout"), rows: c.Rows, cols: c.Cols, size: size, spare: newPatchWork(),
 	}
+	in := size
 	if len(c.Stem) > 0 {
 		var err error
 		if e.Stem, err = newConvStem(name+".patch_embeddings.stem", &c); err != nil {
 			return nil, err
 		}
-		e.Projection = NewLinear(e.Projection.W.Name[:len(e.Projection.W.Name)-len(".weight")], c.Stem[len(c.Stem)-1], c.D)
+		in = c.Stem[len(c.Stem)-1]
 	}
+	e.Projection = NewLinear(name+".patch_embeddings.projection", in, c.D)
 	switch c.Kind {
 	case "", "absolute":
 		e.Position = newInit(initNormal, name+".position_embeddings", 1+c.Rows*c.Cols, c.D)
@@ -141,7 +142,7 @@ func (e *PatchEmbed) Backward(_, dy, _, _ []float32, b *Batch) error {
 		copy(dout[i*k*d:], sample[d:])
 	}
 	var dx []float32
-	if e.Stem != nil && Trainable(e.Stem.Params()) {
+	if e.Stem != nil && e.Stem.trainable() {
 		dx = kernels.Grow(&e.dx, b.B*k*e.Projection.In())
 	}
 	err := e.Projection.Backward(dx, dout, e.work.x, b.B*k, false, b, &e.scratch)

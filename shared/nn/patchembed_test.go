@@ -40,21 +40,23 @@ func newPatchCase(t testing.TB, kind string, keep []int32) *patchCase {
 	if keep != nil {
 		c.b.T = 1 + len(keep)/c.b.B
 	}
-	draw := func(name string, n int) []float32 {
-		v, stream := make([]float32, n), random.New(random.Key(5, name))
-		for i := range v {
-			v[i] = float32(stream.Normal())
-		}
-		return v
-	}
 	for _, p := range e.Params() {
 		if !p.Frozen {
-			copy(p.Value, draw(p.Name, len(p.Value)))
+			copy(p.Value, drawn(p.Name, len(p.Value)))
 		}
 	}
-	e.Patches, e.Keep = draw("patches", c.b.B*patchN*patchIn), keep
-	c.weights = draw("weights", c.b.B*c.b.T*patchD)
+	e.Patches, e.Keep = drawn("patches", c.b.B*patchN*patchIn), keep
+	c.weights = drawn("weights", c.b.B*c.b.T*patchD)
 	return c
+}
+
+// drawn are normal numbers by name.
+func drawn(name string, n int) []float32 {
+	v, stream := make([]float32, n), random.New(random.Key(5, name))
+	for i := range v {
+		v[i] = float32(stream.Normal())
+	}
+	return v
 }
 
 func (c *patchCase) kept(i, k int) int {
@@ -86,15 +88,49 @@ func (c *patchCase) outputs(v map[string][]float64) []float64 {
 	return y
 }
 
-func (c *patchCase) values() map[string][]float64 {
+// patchName is a parameter's name without what all have before it.
+func patchName(p *nn.Param) string {
+	return strings.TrimPrefix(strings.TrimPrefix(p.Name, "vit.embeddings."), "patch_embeddings.")
+}
+
+// checkPatchGradients compares outputs and gradients of e, for a loss with the given weights of its outputs, with a reference in float64 and its central differences.
+func checkPatchGradients(t *testing.T, e *nn.PatchEmbed, b *nn.Batch, weights []float32, reference func(v map[string][]float64) []float64) {
+	t.Helper()
+	const tolerance = 1e-5 // of sums of a dozen float32 products near 1
+	y := make([]float32, len(weights))
+	if err := e.Forward(y, nil, b); err != nil {
+		t.Fatal(err)
+	}
 	v := map[string][]float64{}
-	for _, p := range c.e.Params() {
-		short := strings.TrimPrefix(strings.TrimPrefix(p.Name, "vit.embeddings."), "patch_embeddings.")
-		for _, e := range p.Value {
-			v[short] = append(v[short], float64(e))
+	for _, p := range e.Params() {
+		for _, x := range p.Value {
+			v[patchName(p)] = append(v[patchName(p)], float64(x))
 		}
 	}
-	return v
+	for i, want := range reference(v) {
+		if math.Abs(float64(y[i])-want) > tolerance {
+			t.Fatalf("output %d: got %g, want %g", i, y[i], want)
+		}
+	}
+	if err := e.Backward(nil, slices.Clone(weights), nil, y, b); err != nil {
+		t.Fatal(err)
+	}
+	loss := func() float64 {
+		var sum float64
+		for i, y := range reference(v) {
+			sum += y * float64(weights[i])
+		}
+		return sum
+	}
+	for _, p := range e.Params() {
+		if p.Frozen {
+			if p.Grad != nil {
+				t.Errorf("%s is frozen with a gradient of %d values", p.Name, len(p.Grad))
+			}
+			continue
+		}
+		kerneltest.CheckGradient(t, p.Name, p.Grad, v[patchName(p)], loss, 1e-3, 1e-4)
+	}
 }
 
 // someKept are two of six patches of the first picture, two others of the second.
@@ -102,41 +138,16 @@ func someKept() []int32 { return []int32{1, 4, 0, 5} }
 
 // TestPatchGradients: outputs and gradients are those of the float64 reference and its central differences.
 func TestPatchGradients(t *testing.T) {
-	const tolerance = 1e-5 // of sums of a dozen float32 products near 1
 	for _, kind := range []string{"absolute", "sinusoidal"} {
 		for about, keep := range map[string][]int32{"all": nil, "kept": someKept()} {
 			t.Run(kind+"/"+about, func(t *testing.T) {
 				c := newPatchCase(t, kind, keep)
-				y := make([]float32, c.b.B*c.b.T*patchD)
-				if err := c.e.Forward(y, nil, c.b); err != nil {
-					t.Fatal(err)
-				}
-				v := c.values()
-				for i, want := range c.outputs(v) {
-					if math.Abs(float64(y[i])-want) > tolerance {
-						t.Fatalf("output %d: got %g, want %g", i, y[i], want)
-					}
-				}
-				if err := c.e.Backward(nil, slices.Clone(c.weights), nil, y, c.b); err != nil {
-					t.Fatal(err)
-				}
-				loss := func() float64 {
-					var sum float64
-					for i, y := range c.outputs(v) {
-						sum += y * float64(c.weights[i])
-					}
-					return sum
-				}
 				for _, p := range c.e.Params() {
-					short := strings.TrimPrefix(strings.TrimPrefix(p.Name, "vit.embeddings."), "patch_embeddings.")
-					if p.Frozen {
-						if p.Grad != nil || short != "position_embeddings" || kind != "sinusoidal" {
-							t.Errorf("%s is frozen with a gradient of %d values", p.Name, len(p.Grad))
-						}
-						continue
+					if p.Frozen != (kind == "sinusoidal" && patchName(p) == "position_embeddings") {
+						t.Errorf("%s: frozen: %t", p.Name, p.Frozen)
 					}
-					kerneltest.CheckGradient(t, p.Name, p.Grad, v[short], loss, 1e-3, 1e-4)
 				}
+				checkPatchGradients(t, c.e, c.b, c.weights, c.outputs)
 			})
 		}
 	}
