@@ -62,6 +62,7 @@ func (b *bench) flags(f *flag.FlagSet) {
 	f.IntVar(&b.image, "image", 48, "side of a window, pixels")
 	f.IntVar(&b.patch, "patch", 8, "side of a patch, pixels")
 	f.Func("stem", "channels of convolutions before the projection of patches, such as 32,64,128 for patches of 8", func(text string) error {
+		b.stem = nil
 		for _, word := range strings.Split(text, ",") {
 			n, err := strconv.Atoi(word)
 			if err != nil {
@@ -106,6 +107,9 @@ func (b *bench) prepare() error {
 	b.set()
 	if b.data == "" || b.out == "" {
 		return errors.New("--data and --out are wanted")
+	}
+	if b.base != "" && b.stem != nil {
+		return errors.New("--stem: got one with --base, whose model has its own or none")
 	}
 	if err := b.config.Validate(); err != nil {
 		return err
