@@ -44,3 +44,19 @@ func TestNoGarbage(t *testing.T) {
 		}
 	}
 }
+
+// TestStemNoGarbage: nor does a patch embedding with a stem, also where patches are hidden.
+func TestStemNoGarbage(t *testing.T) {
+	for about, keep := range map[string][]int32{"all": nil, "kept": {1, 4, 0, 5}} {
+		c := newStemCase(t, keep)
+		y := make([]float32, len(c.weights))
+		got := testing.AllocsPerRun(10, func() {
+			if c.e.Forward(y, nil, c.b) != nil || c.e.Backward(nil, y, nil, y, c.b) != nil {
+				t.Error("failed")
+			}
+		})
+		if got != 0 {
+			t.Errorf("%s: %g allocations a step, want 0", about, got)
+		}
+	}
+}
