@@ -80,7 +80,6 @@ const (
 	maxLayers     = 1 << 10
 	maxImage      = 1 << 13
 	maxPatch      = 1 << 10
-	maxStages     = 10
 	maxPatches    = 1 << 16
 	maxProjection = 1 << 28 // values of the projection of patches: a gigabyte
 )
@@ -142,9 +141,6 @@ func (f *fileConfig) config() (Config, error) {
 	}
 	c := Config{
 		ModelType: f.ModelType, Architectures: f.Architectures, ImageSize: f.ImageSize, PatchSize: f.PatchSize, Channels: f.Channels, QKVBias: f.QKVBias, Stem: f.Stem,
-	}
-	if len(c.Stem) == 0 {
-		c.Stem = nil
 	}
 	if len(c.Architectures) == 0 {
 		c.Architectures = nil
@@ -209,7 +205,7 @@ func (c *Config) checkStem() error {
 	if len(c.Stem) == 0 {
 		return nil
 	}
-	if len(c.Stem) > maxStages || c.PatchSize != 1<<len(c.Stem) {
+	if c.PatchSize != 1<<len(c.Stem) {
 		return fmt.Errorf("vision: %w: stem_channels: got %d stages for patches of %d pixels, want as many as halve a patch to one", ErrConfig, len(c.Stem), c.PatchSize)
 	}
 	in := c.Channels

@@ -40,7 +40,7 @@ func inspectOther(b *base) (*encoderInfo, error) {
 		}
 		describe(m.Config.ModelType, &m.Config.Config, m.Params(), m.Fingerprint())
 		i.Input = fmt.Sprintf("pictures of %d pixels a side and %d channels in patches of %d", m.Config.ImageSize, m.Config.Channels, m.Config.PatchSize)
-		if stem := m.Config.Stem; stem != nil {
+		if stem := m.Config.Stem; len(stem) > 0 {
 			i.Input += fmt.Sprintf(" behind convolutions of %v channels", stem)
 		}
 		i.Supports = []string{"adapt classify", "adapt inspect", "embed"}

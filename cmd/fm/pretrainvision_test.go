@@ -60,6 +60,12 @@ func TestPretrainVision(t *testing.T) {
 	if other := lastObject(t, mustFM(t, "", args("other", "--steps", "12", "--seed", "2", "--half")...)); other["digest"] == r["digest"] {
 		t.Error("another seed gives the same weights")
 	}
+	mustFM(t, "", args("stem", "--steps", "4", "--stem", "4,8")...)
+	for run, want := range map[string]bool{"stem": true, "run": false} {
+		if said := mustFM(t, "", "inspect-model", filepath.Join(dir, run)); strings.Contains(said, "convolutions of [4 8] channels") != want {
+			t.Errorf("%s: got %q, with convolutions: want %t", run, said, want)
+		}
+	}
 	if m := lastObject(t, mustFM(t, "", args("minutes", "--minutes", "0.005")...)); m["steps"].(float64) < 1 {
 		t.Errorf("--minutes gave %v steps", m["steps"])
 	}
@@ -79,6 +85,7 @@ func TestPretrainVisionBadInput(t *testing.T) {
 		"preset":            {[]string{"--preset", "huge"}, "huge"},
 		"image":             {[]string{"--image", "0"}, "image_size"},
 		"patch":             {[]string{"--patch", "5"}, "patch_size"},
+		"stem":              {[]string{"--stem", "8"}, "stem_channels"},
 		"steps":             {[]string{"--steps", "-3"}, "steps"},
 		"minutes":           {[]string{"--minutes", "-1"}, "--minutes"},
 		"minutes and steps": {[]string{"--minutes", "1", "--steps", "5"}, "--steps"},

@@ -9,7 +9,7 @@ import (
 func card(rec recipe, p *pictures, r Result) string {
 	c := rec.Config
 	library, stem := "library_name: transformers\n", ""
-	if c.Model.Stem != nil {
+	if len(c.Model.Stem) > 0 {
 		library, stem = "", fmt.Sprintf(" Before the projection of patches stand convolutions of %v channels, which transformers has no form for.", c.Model.Stem)
 	}
 	return fmt.Sprintf(`---

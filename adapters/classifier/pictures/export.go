@@ -15,7 +15,7 @@ func (p *Predictor) Export(dir string, half bool) error {
 	if p.pool != nn.PoolCLS || p.settings.Normalize {
 		return fmt.Errorf("pictures: export: %w: pooling %s, normalize %t: transformers has a form for cls alone", vision.ErrUnsupportedModel, p.settings.Pooling, p.settings.Normalize)
 	}
-	if p.model.Config.Stem != nil {
+	if len(p.model.Config.Stem) > 0 {
 		return fmt.Errorf("pictures: export: %w: stem_channels: got %v, want none: transformers has no such model", vision.ErrUnsupportedModel, p.model.Config.Stem)
 	}
 	m := *p.model

@@ -57,13 +57,13 @@ def config(folder):
 
 
 def flat(w):
-    """Weights with the shapes that the network has: the class token [D], positions [1+N, D], the projection [D, C P P]."""
+    """Weights with the shapes that the network has: the class token [D], positions [1+N, D], the projection [D, C P P], a stem's kernels [C', C, 3, 3]."""
     name = "vit.embeddings."
     w = dict(w)
     w[name + "cls_token"] = w[name + "cls_token"].flatten()
     w[name + "position_embeddings"] = w[name + "position_embeddings"].flatten(0, -2)
     w[name + "patch_embeddings.projection.weight"] = w[name + "patch_embeddings.projection.weight"].flatten(1)
-    return w
+    return {k: v.reshape(len(v), -1, 3, 3) if ".stem." in k and k.endswith("weight") else v for k, v in w.items()}
 
 
 def start(folder, kinds, random):
