@@ -125,7 +125,7 @@ func (b *bench) exportFold(items []dataset.Item, name string, left []string) (ex
 
 // exported decodes a picture, and stacks it with its template.
 func (b *bench) exported(it *dataset.Item) (exported, *image.NRGBA, error) {
-	e := exported{ID: it.ID, Group: it.Group, Boxes: it.Boxes, Places: []metrics.Box{}}
+	e := exported{ID: it.ID, Group: it.Group, Boxes: append([]dataset.Box{}, it.Boxes...), Places: []metrics.Box{}} // lists in JSON, also where there are none
 	m, err := it.Picture(picture.Limits{})
 	if err != nil || !b.template {
 		return e, m, err

@@ -143,3 +143,35 @@ func TestExport(t *testing.T) {
 		t.Errorf("chances: got %+v, want those of 4 patches of the window of picture 1 at (30, 40) for 2 kinds", c)
 	}
 }
+
+// TestExportAlone: without templates good pictures are learnt from too, and only those with defects are tested; the start has the stem.
+func TestExportAlone(t *testing.T) {
+	b := newBench(t, "--data", boards(t), "--out", t.TempDir(), "--template=false", "--stem", "4,8,8", "--image", "16", "--folds", "0")
+	if err := b.export(t.Context(), ""); err != nil {
+		t.Fatal(err)
+	}
+	var e struct {
+		Folds    []exportFold
+		Pictures []map[string]json.RawMessage
+	}
+	readJSON(t, filepath.Join(b.out, exportFile), &e)
+	good := 0
+	for i, p := range e.Pictures {
+		switch string(p["boxes"]) {
+		case "null":
+			t.Errorf("picture %d: got no list of boxes", i)
+		case "[]":
+			good++
+		}
+	}
+	if f := e.Folds[1]; len(e.Pictures) != 16 || good != 8 || len(f.Train) != 12 || len(f.Test) != 2 {
+		t.Errorf("got %d pictures, %d of them good, and the fold %+v, want 16, 8, 12 to learn from and 2 to test", len(e.Pictures), good, f)
+	}
+	if m, err := vision.Load(filepath.Join(b.out, startFolder)); err != nil || !slices.Equal(m.Config.Stem, []int{4, 8, 8}) {
+		t.Errorf("start: %v", err)
+	}
+	b.base = "base"
+	if err := b.prepare(); err == nil {
+		t.Error("a stem beside a base: got no error")
+	}
+}

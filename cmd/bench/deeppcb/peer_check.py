@@ -33,7 +33,7 @@ def check(e, folder, shape, adapter, inspect):
         worst = max(worst, (got - torch.tensor(one["chances"]).view_as(got)).abs().max().item())
         windows += len(at)
     print(f"chances of {windows} windows of {len(said['all'])} pictures: off by at most {worst:.1e}")
-    test = [Picture(folder, p, kinds, settings["pad"]) for p in e["pictures"] if p["group"] == ours["group"]]
+    test = [Picture(folder, e["pictures"][i], kinds, settings["pad"]) for f in e["folds"] if f["name"] == os.path.basename(adapter) for i in f["test"]]
     maps = []
     boxes, auroc = inspect(d, test, maps.append)
     if boxes["Truth"] != ours["boxes"]["Truth"] or boxes["Group"] != ours["boxes"]["Group"]:
