@@ -27,6 +27,7 @@ type adaptFlags struct {
 	seed          uint64
 	epochs, lr    float64
 	layerDecay    float64
+	optimizer     string
 	steps, batch  int
 	length        int
 	heldBack      float64
@@ -70,6 +71,7 @@ func newAdaptTask(c *console, t task) *cobra.Command {
 	s.StringVar(&f.config, "config", "", "recipe in JSON, as an adapter's fmkit.json has it; other flags win")
 	s.StringVar(&f.method, "method", "", "full, head, lora, ia3, prefix, bottleneck, bitfit or last-k")
 	f.few.add(s)
+	s.StringVar(&f.optimizer, "optimizer", "adamw", "`name`: adamw, or muon, which moves hidden matrices by Muon")
 	s.Float64Var(&f.layerDecay, "layer-decay", 0, "with --method full a block learns at this times the rate of the block above it, such as 0.8")
 	s.BoolVar(&f.scratch, "scratch", false, "start from random weights instead of the base's: what pretraining has to beat")
 	s.BoolVar(&f.half, "half", false, "round the weights to float16 and store them so, in half the space")
@@ -139,6 +141,7 @@ func (f *adaptFlags) apply(c *finetune.Config) error {
 		"epochs": func() { c.Epochs, c.Steps = f.epochs, 0 }, "lr": func() { c.LR = f.lr }, "batch": func() { c.Batch = f.batch },
 		"length": func() { c.MaxLength = f.length }, "held-back": func() { c.Held = f.heldBack },
 		"half": func() { c.Half = f.half }, "layer-decay": func() { c.LayerDecay = f.layerDecay },
+		"optimizer": func() { c.Optimizer = f.optimizer },
 	} {
 		if f.set.Changed(name) {
 			put()

@@ -23,6 +23,7 @@ func TestFewParameters(t *testing.T) {
 			{"bitfit"},
 			{"last-k", "--layers=1"},
 			{"full", "--layer-decay=0.7"},
+			{"full", "--optimizer=muon"},
 		} {
 			out := filepath.Join(dir, "adapter")
 			a := lastObject(t, mustFM(t, "", append([]string{"adapt", task, "--base", base, "--data", data, "--eval", data, "--out", out, "--steps=2", "--json", "--method"}, method...)...))
@@ -60,6 +61,8 @@ func TestFewParametersRefused(t *testing.T) {
 		{"--method=bitfit", "--layers=1"},
 		{"--method=head", "--layer-decay=0.5"},
 		{"--layer-decay=2"},
+		{"--optimizer=sgd"},
+		{"--method=lora", "--optimizer=muon"},
 	} {
 		_, code, err := fm(t, "", append([]string{"adapt", "classify", "--base", base, "--data", data, "--out", filepath.Join(dir, "a"), "--steps=1"}, args...)...)
 		if err == nil || code != exitUsage {

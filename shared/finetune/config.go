@@ -33,6 +33,7 @@ type Config struct {
 	Contrastive float64  `json:"contrastive,omitempty"` // > 0: the model is tuned by supervised contrast of vectors at this temperature instead of by the head, which is fitted at once in the end; for classes of whole texts or pictures
 	peft.Config          // settings of a method of package peft; none: peft.Default's
 	LayerDecay  float64  `json:"layer_decay,omitempty"` // of method full: a block's rate is this times that of the block above it, the head's LR (ELECTRA, Clark et al., 2020); 0: LR for all
+	Optimizer   string   `json:"optimizer,omitempty"`   // adamw (default), or, of methods that tune blocks, muon: hidden matrices by Muon, the rest by AdamW
 	Half        bool     `json:"half,omitempty"`        // round the trained weights to float16 and store them so
 	Grid        []Choice `json:"grid,omitempty"`        // rates and epochs to choose from on a development split; empty: LR and Epochs as they are
 	Dev         float64  `json:"dev"`                   // fraction of the training examples that the grid is chosen on
@@ -84,6 +85,12 @@ func (c *Config) Validate() error {
 		if !(c.LayerDecay >= 0.1 && c.LayerDecay <= 1) {
 			return fmt.Errorf("%w: layer_decay: got %v, want 0.1 to 1", ErrConfig, c.LayerDecay)
 		}
+	}
+	switch {
+	case !slices.Contains([]string{"", "adamw", "muon"}, c.Optimizer):
+		return fmt.Errorf("%w: optimizer: got %q, want adamw or muon", ErrConfig, c.Optimizer)
+	case c.Optimizer == "muon" && !slices.Contains([]string{adapter.Full, adapter.Scratch, adapter.LastK}, c.Method):
+		return fmt.Errorf("%w: optimizer: got muon with method %s, which tunes no hidden matrices", ErrConfig, c.Method)
 	}
 	for _, f := range []struct {
 		name      string

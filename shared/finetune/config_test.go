@@ -21,6 +21,8 @@ func TestValidateNamesTheField(t *testing.T) {
 			c.Method, c.BitFit, c.LastK = adapter.LastK, &peft.BitFitConfig{}, &peft.LastKConfig{Layers: 1}
 		},
 		"layer_decay": func(c *Config) { c.LayerDecay = 1.5 },
+		"optimizer":   func(c *Config) { c.Optimizer = "sgd" },
+		"muon":        func(c *Config) { c.Method, c.Optimizer = adapter.LoRA, "muon" },
 		"epochs":      func(c *Config) { c.Epochs = -1 },
 		"batch":       func(c *Config) { c.Batch = 0 },
 		"lr":          func(c *Config) { c.LR = math.NaN() },

@@ -238,6 +238,7 @@ func (c *Config) loop(n int) train.Config {
 	t.Warmup = int(math.Round(c.Warmup * float64(t.Steps)))
 	t.Schedule, t.LR, t.MinLR = "linear", c.LR, 0
 	t.WeightDecay, t.ClipNorm, t.Seed = c.WeightDecay, c.ClipNorm, c.Seed
+	t.Optimizer = c.Optimizer
 	t.Keep, t.SaveEvery = 1, max(200, t.Steps/10)
 	return t
 }

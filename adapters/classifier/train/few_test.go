@@ -20,7 +20,8 @@ import (
 	"github.com/fmkit/fmkit/shared/peft"
 )
 
-// few are the methods that tune few parameters, with settings for small encoders and a rate for each; "layers" is full tuning at a rate for each layer.
+// few are the methods that tune few parameters, with settings for small encoders and a rate for each; "layers" is full tuning at a rate for each layer,
+// "muon" full tuning by that optimizer.
 var few = map[string]struct {
 	lr     float64
 	change func(c *train.Config)
@@ -35,6 +36,7 @@ var few = map[string]struct {
 	}},
 	adapter.BitFit: {3e-2, func(*train.Config) {}},
 	adapter.LastK:  {3e-3, func(c *train.Config) { c.LastK = &peft.LastKConfig{Layers: 1} }},
+	"muon":         {3e-3, func(c *train.Config) { c.Method, c.Optimizer = adapter.Full, "muon" }},
 	"layers":       {3e-3, func(c *train.Config) { c.Method, c.LayerDecay = adapter.Full, 0.8 }},
 }
 
