@@ -136,11 +136,11 @@ func (m *Muon) orthogonal(x []float32, r, c int) []float32 {
 	kernels.Scale(x, float32(1/max(math.Sqrt(kernels.SumSquares(x)), 1e-7)))
 	for range newtonSteps {
 		if r <= c {
-			kernels.MatMulNT(gram, x, x, r, r, c, false)
+			kernels.Gram(gram, x, r, c)
 		} else {
-			kernels.MatMulTN(gram, x, x, c, c, r, false)
+			kernels.GramT(gram, x, c, r)
 		}
-		kernels.MatMul(square, gram, gram, k, k, k, false)
+		kernels.Gram(square, gram, k, k)
 		kernels.Scale(square, newtonC)
 		kernels.AddScaled(square, gram, newtonB)
 		if r <= c {

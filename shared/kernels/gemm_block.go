@@ -28,6 +28,7 @@ type gemm struct {
 	ldc     int
 	bias    []float32 // [N]: where the chains start; nil: at c when acc, at +0 otherwise
 	acc     bool
+	upper   bool // c is symmetric: only tiles that hold something on the diagonal or above it
 	thin    thin // a second product in the same chains
 
 	// The plan of one call of Parallel: columns n0...n1 and depths k0...k1.
@@ -89,6 +90,9 @@ func (g *gemm) share() {
 	}
 	g.tiles, g.groups = tiles, (panels+tilePanels-1)/tilePanels
 	g.rowParts = min(max((g.m+rowBlock-1)/rowBlock, min(want, (tiles+3)/4)), tiles)
+	if g.upper {
+		g.rowParts = (tiles + 3) / 4 // low ones, so that little is computed below the diagonal
+	}
 	g.colParts = 1
 	if want > 1 {
 		if g.rowParts > 1 {
@@ -151,6 +155,11 @@ func (g *gemm) pack(lo, hi int) {
 func (g *gemm) block(r0, r1, p0, p1 int) {
 	t := tile{m: r1 - r0, ldc: g.ldc, panelStep: tileCols * g.panelDepth}
 	_, tilePanels := tileShape()
+	if g.upper {
+		if p0 = max(p0, (r0-g.n0)/(tilePanels*tileCols)*tilePanels); p0 >= p1 {
+			return
+		}
+	}
 	var strip *buffer
 	if g.at {
 		strip = floats.get(stripSize(r1-r0, min(depthBlock, g.k1-g.k0)))

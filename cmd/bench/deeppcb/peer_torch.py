@@ -1,4 +1,4 @@
-"""An inspector detector trained in PyTorch: the same network, windows, loss, optimizer, schedule and rules of boxes, the same pictures and proposed places.
+"""An inspector detector trained in PyTorch: the same network, windows, loss, optimizer (AdamW or Muon), schedule and rules of boxes, the same pictures and proposed places.
 
     peer_torch.py --pictures PICTURES --check RESULTS/GROUP
     peer_torch.py --pictures PICTURES --out PEER [--fold GROUP] [--steps N] [--folds 0] [--seed S]
@@ -34,7 +34,7 @@ def recipe(e, a):
         t["seed"] = a.seed
     if a.folds is not None:
         c["folds"] = a.folds
-    for got, want in [(c["method"], "full"), (t.get("optimizer") or "adamw", "adamw"), (t["schedule"], "cosine"), (t["accumulate"], 1), (t.get("average", 0), 0)]:
+    for got, want in [(c["method"], "full"), (t["schedule"], "cosine"), (t["accumulate"], 1), (t.get("average", 0), 0)]:
         if got != want:
             sys.exit(f"{a.pictures}: recipe: got {got}, want {want}")
     return c
@@ -53,20 +53,28 @@ def patch_loss(logits, targets, weight):
     return -(w * (targets * logits.log_softmax(-1)).sum(-1)).sum() / w.sum()
 
 
+def optimizers(network, t):
+    """AdamW, or Muon of the blocks' matrices and AdamW of the rest."""
+    hidden, decay = network.hidden() if t.get("optimizer") == "muon" else [], t["weight_decay"]
+    adamw = torch.optim.AdamW(network.groups(decay, hidden), betas=(t["beta1"], t["beta2"]), eps=t["eps"], fused=True)
+    return [adamw] + ([torch.optim.Muon(hidden, weight_decay=decay, adjust_lr_fn="match_rms_adamw")] if hidden else [])
+
+
 def train(network, source, c):
     t = c["train"]
-    optimizer = torch.optim.AdamW(network.groups(t["weight_decay"]), betas=(t["beta1"], t["beta2"]), eps=t["eps"], fused=True)
+    both = optimizers(network, t)
     losses = []
     for step in range(t["steps"]):
         pixels, targets = (torch.from_numpy(x) for x in next(source))
-        for g in optimizer.param_groups:
+        for g in (g for o in both for g in o.param_groups):
             g["lr"] = rate(t, step)
         loss = patch_loss(network(pixels), targets, c["weight"])
-        optimizer.zero_grad(set_to_none=True)
+        network.zero_grad(set_to_none=False)  # Muon sees parts of gradients by where they lie
         loss.backward()
         if t["clip_norm"]:
             torch.nn.utils.clip_grad_norm_(network.parameters(), t["clip_norm"], foreach=True)
-        optimizer.step()
+        for o in both:
+            o.step()
         losses.append(loss.item())
         if not math.isfinite(losses[-1]):
             sys.exit(f"step {step + 1}: loss is {losses[-1]}")
