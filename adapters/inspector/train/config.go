@@ -25,6 +25,7 @@ type Config struct {
 	Focus      float64                    `json:"focus"`             // share of the windows that are laid round a defect; the rest round proposed places, or anywhere
 	Weight     float64                    `json:"weight"`            // in the loss, of a patch wholly of a defect; that of a good one is 1
 	Gain       float64                    `json:"gain"`              // brightness is changed by a factor of at most this more or less than 1
+	Zoom       float64                    `json:"zoom,omitempty"`    // a pixel of a window stands for at most this much more or less than one of the picture
 	Upright    bool                       `json:"upright,omitempty"` // windows are neither turned nor mirrored: where what is up matters, as in a weave
 	FalseBoxes float64                    `json:"false_boxes"`       // a picture, on average over those that set the threshold
 	IoU        float64                    `json:"iou"`               // from which on a box counts as right
@@ -73,6 +74,7 @@ func (c *Config) Validate() error {
 		{"focus", c.Focus, 0, 1},
 		{"weight", c.Weight, 0.01, 100},
 		{"gain", c.Gain, 0, 0.9},
+		{"zoom", c.Zoom, 0, 0.9},
 		{"shots", float64(c.Shots), 0, 1e9},
 		{"false_boxes", c.FalseBoxes, 0, 1000},
 		{"abstain", c.Abstain, 0, 1000},

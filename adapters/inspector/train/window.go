@@ -10,7 +10,8 @@ import (
 // A view is how a window is taken out of a picture.
 type view struct {
 	at   image.Point // its corner
-	side int         // pixels
+	side int         // pixels of the window
+	zoom int         // pixels of the picture that a pixel of the window stands for, in 1/256
 	turn int         // 0 to 7: bit 0 mirrors left and right, bit 1 top and bottom, bit 2 swaps rows and columns
 	gain int         // of brightness, in 1/256
 }
@@ -20,12 +21,16 @@ type view struct {
 func (c *Config) draw(m *marked, side int, key uint64) view {
 	s := random.New(key)
 	w, h := m.picture.Rect.Dx(), m.picture.Rect.Dy()
-	v := view{side: side, turn: s.IntN(8), gain: 256}
+	v := view{side: side, zoom: 256, turn: s.IntN(8), gain: 256}
 	if c.Upright {
 		v.turn = 0
 	}
 	if most := int(256 * c.Gain); most > 0 {
 		v.gain += s.IntN(2*most+1) - most
+	}
+	if most := int(256 * c.Zoom); most > 0 {
+		v.zoom += s.IntN(2*most+1) - most
+		side = side * v.zoom >> 8
 	}
 	if place := s.Float64(); len(m.places) > 0 && place >= c.Focus {
 		p := m.places[s.IntN(len(m.places))]
@@ -58,24 +63,43 @@ func (v *view) from(x, y int) (int, int) {
 	return x, y
 }
 
-// take sets pixels to the window of m and marks to that of its marks. Past the edges of a picture its last pixels go on, and nothing is marked.
+// take sets pixels to the window of m, between its pixels by bilinear weights, and marks to that of its marks, the nearest. Past the edges of a picture its last pixels go
+// on, and nothing is marked.
 func (v *view) take(pixels *image.NRGBA, marks []uint8, m *marked) {
-	w, h := m.picture.Rect.Dx(), m.picture.Rect.Dy()
+	first := image.Pt(v.at.X<<8+(v.zoom-256)/2, v.at.Y<<8+(v.zoom-256)/2) // the middle of the window's first pixel, in 1/256
 	for y := range v.side {
 		for x := range v.side {
 			i, j := v.from(x, y)
-			p := image.Pt(i+v.at.X, j+v.at.Y)
+			p := first.Add(image.Pt(i*v.zoom, j*v.zoom))
 			marks[y*v.side+x] = 0
-			if p.In(m.picture.Rect) {
-				marks[y*v.side+x] = m.marks.Pix[p.Y*m.marks.Stride+p.X]
+			if near := image.Pt((p.X+128)>>8, (p.Y+128)>>8); near.In(m.picture.Rect) {
+				marks[y*v.side+x] = m.marks.Pix[near.Y*m.marks.Stride+near.X]
 			}
-			p.X, p.Y = max(0, min(p.X, w-1)), max(0, min(p.Y, h-1))
-			src, dst := m.picture.Pix[p.Y*m.picture.Stride+4*p.X:], pixels.Pix[y*pixels.Stride+4*x:][:4]
-			for c := range 3 {
-				dst[c] = uint8(min(255, (int(src[c])*v.gain+128)>>8))
+			dst := pixels.Pix[y*pixels.Stride+4*x:][:4]
+			between(dst, m.picture, p)
+			for c, u := range dst[:3] {
+				dst[c] = uint8(min(255, (int(u)*v.gain+128)>>8))
 			}
-			dst[3] = src[3]
 		}
+	}
+}
+
+// between sets dst to the color of m at p, in 1/256 of its pixels.
+func between(dst []uint8, m *image.NRGBA, p image.Point) {
+	w, h := m.Rect.Dx(), m.Rect.Dy()
+	at := func(x, y int) []uint8 {
+		x, y = max(0, min(x, w-1)), max(0, min(y, h-1))
+		return m.Pix[y*m.Stride+4*x:][:4]
+	}
+	x, y, u, v := p.X>>8, p.Y>>8, p.X&255, p.Y&255
+	if u == 0 && v == 0 {
+		copy(dst, at(x, y))
+		return
+	}
+	a, b, c, d := at(x, y), at(x+1, y), at(x, y+1), at(x+1, y+1)
+	for i := range dst {
+		upper, lower := int(a[i])*(256-u)+int(b[i])*u, int(c[i])*(256-u)+int(d[i])*u
+		dst[i] = uint8((upper*(256-v) + lower*v + 1<<15) >> 16)
 	}
 }
 

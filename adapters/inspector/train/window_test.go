@@ -2,6 +2,7 @@ package train
 
 import (
 	"image"
+	"math"
 	"slices"
 	"testing"
 
@@ -25,7 +26,7 @@ func TestTurns(t *testing.T) {
 	m, side := ramp(20, 20), 5
 	var seen [][]byte
 	for turn := range 8 {
-		v := view{at: image.Pt(3, 7), side: side, turn: turn, gain: 256}
+		v := view{at: image.Pt(3, 7), side: side, zoom: 256, turn: turn, gain: 256}
 		s := newSpace(side)
 		v.take(s.shown, s.marks, m)
 		all := map[[2]uint8]bool{}
@@ -53,7 +54,7 @@ func TestTurns(t *testing.T) {
 
 func TestTakePastTheEdge(t *testing.T) {
 	m := ramp(10, 8)
-	v := view{at: image.Pt(-4, 5), side: 8, gain: 512}
+	v := view{at: image.Pt(-4, 5), side: 8, zoom: 256, gain: 512}
 	s := newSpace(8)
 	v.take(s.shown, s.marks, m)
 	for y := range 8 {
@@ -66,6 +67,45 @@ func TestTakePastTheEdge(t *testing.T) {
 				t.Errorf("(%d, %d): mark %d", x, y, s.marks[y*8+x])
 			}
 		}
+	}
+}
+
+// TestZoom: a window covers as much more of the picture as its pixels stand for, its middle stays, and colors lie between those of pixels.
+func TestZoom(t *testing.T) {
+	m, side := ramp(60, 60), 8
+	for _, zoom := range []int{128, 192, 256, 384, 512} {
+		v := view{at: image.Pt(20, 12), side: side, zoom: zoom, gain: 256}
+		s := newSpace(side)
+		v.take(s.shown, s.marks, m)
+		for y := range side {
+			for x := range side {
+				i := y*side + x
+				at := func(i, corner int) float64 { return float64(corner) - 0.5 + (float64(i)+0.5)*float64(zoom)/256 }
+				p, want := s.shown.Pix[4*i:], [2]float64{at(x, 20), at(y, 12)}
+				for c := range 2 {
+					if math.Abs(float64(p[c])-want[c]) > 0.5 {
+						t.Errorf("zoom %d: pixel (%d, %d) is from %v, want %v", zoom, x, y, p[:2], want)
+					}
+				}
+				if p[2] != 100 || p[3] != 255 || math.Abs(float64(s.marks[i])-want[0]-want[1]) > 1 {
+					t.Errorf("zoom %d: pixel (%d, %d): %v, mark %d", zoom, x, y, p[:4], s.marks[i])
+				}
+			}
+		}
+	}
+	c := Default(false)
+	c.Zoom, c.Focus = 0.25, 0
+	least, most := 256, 256
+	for key := range uint64(1000) {
+		v := c.draw(m, side, key)
+		least, most = min(least, v.zoom), max(most, v.zoom)
+		extent := side * v.zoom >> 8
+		if r := (image.Rectangle{Min: v.at, Max: v.at.Add(image.Pt(extent, extent))}); !r.In(m.picture.Rect) {
+			t.Fatalf("view %v outside", r)
+		}
+	}
+	if least != 192 || most != 320 {
+		t.Errorf("zooms from %d to %d, want 192 to 320", least, most)
 	}
 }
 

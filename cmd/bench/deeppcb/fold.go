@@ -79,6 +79,7 @@ func (b *bench) flags(f *flag.FlagSet) {
 	batch := f.Int("batch", d.Batch, "windows of a step")
 	weight := f.Float64("weight", d.Weight, "weight of a patch of a defect in the loss")
 	focus := f.Float64("focus", d.Focus, "share of windows round a defect")
+	zoom := f.Float64("zoom", 0, "windows show the picture larger or smaller by at most this")
 	level := f.Float64("level", d.Detector.Level, "without a template: chance from which on a pixel belongs to a box")
 	step := f.Int("step", d.Detector.Step, "without a template: from window to window, patches")
 	pad := f.Int("pad", 8, "without a template: boxes are this much larger than what is learnt, pixels")
@@ -90,7 +91,7 @@ func (b *bench) flags(f *flag.FlagSet) {
 		c := train.Default(b.template)
 		c.Train = c.Train.WithSteps(*steps)
 		c.Train.LR, c.Train.Seed = *lr, *seed
-		c.Batch, c.Weight, c.Focus, c.FalseBoxes = *batch, *weight, *focus, *falseBoxes
+		c.Batch, c.Weight, c.Focus, c.Zoom, c.FalseBoxes = *batch, *weight, *focus, *zoom, *falseBoxes
 		c.Train.Optimizer, c.Folds = *optimizer, *folds
 		if c.Folds > 0 {
 			c.Held = 0

@@ -25,13 +25,20 @@ class Picture:
             marks[b["y"] + y : b["y"] + b["height"] - y, b["x"] + x : b["x"] + b["width"] - x] = 1 + self.kinds.index(b["label"])
         return marks
 
-    def window(self, x, y, side):
-        """Pixels [S, S, 3] and marks [S, S] of the window whose corner is (x, y). Past the edges the last pixels go on, and nothing is marked."""
+    def window(self, x, y, side, zoom):
+        """Pixels [S, S, 3] and marks [S, S] of the window whose corner is (x, y) and whose pixels stand for zoom/256 of the picture's. Past the edges the last pixels go on,
+        and nothing is marked."""
         h, w = self.marks.shape
-        rows, cols = np.arange(y, y + side), np.arange(x, x + side)
-        at = np.ix_(rows.clip(0, h - 1), cols.clip(0, w - 1))
-        inside = ((rows >= 0) & (rows < h))[:, None] & ((cols >= 0) & (cols < w))
-        return self.pixels[at], self.marks[at] * inside
+        rows, cols = ((c << 8) + (zoom - 256) // 2 + zoom * np.arange(side) for c in (y, x))
+        near = lambda v: (v + 128) >> 8
+        inside = ((near(rows) >= 0) & (near(rows) < h))[:, None] & ((near(cols) >= 0) & (near(cols) < w))
+        marks = self.marks[np.ix_(near(rows).clip(0, h - 1), near(cols).clip(0, w - 1))] * inside
+        at = lambda i, j: self.pixels[np.ix_(((rows >> 8) + i).clip(0, h - 1), ((cols >> 8) + j).clip(0, w - 1))].astype(np.int32)
+        if zoom == 256:
+            return at(0, 0), marks
+        u, v = (cols & 255)[:, None], (rows & 255)[:, None, None]
+        upper, lower = (at(i, 0) * (256 - u) + at(i, 1) * u for i in (0, 1))
+        return (upper * (256 - v) + lower * v + (1 << 15)) >> 16, marks
 
 
 def middle(p):
@@ -56,11 +63,14 @@ def draw(p, side, c, rng):
     """A window of a picture by the recipe c: pixels and marks."""
     turn, most = 0 if c.get("upright") else rng.integers(8), int(256 * c["gain"])
     gain, place = 256 + rng.integers(-most, most + 1), rng.random()
+    most, size = int(256 * c.get("zoom", 0)), side  # of the window, pixels
+    zoom = 256 + int(rng.integers(-most, most + 1))
+    side = size * zoom >> 8  # of the picture's pixels
     h, w = p.marks.shape
     if p.middles and place >= c["focus"]:
         x, y = p.middles[rng.integers(len(p.middles))]
         dx, dy = rng.integers(-SPREAD, SPREAD + 1, 2)
-        pixels, marks = p.window(x - side // 2 + dx, y - side // 2 + dy, side)
+        pixels, marks = p.window(x - side // 2 + dx, y - side // 2 + dy, size, zoom)
     else:
         if p.boxes and place < c["focus"]:
             b = p.boxes[rng.integers(len(p.boxes))]
@@ -68,8 +78,8 @@ def draw(p, side, c, rng):
             y = (2 * b["y"] + b["height"]) // 2 - rng.integers(side)
         else:
             x, y = rng.integers(max(1, w - side + 1)), rng.integers(max(1, h - side + 1))
-        pixels, marks = p.window(max(0, min(x, w - side)), max(0, min(y, h - side)), side)
-    pixels = np.minimum(255, (pixels.astype(np.int32) * gain + 128) >> 8)
+        pixels, marks = p.window(max(0, min(x, w - side)), max(0, min(y, h - side)), size, zoom)
+    pixels = np.minimum(255, (pixels * gain + 128) >> 8)
     if turn & 2:
         pixels, marks = pixels[::-1], marks[::-1]
     if turn & 1:
