@@ -19,16 +19,17 @@ import (
 
 // detectFlags are the choices of adapt inspect where it learns from marked defects. Those of the recipe count only where they are set.
 type detectFlags struct {
-	method, eval                       string
+	method, eval, optimizer            string
 	shots, steps, batch, folds, rank   int
 	lr, held, falseBoxes, focus, level float64
+	zoom                               float64
 	pad                                int
 	template, upright, resume          bool
 }
 
 // detectNames are the flags that only this has, and bankNames those that it lacks.
 var (
-	detectNames = []string{"eval", "shots", "steps", "batch", "folds", "rank", "lr", "held-back", "false-boxes", "focus", "level", "pad", "template", "upright", "resume"}
+	detectNames = []string{"eval", "shots", "steps", "batch", "folds", "rank", "lr", "held-back", "false-boxes", "focus", "level", "pad", "template", "upright", "zoom", "optimizer", "resume"}
 	bankNames   = []string{"size", "layers", "step", "cell", "standardize", "neighbourhood", "whiten", "whole", "coreset", "false-alarms", "names", "few", "blur", "min-area"}
 )
 
@@ -48,6 +49,8 @@ func (f *detectFlags) add(s *pflag.FlagSet) {
 	s.IntVar(&f.pad, "pad", 0, "with --method: boxes are this much larger each way than what is learnt to be the defect, pixels")
 	s.BoolVar(&f.template, "template", true, "with --method: compare with templates; default where there are some and the base reads three channels")
 	s.BoolVar(&f.upright, "upright", false, "with --method: learn from windows as they are, neither turned nor mirrored, where what is up matters")
+	s.Float64Var(&f.zoom, "zoom", 0, "with --method: learn from windows that show the picture larger or smaller by at most this, where defects come in sizes that few pictures show")
+	s.StringVar(&f.optimizer, "optimizer", "", "with --method: adamw, or muon, which moves hidden matrices by Muon")
 	s.BoolVar(&f.resume, "resume", false, "with --method: go on with a stopped run")
 }
 
@@ -80,7 +83,7 @@ func (f *inspectFlags) recipe(base *vision.Model) (inspecttrain.Config, error) {
 		"steps": func() { c.Train = c.Train.WithSteps(l.steps) }, "batch": func() { c.Batch = l.batch }, "lr": func() { c.Train.LR = l.lr },
 		"folds": func() { c.Folds = l.folds }, "held-back": func() { c.Held = l.held }, "false-boxes": func() { c.FalseBoxes = l.falseBoxes },
 		"focus": func() { c.Focus = l.focus }, "level": func() { c.Detector.Level = l.level },
-		"upright": func() { c.Upright = l.upright },
+		"upright": func() { c.Upright = l.upright }, "zoom": func() { c.Zoom = l.zoom }, "optimizer": func() { c.Train.Optimizer = l.optimizer },
 	} {
 		if f.set.Changed(name) {
 			put()

@@ -97,6 +97,15 @@ func TestInspectTemplates(t *testing.T) {
 	if with["score"] == nil || with["score"] != same["score"] {
 		t.Errorf("predict says %v and %v", with, same)
 	}
+	digests := map[any]bool{}
+	for _, optimizer := range []string{"adamw", "muon"} {
+		args := []string{"adapt", "inspect", "--base", base, "--data", data, "--out", filepath.Join(dir, optimizer), "--method", "scratch", "--steps", "5", "--folds", "0", "--optimizer", optimizer, "--json"}
+		digests[lastObject(t, mustFM(t, "", append(args, "--zoom", "0.2")...))["digest"]] = true
+		digests[lastObject(t, mustFM(t, "", args...))["digest"]] = true
+	}
+	if len(digests) != 4 {
+		t.Errorf("got %d models of two optimizers with zooms and without, want 4", len(digests))
+	}
 	before := tree(t, dir)
 	for _, tt := range []struct {
 		stdin, says string
@@ -111,6 +120,8 @@ func TestInspectTemplates(t *testing.T) {
 		{"", "--rank goes with --method lora", append(adapt, "--method", "full")},
 		{"", "folds: got 1", append(adapt, "--folds", "1")},
 		{"", "too few", append(adapt, "--shots", "20")},
+		{"", "zoom: got 1", append(adapt, "--zoom", "1")},
+		{"", "optimizer: got \"sgd\"", append(adapt, "--optimizer", "sgd")},
 	} {
 		_, code, err := fm(t, tt.stdin, tt.args...)
 		if code != exitUsage || err == nil || !strings.Contains(err.Error(), tt.says) {
