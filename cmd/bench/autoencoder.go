@@ -12,25 +12,26 @@ import (
 // AutoencoderOptions say which masked autoencoders are timed.
 type AutoencoderOptions struct {
 	Options
-	Sizes []AutoencoderSize // nil: the mini preset on gray pictures of 28 pixels and on coloured ones of 224
+	Sizes []AutoencoderSize // nil: the mini preset on gray pictures of 28 pixels by both optimizers and on coloured ones of 224 by AdamW
 }
 
 // An AutoencoderSize is a model and its batch.
 type AutoencoderSize struct {
 	Preset                        string
 	Image, Patch, Channels, Batch int
+	Optimizer                     string // adamw or muon
 }
 
 func (s AutoencoderSize) String() string {
-	return fmt.Sprintf("masked autoencoder, %s, %dx%dx%d in patches of %d, %d pictures", s.Preset, s.Image, s.Image, s.Channels, s.Patch, s.Batch)
+	return fmt.Sprintf("masked autoencoder, %s, %dx%dx%d in patches of %d, %d pictures, %s", s.Preset, s.Image, s.Image, s.Channels, s.Patch, s.Batch, s.Optimizer)
 }
 
-// Autoencoder times a training step of masked autoencoders, in images a second, against PyTorch: forward, backward, clipping and AdamW. Both sides start
+// Autoencoder times a training step of masked autoencoders, in images a second, against PyTorch: forward, backward, clipping and the optimizer. Both sides start
 // from the same weights, read the same pictures and hide the same patches, and their first losses must agree; max_abs_difference has the difference.
 func Autoencoder(ctx context.Context, o AutoencoderOptions) (Report, error) {
 	o.Options = o.filled()
 	if o.Sizes == nil {
-		o.Sizes = []AutoencoderSize{{"mini", 28, 4, 1, 64}, {"mini", 224, 16, 3, 16}}
+		o.Sizes = []AutoencoderSize{{"mini", 28, 4, 1, 64, "adamw"}, {"mini", 28, 4, 1, 64, "muon"}, {"mini", 224, 16, 3, 16, "adamw"}}
 	}
 	r := Report{Machine: ThisMachine(), Memory: map[string]int64{}}
 	before := kernels.Workers()
@@ -55,7 +56,7 @@ func (r *Report) autoencoder(ctx context.Context, o Options, s AutoencoderSize) 
 	if err != nil {
 		return err
 	}
-	c.Batch = s.Batch
+	c.Batch, c.Train.Optimizer = s.Batch, s.Optimizer
 	b, err := pretrain.NewBench(c)
 	if err != nil {
 		return err
@@ -67,7 +68,7 @@ func (r *Report) autoencoder(ctx context.Context, o Options, s AutoencoderSize) 
 	patches, keep := b.Batch()
 	layout := map[string]any{
 		"batch": c.Batch, "channels": s.Channels, "patches": patches, "keep": keep, "layers": c.Model.Layers, "heads": c.Model.Heads, "eps": c.Model.Eps,
-		"decoder_layers": c.DecoderLayers, "decoder_heads": c.DecoderHeads, "lr": c.Train.LR, "betas": []float64{c.Train.Beta1, c.Train.Beta2},
+		"decoder_layers": c.DecoderLayers, "decoder_heads": c.DecoderHeads, "optimizer": c.Train.Optimizer, "lr": c.Train.LR, "betas": []float64{c.Train.Beta1, c.Train.Beta2},
 		"clip": c.Train.ClipNorm, "weight_decay": c.Train.WeightDecay,
 	}
 	if err := writeStep(dir, named(b.Params(), ""), layout); err != nil {

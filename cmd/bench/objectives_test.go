@@ -67,7 +67,7 @@ func TestAutoencoderBesidePeer(t *testing.T) {
 		t.Skip("FMKIT_PYTHON is unset")
 	}
 	o := AutoencoderOptions{Options: Options{Peer: "torch", Threads: []int{1}, Pairs: 1, Log: io.Discard}}
-	o.Sizes = []AutoencoderSize{{"tiny", 28, 4, 1, 3}, {"tiny", 32, 8, 3, 2}}
+	o.Sizes = []AutoencoderSize{{"tiny", 28, 4, 1, 3, "adamw"}, {"tiny", 32, 8, 3, 2, "muon"}}
 	r, err := Autoencoder(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-"""One training step of a masked autoencoder in PyTorch, for `fm bench train --objective autoencoder`: fused attention, clipping by foreach, fused AdamW.
+"""One training step of a masked autoencoder in PyTorch, for `fm bench train --objective autoencoder`: fused attention, clipping by foreach, fused AdamW or Muon beside it.
 
     peer_autoencoder.py THREADS DIR
 
@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 
 import peer_lines
+import peer_muon
 from peer_objective import linear, norm
 
 
@@ -83,19 +84,23 @@ def main(threads, folder):
     w = load_file(os.path.join(folder, "weights.safetensors"))
     model, batch = Autoencoder(w, c), Batch(c, w["decoder.decoder_pred.bias"].numel())
     params = list(model.parameters())
-    optimizer = torch.optim.AdamW(params, lr=c["lr"], betas=c["betas"], weight_decay=c["weight_decay"], fused=True)
+    hidden = peer_muon.hidden([*model.blocks, *model.decoder]) if c["optimizer"] == "muon" else []
+    optimizers = [torch.optim.AdamW(peer_muon.rest(params, hidden), lr=c["lr"], betas=c["betas"], weight_decay=c["weight_decay"], fused=True)]
+    if hidden:
+        optimizers.append(peer_muon.muon(hidden, c["lr"], c["weight_decay"]))
     with torch.no_grad():
         loss = model(batch).item()
 
     def work():
         loss = model(batch)
-        optimizer.zero_grad(set_to_none=True)
+        model.zero_grad(set_to_none=not hidden)
         loss.backward()
         nn.utils.clip_grad_norm_(params, c["clip"], foreach=True)
-        optimizer.step()
+        for o in optimizers:
+            o.step()
         return loss.item()
 
-    peer_lines.serve({"peer": "PyTorch " + torch.__version__ + ", eager", "loss": loss}, {"train step": {"eager, fused attention, fused AdamW": lambda: work}})
+    peer_lines.serve({"peer": "PyTorch " + torch.__version__ + ", eager", "loss": loss}, {"train step": {f"eager, fused attention, {c['optimizer']}": lambda: work}})
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ import (
 	"github.com/fmkit/fmkit/shared/nn"
 )
 
-// newOptimizer returns the optimizer that c names.
-func newOptimizer(params []*nn.Param, c Config) graph.Optimizer {
+// NewOptimizer returns the optimizer that c names, with moments of zero.
+func NewOptimizer(params []*nn.Param, c Config) graph.Optimizer {
 	adamw := graph.AdamWConfig{Beta1: float32(c.Beta1), Beta2: float32(c.Beta2), Eps: float32(c.Eps), WeightDecay: float32(c.WeightDecay)}
 	if c.Optimizer == muon {
 		return graph.NewMuon(params, graph.MuonConfig{AdamW: adamw})

@@ -33,7 +33,7 @@ func start[B any](c Config, t Task[B], o Options) (_ *run[B], err error) {
 	if r.params, err = trainable(t.Params()); err != nil {
 		return nil, err
 	}
-	r.opt, r.average = newOptimizer(r.params, c), newAverage(r.params, c.Average)
+	r.opt, r.average = NewOptimizer(r.params, c), newAverage(r.params, c.Average)
 	recipe, err := recipeJSON(c, o.Recipe)
 	if err != nil {
 		return nil, err

@@ -235,7 +235,7 @@ func TestAccumulate(t *testing.T) {
 		}
 	}
 	params := []*nn.Param{want.w, want.b}
-	opt := newOptimizer(params, c)
+	opt := NewOptimizer(params, c)
 	if err := opt.Update(float32(c.Rate(0)), float32(1.0/3)); err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/fmkit/fmkit/shared/graph"
 	"github.com/fmkit/fmkit/shared/nn"
 	"github.com/fmkit/fmkit/shared/random"
+	"github.com/fmkit/fmkit/shared/train"
 )
 
 // A Bench takes optimizer steps over one micro-batch of random pictures, to time them or to compare them with another library's.
@@ -11,7 +12,7 @@ type Bench struct {
 	config Config
 	task   *task
 	params []*nn.Param
-	opt    *graph.AdamW
+	opt    graph.Optimizer
 	batch  batch
 }
 
@@ -39,9 +40,7 @@ func NewBench(c Config) (*Bench, error) {
 	for _, p := range b.params {
 		p.NeedGrad()
 	}
-	b.opt = graph.NewAdamW(b.params, graph.AdamWConfig{
-		Beta1: float32(c.Train.Beta1), Beta2: float32(c.Train.Beta2), Eps: float32(c.Train.Eps), WeightDecay: float32(c.Train.WeightDecay),
-	})
+	b.opt = train.NewOptimizer(b.params, c.Train)
 	return b, nil
 }
 

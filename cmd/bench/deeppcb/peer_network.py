@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import peer_muon
 from peer_autoencoder import Block
 from peer_objective import linear, norm
 
@@ -36,22 +37,10 @@ class Network(nn.Module):
         x = torch.cat([(self.cls + self.position[0]).expand(len(x), 1, -1), x], 1)
         return self.head(self.norm(self.blocks(x))[:, 1:])
 
-    def hidden(self):
-        """The blocks' matrices, with queries, keys and values each by itself, as parts of where they and their gradients lie."""
-        all = []
-        for b in self.blocks:
-            for w, parts in (b.qkv.weight, 3), (b.out.weight, 1), (b.up.weight, 1), (b.down.weight, 1):
-                w.grad = torch.zeros_like(w)
-                for value, grad in zip(w.data.chunk(parts), w.grad.chunk(parts)):
-                    all.append(nn.Parameter(value))
-                    all[-1].grad = grad
-        return all
-
     def groups(self, decay, hidden):
         """What AdamW lets decay, matrices and positions, and what not; of matrices none that are hidden."""
-        own = {p.data_ptr() for p in hidden}
-        matrices = [p for p in self.parameters() if p.dim() > 1 and p.data_ptr() not in own]
-        return [{"params": matrices, "weight_decay": decay}, {"params": [p for p in self.parameters() if p.dim() < 2], "weight_decay": 0.0}]
+        all = peer_muon.rest(self.parameters(), hidden)
+        return [{"params": [p for p in all if p.dim() > 1], "weight_decay": decay}, {"params": [p for p in all if p.dim() < 2], "weight_decay": 0.0}]
 
 
 def config(folder):

@@ -19,6 +19,7 @@ import torch
 sys.dont_write_bytecode = True  # of what follows: nothing is left in the source tree
 import peer_check
 import peer_network
+import peer_muon  # beside peer_autoencoder, which peer_network finds
 from peer_boxes import Detector
 from peer_windows import Picture, batches, load
 
@@ -55,9 +56,9 @@ def patch_loss(logits, targets, weight):
 
 def optimizers(network, t):
     """AdamW, or Muon of the blocks' matrices and AdamW of the rest."""
-    hidden, decay = network.hidden() if t.get("optimizer") == "muon" else [], t["weight_decay"]
+    hidden, decay = peer_muon.hidden(network.blocks) if t.get("optimizer") == "muon" else [], t["weight_decay"]
     adamw = torch.optim.AdamW(network.groups(decay, hidden), betas=(t["beta1"], t["beta2"]), eps=t["eps"], fused=True)
-    return [adamw] + ([torch.optim.Muon(hidden, weight_decay=decay, adjust_lr_fn="match_rms_adamw")] if hidden else [])
+    return [adamw] + ([peer_muon.muon(hidden, t["lr"], decay)] if hidden else [])
 
 
 def train(network, source, c):
