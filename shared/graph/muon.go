@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/fmkit/fmkit/shared/kernels"
 	"github.com/fmkit/fmkit/shared/nn"
@@ -27,8 +28,22 @@ type Muon struct {
 	others  []gorgonia.ValueGrad // AdamW's, of the current step
 
 	lr, gradScale float32
-	move, product []float32 // [rows, columns]
-	gram, square  []float32 // [k, k], k the smaller of the two
+	moves         []move // of the current step
+	lock          sync.Mutex
+	spaces        []*space // that no worker holds
+}
+
+// A move is what one matrix [R, C] needs to be moved.
+type move struct {
+	value, grad, moment []float32
+	lr                  float32
+	r, c                int
+}
+
+// A space is what a worker moves a matrix in.
+type space struct {
+	move, product []float32 // [R, C]
+	gram, square  []float32 // [K, K], K the smaller of R and C
 }
 
 var (
@@ -85,7 +100,7 @@ func (m *Muon) Step(model []gorgonia.ValueGrad) error {
 	if len(model) != len(m.params) {
 		return fmt.Errorf("graph: muon: got %d parameters, want %d", len(model), len(m.params))
 	}
-	m.others = m.others[:0]
+	m.others, m.moves = m.others[:0], m.moves[:0]
 	for i, n := range model {
 		p := m.params[i]
 		if m.moments[i] == nil {
@@ -102,24 +117,48 @@ func (m *Muon) Step(model []gorgonia.ValueGrad) error {
 		if len(value) != len(m.moments[i]) || len(grad) != len(value) {
 			return fmt.Errorf("graph: muon: %s: got %d values and %d gradients, want %d", p.Name, len(value), len(grad), len(m.moments[i]))
 		}
-		m.step(value, grad, m.moments[i], p.LR(m.lr), p.Shape[0], p.Shape[1])
+		m.moves = append(m.moves, move{value, grad, m.moments[i], p.LR(m.lr), p.Shape[0], p.Shape[1]})
 	}
+	if len(m.moves) >= 2*kernels.Workers() {
+		kernels.Parallel(len(m.moves), m) // a worker has a matrix to itself
+	} else {
+		for i := range m.moves {
+			m.Run(i) // a matrix is shared among the workers
+		}
+	}
+	clear(m.moves)
 	return m.adamw.Step(m.others)
 }
 
-// step moves one matrix [R, C] at rate lr.
-func (m *Muon) step(value, grad, moment []float32, lr float32, r, c int) {
+// Run moves one matrix of the current step. It is a kernels.Task.
+func (m *Muon) Run(part int) {
+	m.lock.Lock()
+	var s *space
+	if n := len(m.spaces); n > 0 {
+		s, m.spaces = m.spaces[n-1], m.spaces[:n-1]
+	} else {
+		s = &space{}
+	}
+	m.lock.Unlock()
+	m.step(s, &m.moves[part])
+	m.lock.Lock()
+	m.spaces = append(m.spaces, s)
+	m.lock.Unlock()
+}
+
+// step moves one matrix.
+func (m *Muon) step(s *space, x *move) {
 	mu := m.config.Momentum
 	fresh := float32(float64(1-float64(mu)) * float64(m.gradScale)) // weight of the gradient
-	kernels.Scale(moment, mu)
-	kernels.AddScaled(moment, grad, fresh)
-	move := kernels.Grow(&m.move, r*c)
-	copy(move, grad)
-	kernels.Scale(move, fresh)
-	kernels.AddScaled(move, moment, mu)
-	move = m.orthogonal(move, r, c)
-	kernels.Scale(value, float32(1-float64(float64(lr)*float64(m.adamw.config.WeightDecay))))
-	kernels.AddScaled(value, move, float32(-float64(lr)*0.2*math.Sqrt(float64(max(r, c)))))
+	kernels.Scale(x.moment, mu)
+	kernels.AddScaled(x.moment, x.grad, fresh)
+	to := kernels.Grow(&s.move, x.r*x.c)
+	copy(to, x.grad)
+	kernels.Scale(to, fresh)
+	kernels.AddScaled(to, x.moment, mu)
+	to = s.orthogonal(to, x.r, x.c)
+	kernels.Scale(x.value, float32(1-float64(float64(x.lr)*float64(m.adamw.config.WeightDecay))))
+	kernels.AddScaled(x.value, to, float32(-float64(x.lr)*0.2*math.Sqrt(float64(max(x.r, x.c)))))
 }
 
 // The coefficients of Muon's Newton-Schulz iteration, tuned for a steep slope at zero: singular values come to lie between 0.7 and 1.2.
@@ -129,10 +168,10 @@ const (
 )
 
 // orthogonal returns about U Vᵀ for x = U S Vᵀ [R, C], which it uses up: five times x = a x + (b G + c G²) x with G = x xᵀ, or its mirror image for a tall
-// x, after scaling x so that no singular value exceeds 1. The result lies in a buffer of m.
-func (m *Muon) orthogonal(x []float32, r, c int) []float32 {
+// x, after scaling x so that no singular value exceeds 1. The result lies in a buffer of s.
+func (s *space) orthogonal(x []float32, r, c int) []float32 {
 	k := min(r, c)
-	y, gram, square := kernels.Grow(&m.product, r*c), kernels.Grow(&m.gram, k*k), kernels.Grow(&m.square, k*k)
+	y, gram, square := kernels.Grow(&s.product, r*c), kernels.Grow(&s.gram, k*k), kernels.Grow(&s.square, k*k)
 	kernels.Scale(x, float32(1/max(math.Sqrt(kernels.SumSquares(x)), 1e-7)))
 	for range newtonSteps {
 		if r <= c {

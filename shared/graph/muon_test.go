@@ -83,6 +83,44 @@ func TestMuon(t *testing.T) {
 	}
 }
 
+// several returns hidden matrices of many forms.
+func several() (all []*nn.Param) {
+	for i, shape := range [][2]int{{3, 5}, {40, 8}, {17, 17}, {8, 40}, {1, 6}, {33, 20}, {6, 1}, {20, 33}, {64, 16}, {16, 64}, {5, 3}} {
+		all = append(all, hidden(fmt.Sprint(i), shape[0], shape[1]))
+	}
+	return all
+}
+
+// TestMuonTogether: matrices that are moved at the same time come to the bits of each by itself, for any number of workers.
+func TestMuonTogether(t *testing.T) {
+	t.Cleanup(func() { kernels.SetWorkers(0) })
+	update := func(params []*nn.Param) {
+		opt := graph.NewMuon(params, graph.MuonConfig{})
+		for step := range 3 {
+			for _, p := range params {
+				slope(p, step)
+			}
+			if err := opt.Update(0.02, 0.5); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	alone := several()
+	for i := range alone {
+		update(alone[i : i+1])
+	}
+	for _, workers := range []int{1, 2, 3, 5} {
+		kernels.SetWorkers(workers)
+		together := several()
+		update(together)
+		for i, p := range together {
+			if !slices.Equal(p.Value, alone[i].Value) {
+				t.Errorf("%d workers: matrix %v differs from itself alone", workers, p.Shape)
+			}
+		}
+	}
+}
+
 // TestMuonMove: a move is a scaled matrix of singular values about 1, whatever those of the gradient are, and none where there is no gradient.
 func TestMuonMove(t *testing.T) {
 	const rows, cols, lr = 4, 6, 0.5
@@ -243,9 +281,14 @@ func ExampleMuon() {
 	// Output: [-0.020 0.000 0.000 -0.001] <nil>
 }
 
-// BenchmarkMuon is a step of matrices of a block of mini, one of each form.
+// BenchmarkMuon is a step of the matrices of mini.
 func BenchmarkMuon(b *testing.B) {
-	params := []*nn.Param{hidden("query", 256, 256), hidden("up", 1024, 256), hidden("down", 256, 1024)}
+	var params []*nn.Param
+	for range 4 {
+		for _, shape := range [][2]int{{256, 256}, {256, 256}, {256, 256}, {256, 256}, {1024, 256}, {256, 1024}} {
+			params = append(params, hidden("", shape[0], shape[1]))
+		}
+	}
 	for _, p := range params {
 		slope(p, 1)
 	}

@@ -52,8 +52,8 @@ type result struct {
 	Held *train.Boxes `json:"held,omitempty"` // of pictures held back from a peer's training; nil: it has no threshold
 }
 
+// flags are those of the recipe, each of train.Default's value where it isn't set, and of what is run.
 func (b *bench) flags(f *flag.FlagSet) {
-	d := train.Default(true)
 	f.StringVar(&b.data, "data", "", "DeepPCB's folder, or the manifest that fm data prepare makes of it")
 	f.StringVar(&b.out, "out", "", "folder of results")
 	f.StringVar(&b.fold, "fold", "", "group to test on; empty: every one in turn")
@@ -74,30 +74,37 @@ func (b *bench) flags(f *flag.FlagSet) {
 	})
 	f.BoolVar(&b.template, "template", true, "show the template")
 	f.BoolVar(&b.inner, "inner", false, "test on the next group instead, and train on neither")
-	steps := f.Int("steps", d.Train.Steps, "optimizer steps")
-	lr := f.Float64("lr", d.Train.LR, "peak learning rate")
-	batch := f.Int("batch", d.Batch, "windows of a step")
-	weight := f.Float64("weight", d.Weight, "weight of a patch of a defect in the loss")
-	focus := f.Float64("focus", d.Focus, "share of windows round a defect")
+	steps := f.Int("steps", 0, "optimizer steps")
+	lr := f.Float64("lr", 0, "peak learning rate")
+	batch := f.Int("batch", 0, "windows of a step")
+	weight := f.Float64("weight", 0, "weight of a patch of a defect in the loss")
+	focus := f.Float64("focus", 0, "share of windows round a defect")
 	zoom := f.Float64("zoom", 0, "windows show the picture larger or smaller by at most this")
-	level := f.Float64("level", d.Detector.Level, "without a template: chance from which on a pixel belongs to a box")
-	step := f.Int("step", d.Detector.Step, "without a template: from window to window, patches")
+	level := f.Float64("level", 0, "without a template: chance from which on a pixel belongs to a box")
+	step := f.Int("step", 0, "without a template: from window to window, patches")
 	pad := f.Int("pad", 8, "without a template: boxes are this much larger than what is learnt, pixels")
-	optimizer := f.String("optimizer", "adamw", "adamw or muon")
-	falseBoxes := f.Float64("false", d.FalseBoxes, "false boxes a picture that the threshold may give")
-	folds := f.Int("folds", d.Folds, "of the training groups, for the threshold: every group is looked at by a detector trained without it; 0: a group held back sets it")
-	seed := f.Uint64("seed", d.Train.Seed, "of weights and windows")
+	optimizer := f.String("optimizer", "", "adamw or muon")
+	falseBoxes := f.Float64("false", 0, "false boxes a picture that the threshold may give")
+	folds := f.Int("folds", 0, "of the training groups, for the threshold: every group is looked at by a detector trained without it; 0: a group held back sets it")
+	seed := f.Uint64("seed", 0, "of weights and windows")
 	b.set = func() {
 		c := train.Default(b.template)
-		c.Train = c.Train.WithSteps(*steps)
-		c.Train.LR, c.Train.Seed = *lr, *seed
-		c.Batch, c.Weight, c.Focus, c.Zoom, c.FalseBoxes = *batch, *weight, *focus, *zoom, *falseBoxes
-		c.Train.Optimizer, c.Folds = *optimizer, *folds
+		if !b.template {
+			c.Detector.Pad = *pad
+		}
+		put := map[string]func(){
+			"steps": func() { c.Train = c.Train.WithSteps(*steps) }, "lr": func() { c.Train.LR = *lr }, "seed": func() { c.Train.Seed = *seed },
+			"batch": func() { c.Batch = *batch }, "weight": func() { c.Weight = *weight }, "focus": func() { c.Focus = *focus }, "zoom": func() { c.Zoom = *zoom },
+			"level": func() { c.Detector.Level = *level }, "step": func() { c.Detector.Step = *step }, "optimizer": func() { c.Train.Optimizer = *optimizer },
+			"false": func() { c.FalseBoxes = *falseBoxes }, "folds": func() { c.Folds = *folds },
+		}
+		f.Visit(func(set *flag.Flag) {
+			if f := put[set.Name]; f != nil {
+				f()
+			}
+		})
 		if c.Folds > 0 {
 			c.Held = 0
-		}
-		if !b.template {
-			c.Detector.Level, c.Detector.Step, c.Detector.Pad = *level, *step, *pad
 		}
 		b.config = c
 	}
