@@ -85,7 +85,7 @@ func TestMuon(t *testing.T) {
 
 // several returns hidden matrices of many forms.
 func several() (all []*nn.Param) {
-	for i, shape := range [][2]int{{3, 5}, {40, 8}, {17, 17}, {8, 40}, {1, 6}, {33, 20}, {6, 1}, {20, 33}, {64, 16}, {16, 64}, {5, 3}} {
+	for i, shape := range [][2]int{{3, 5}, {40, 8}, {17, 17}, {8, 40}, {1, 6}, {33, 20}, {6, 1}, {20, 33}, {64, 16}, {16, 64}, {5, 3}, {150, 200}, {200, 150}} {
 		all = append(all, hidden(fmt.Sprint(i), shape[0], shape[1]))
 	}
 	return all
