@@ -35,7 +35,7 @@ type transferFlags struct {
 	recorded, episodes    int
 	elsewhere             elsewhere
 	grid                  []string
-	probe                 string
+	probe, optimizer      string
 	logistic              float64
 	taskFlags
 }
@@ -98,6 +98,7 @@ func newTransfer(c *console) *cobra.Command {
 	s.StringSliceVar(&f.grid, "grid", nil, "choices of rate and epochs, such as 3e-4:20,1e-3:20; no epochs (3e-4:0) means as many as suit the number of examples; of inspect and policy rate and steps, such as 1e-3:400 (default by task)")
 	s.Float64Var(&f.logistic, "logistic", 0, "inverse regularization of the logistic regression that the heads of all trained arms start from; 0: random heads (classify; default 0.3, of pictures 1)")
 	s.StringVar(&f.probe, "probe", "", "fit the heads alone first, in the arms that tune more: rate and epochs, such as 1e-2:60")
+	s.StringVar(&f.optimizer, "optimizer", "adamw", "of arms that tune blocks, full, scratch and last-k: adamw, or muon, which moves hidden matrices by Muon")
 	s.Float64Var(&f.pretrained, "pretraining-minutes", 0, "what the base took to pretrain, to say when it has paid by compute (default what its card says)")
 	s.StringVar(&f.group, "test-group", "", "inspect: group of pictures to score on, such as a kind of board")
 	s.BoolVar(&f.upright, "upright", false, "inspect: learn from windows as they are, neither turned nor mirrored, where what is up matters")
@@ -119,7 +120,7 @@ func (f *transferFlags) goes(task string) error {
 		{[]string{"test-group", "upright"}, []string{inspector.Task}},
 		{[]string{"env", "expert", "expert-episodes", "episodes", "python", "mjcf"}, []string{policy.Task}},
 		{[]string{"eval", "held-back"}, []string{"classify", "qa", "summarize", "tag", inspector.Task}},
-		{[]string{"probe", "logistic"}, []string{"classify", "qa", "summarize", "tag"}},
+		{[]string{"probe", "logistic", "optimizer"}, []string{"classify", "qa", "summarize", "tag"}},
 	} {
 		for _, name := range g.names {
 			if f.set.Changed(name) && !slices.Contains(g.tasks, task) {
@@ -251,6 +252,9 @@ func (f *transferFlags) apply(c *finetune.Config) error {
 			return err
 		}
 		c.Grid = append(c.Grid, choice)
+	}
+	if f.set.Changed("optimizer") {
+		c.Optimizer = f.optimizer
 	}
 	if f.probe != "" {
 		var err error

@@ -28,6 +28,13 @@ func TestReportTransfer(t *testing.T) {
 	if again["verdict"] != r["verdict"] {
 		t.Errorf("again it says %v, was %v", again["verdict"], r["verdict"])
 	}
+	if _, _, err := fm(t, "", append(args, "--optimizer", "muon")...); err == nil {
+		t.Error("another optimizer in the same folder: got no error")
+	}
+	muon := lastObject(t, mustFM(t, "", append(args, "--optimizer", "muon", "--out", filepath.Join(dir, "muon"))...))
+	if len(muon["arms"].([]any)) != 5 {
+		t.Errorf("by Muon it says %v", muon)
+	}
 	for name, c := range map[string][]string{
 		"task":    {"search"},
 		"budget":  {"tag", "--budgets", "x"},
@@ -37,6 +44,8 @@ func TestReportTransfer(t *testing.T) {
 		"too few": {"tag", "--budgets", "1000"},
 		"grid":    {"tag", "--grid", "1"},
 		"seeds":   {"tag", "--seeds", "0"},
+		"muon":    {"policy", "--optimizer", "muon"},
+		"sgd":     {"tag", "--optimizer", "sgd"},
 	} {
 		if _, code, err := fm(t, "", append(append([]string{"report", "transfer"}, c...), "--base", base, "--data", data)...); code != exitUsage {
 			t.Errorf("%s: code %d, %v, want %d", name, code, err, exitUsage)

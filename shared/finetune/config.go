@@ -62,6 +62,11 @@ func Defaults() Config {
 	}
 }
 
+// TunesBlocks says whether a method tunes matrices of the model's blocks themselves.
+func TunesBlocks(method string) bool {
+	return slices.Contains([]string{adapter.Full, adapter.Scratch, adapter.LastK}, method)
+}
+
 // Validate returns an ErrConfig that names the first field out of range.
 func (c *Config) Validate() error {
 	_, few := peft.Default(c.Method)
@@ -89,7 +94,7 @@ func (c *Config) Validate() error {
 	switch {
 	case !slices.Contains([]string{"", "adamw", "muon"}, c.Optimizer):
 		return fmt.Errorf("%w: optimizer: got %q, want adamw or muon", ErrConfig, c.Optimizer)
-	case c.Optimizer == "muon" && !slices.Contains([]string{adapter.Full, adapter.Scratch, adapter.LastK}, c.Method):
+	case c.Optimizer == "muon" && !TunesBlocks(c.Method):
 		return fmt.Errorf("%w: optimizer: got muon with method %s, which tunes no hidden matrices", ErrConfig, c.Method)
 	}
 	for _, f := range []struct {

@@ -119,6 +119,9 @@ func (s Subject[M, C, E, P]) arm(base M, c C, method string) (Arm[E], error) {
 	if method == Head {
 		t.Probe = finetune.Choice{}
 	}
+	if !finetune.TunesBlocks(method) {
+		t.Optimizer = ""
+	}
 	grid := t.Grid
 	t.Grid = nil
 	var recipes []Recipe[C]
