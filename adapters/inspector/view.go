@@ -17,12 +17,15 @@ type View struct {
 // maxLayers bounds the layers of a view.
 const maxLayers = 16
 
-// DefaultView looks at pictures of any size with two layers of a model, that in the middle and that before the last block or, of few, the last two; through
-// windows side by side.
+// DefaultView looks at pictures of any size with two layers of a model, that in the middle and that before the last block or, of few, the last two; of a model with a stem of
+// convolutions with what those make of the patches, which tells small defects better than any block after it (package comment); through windows side by side.
 func DefaultView(c *vision.Config) View {
 	v := View{Layers: []int{c.Layers / 2, c.Layers - 1}, Step: c.ImageSize, Cell: 1}
 	if c.Layers < 4 {
 		v.Layers = []int{max(0, c.Layers-1), c.Layers}
+	}
+	if len(c.Stem) > 0 {
+		v.Layers = []int{0}
 	}
 	return v
 }
