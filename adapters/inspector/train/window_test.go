@@ -128,7 +128,7 @@ func TestCover(t *testing.T) {
 // TestDraw: views lie in the picture or round a place, and a share of them holds the middle of a box.
 func TestDraw(t *testing.T) {
 	c := Default(false)
-	c.Focus = 0.5
+	c.Focus, c.Zoom = 0.5, 0
 	m := ramp(200, 100)
 	m.boxes = []metrics.TrueBox{{Box: metrics.Box{XMin: 4, YMin: 6, XMax: 8, YMax: 10}}}
 	const n, side = 4000, 32
