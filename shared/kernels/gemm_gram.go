@@ -7,9 +7,7 @@ func Gram(c, a []float32, n, k int) {
 	checkMatMul(c, a, a, n, n, k)
 	g := gemms.get()
 	*g = gemm{m: n, n: n, k: k, a: a, lda: k, b: a, ldb: k, bt: true, c: c, ldc: n, upper: true}
-	g.run()
-	gemms.put(g)
-	mirror(c, n)
+	g.symmetric()
 }
 
 // GramT sets c [N, N] to the transpose of a [K, N] times a, to the bits of MatMulTN(c, a, a, n, n, k, false).
@@ -17,9 +15,14 @@ func GramT(c, a []float32, n, k int) {
 	checkMatMul(c, a, a, n, n, k)
 	g := gemms.get()
 	*g = gemm{m: n, n: n, k: k, a: a, lda: n, at: true, b: a, ldb: n, c: c, ldc: n, upper: true}
+	g.symmetric()
+}
+
+// symmetric computes an upper product, copies it to below the diagonal and gives g back.
+func (g *gemm) symmetric() {
 	g.run()
+	mirror(g.c, g.n)
 	gemms.put(g)
-	mirror(c, n)
 }
 
 // mirrorSide is the side of the squares that mirror goes through, whose rows and columns both stay near.

@@ -31,6 +31,13 @@ func Rotate(m *image.NRGBA, degrees float64) *image.NRGBA {
 	return to
 }
 
+// Between sets to [4] to the color of m at x, y, which are in 1/65536 pixel from the middle of its first one, by Rotate's rule. A picture without pixels leaves it as it is.
+func Between(to []uint8, m *image.NRGBA, x, y int) {
+	if from, ok := viewOf(m); ok {
+		from.between(to, int64(x), int64(y))
+	}
+}
+
 // between writes the pixel at x, y, which are in 1/65536 pixel.
 func (v view) between(to []uint8, x, y int64) {
 	x = min(max(x, 0), int64(v.w-1)<<16)

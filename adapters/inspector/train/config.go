@@ -36,8 +36,8 @@ type Config struct {
 	Train      train.Config               `json:"train"`
 }
 
-// Default gives a recipe for pictures with or without templates. Without, there is more to learn: hidden matrices move by Muon, which takes half the steps, and windows are
-// zoomed.
+// Default gives a recipe for pictures with or without templates. Without, there is more to learn: hidden matrices move by Muon, and windows are zoomed
+// (package comment).
 func Default(template bool) Config {
 	t := train.DefaultConfig()
 	t.Steps, t.Warmup, t.LR, t.WeightDecay, t.SaveEvery, t.Keep = 4000, 400, 1.5e-3, 0.05, 200, 1

@@ -76,30 +76,11 @@ func (v *view) take(pixels *image.NRGBA, marks []uint8, m *marked) {
 				marks[y*v.side+x] = m.marks.Pix[near.Y*m.marks.Stride+near.X]
 			}
 			dst := pixels.Pix[y*pixels.Stride+4*x:][:4]
-			between(dst, m.picture, p)
+			picture.Between(dst, m.picture, p.X<<8, p.Y<<8)
 			for c, u := range dst[:3] {
 				dst[c] = uint8(min(255, (int(u)*v.gain+128)>>8))
 			}
 		}
-	}
-}
-
-// between sets dst to the color of m at p, in 1/256 of its pixels.
-func between(dst []uint8, m *image.NRGBA, p image.Point) {
-	w, h := m.Rect.Dx(), m.Rect.Dy()
-	at := func(x, y int) []uint8 {
-		x, y = max(0, min(x, w-1)), max(0, min(y, h-1))
-		return m.Pix[y*m.Stride+4*x:][:4]
-	}
-	x, y, u, v := p.X>>8, p.Y>>8, p.X&255, p.Y&255
-	if u == 0 && v == 0 {
-		copy(dst, at(x, y))
-		return
-	}
-	a, b, c, d := at(x, y), at(x+1, y), at(x, y+1), at(x+1, y+1)
-	for i := range dst {
-		upper, lower := int(a[i])*(256-u)+int(b[i])*u, int(c[i])*(256-u)+int(d[i])*u
-		dst[i] = uint8((upper*(256-v) + lower*v + 1<<15) >> 16)
 	}
 }
 
