@@ -98,6 +98,10 @@ func (b *bench) flags(f *flag.FlagSet) {
 			"level": func() { c.Detector.Level = *level }, "step": func() { c.Detector.Step = *step }, "optimizer": func() { c.Train.Optimizer = *optimizer },
 			"false": func() { c.FalseBoxes = *falseBoxes }, "folds": func() { c.Folds = *folds },
 		}
+		if b.template {
+			delete(put, "level") // of searching the whole picture
+			delete(put, "step")
+		}
 		f.Visit(func(set *flag.Flag) {
 			if f := put[set.Name]; f != nil {
 				f()
