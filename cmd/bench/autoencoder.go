@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/fmkit/fmkit/shared/kernels"
+	"github.com/fmkit/fmkit/shared/train"
 	"github.com/fmkit/fmkit/vision/pretrain"
 )
 
@@ -31,7 +32,7 @@ func (s AutoencoderSize) String() string {
 func Autoencoder(ctx context.Context, o AutoencoderOptions) (Report, error) {
 	o.Options = o.filled()
 	if o.Sizes == nil {
-		o.Sizes = []AutoencoderSize{{"mini", 28, 4, 1, 64, "adamw"}, {"mini", 28, 4, 1, 64, "muon"}, {"mini", 224, 16, 3, 16, "adamw"}}
+		o.Sizes = []AutoencoderSize{{"mini", 28, 4, 1, 64, train.AdamW}, {"mini", 28, 4, 1, 64, train.Muon}, {"mini", 224, 16, 3, 16, train.AdamW}}
 	}
 	r := Report{Machine: ThisMachine(), Memory: map[string]int64{}}
 	before := kernels.Workers()

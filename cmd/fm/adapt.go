@@ -12,6 +12,7 @@ import (
 
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/finetune"
+	"github.com/fmkit/fmkit/shared/train"
 )
 
 // adaptFlags are the choices of adapt. Those of the recipe count only where they are set.
@@ -71,7 +72,7 @@ func newAdaptTask(c *console, t task) *cobra.Command {
 	s.StringVar(&f.config, "config", "", "recipe in JSON, as an adapter's fmkit.json has it; other flags win")
 	s.StringVar(&f.method, "method", "", "full, head, lora, ia3, prefix, bottleneck, bitfit or last-k")
 	f.few.add(s)
-	s.StringVar(&f.optimizer, "optimizer", "adamw", "`name`: adamw, or muon, which moves hidden matrices by Muon")
+	s.StringVar(&f.optimizer, "optimizer", train.AdamW, "`name`: adamw, or muon, which moves hidden matrices by Muon")
 	s.Float64Var(&f.layerDecay, "layer-decay", 0, "with --method full a block learns at this times the rate of the block above it, such as 0.8")
 	s.BoolVar(&f.scratch, "scratch", false, "start from random weights instead of the base's: what pretraining has to beat")
 	s.BoolVar(&f.half, "half", false, "round the weights to float16 and store them so, in half the space")

@@ -62,6 +62,7 @@ func TestFewParametersRefused(t *testing.T) {
 		{"--method=head", "--layer-decay=0.5"},
 		{"--layer-decay=2"},
 		{"--optimizer=sgd"},
+		{"--label-smoothing=1"},
 		{"--method=lora", "--optimizer=muon"},
 	} {
 		_, code, err := fm(t, "", append([]string{"adapt", "classify", "--base", base, "--data", data, "--out", filepath.Join(dir, "a"), "--steps=1"}, args...)...)

@@ -16,6 +16,7 @@ type taskFlags struct {
 	head                    string // of classify's recipe
 	penalty                 float64
 	neighbours              int
+	smoothing               float64
 
 	set       *pflag.FlagSet // all flags; nil: none of a recipe
 	recipe    []byte         // content of --config, nil without
@@ -36,6 +37,7 @@ func (f *taskFlags) addClassify(s *pflag.FlagSet) {
 	s.StringVar(&f.head, "head", "", "how the head is fitted, at once, to the vectors of a base that stays as it is: ridge, least squares in closed form, or knn, votes of the nearest examples; default logistic regression (classify)")
 	s.Float64Var(&f.penalty, "penalty", 0, "of --head ridge; default the one of 9 with the least error of leaving one out")
 	s.IntVar(&f.neighbours, "neighbours", 0, "that vote with --head knn; default the number that puts most examples right when they are left out")
+	s.Float64Var(&f.smoothing, "label-smoothing", 0, "share of the target that all classes have alike, such as 0.1, where the head is learnt step by step (classify)")
 	f.addNormalize(s)
 }
 
@@ -73,6 +75,9 @@ func (f *taskFlags) classify(c *classifytrain.Config) {
 	}
 	if f.neighbours != 0 {
 		c.Neighbours = f.neighbours
+	}
+	if f.smoothing != 0 {
+		c.LabelSmoothing = f.smoothing
 	}
 	if f.noAugment {
 		c.Augment = &picture.Augment{}

@@ -43,7 +43,7 @@ func TestScratch(t *testing.T) {
 	dir := t.TempDir()
 	base, data := smallBase(t, dir, 9), labelledCSV(t, dir, "train.csv")
 	digests := map[any]string{}
-	for _, extra := range []string{"", "--scratch", "--method=head", "--seed=2", "--shots=3", "--pooling=cls", "--grid=1e-3:1,3e-3:2"} {
+	for _, extra := range []string{"", "--scratch", "--method=head", "--seed=2", "--shots=3", "--pooling=cls", "--label-smoothing=0.2", "--grid=1e-3:1,3e-3:2"} {
 		args := []string{"adapt", "classify", "--base", base, "--data", data, "--out", filepath.Join(dir, "a"+extra), "--epochs", "2", "--json"}
 		if extra != "" {
 			args = append(args, extra)

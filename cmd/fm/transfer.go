@@ -19,6 +19,7 @@ import (
 	tagtrain "github.com/fmkit/fmkit/adapters/tagger/train"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/finetune"
+	"github.com/fmkit/fmkit/shared/train"
 	"github.com/fmkit/fmkit/shared/transfer"
 )
 
@@ -98,7 +99,7 @@ func newTransfer(c *console) *cobra.Command {
 	s.StringSliceVar(&f.grid, "grid", nil, "choices of rate and epochs, such as 3e-4:20,1e-3:20; no epochs (3e-4:0) means as many as suit the number of examples; of inspect and policy rate and steps, such as 1e-3:400 (default by task)")
 	s.Float64Var(&f.logistic, "logistic", 0, "inverse regularization of the logistic regression that the heads of all trained arms start from; 0: random heads (classify; default 0.3, of pictures 1)")
 	s.StringVar(&f.probe, "probe", "", "fit the heads alone first, in the arms that tune more: rate and epochs, such as 1e-2:60")
-	s.StringVar(&f.optimizer, "optimizer", "adamw", "of arms that tune blocks, full, scratch and last-k: adamw, or muon, which moves hidden matrices by Muon")
+	s.StringVar(&f.optimizer, "optimizer", train.AdamW, "of arms that tune blocks, full, scratch and last-k: adamw, or muon, which moves hidden matrices by Muon")
 	s.Float64Var(&f.pretrained, "pretraining-minutes", 0, "what the base took to pretrain, to say when it has paid by compute (default what its card says)")
 	s.StringVar(&f.group, "test-group", "", "inspect: group of pictures to score on, such as a kind of board")
 	s.BoolVar(&f.upright, "upright", false, "inspect: learn from windows as they are, neither turned nor mirrored, where what is up matters")

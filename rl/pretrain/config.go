@@ -62,7 +62,7 @@ func Default(preset string) (Config, error) {
 		return Config{}, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	t := train.DefaultConfig()
-	t.LR, t.WeightDecay, t.Beta2, t.Optimizer = 3e-3, 0.01, 0.98, "muon"
+	t.LR, t.WeightDecay, t.Beta2, t.Optimizer = 3e-3, 0.01, 0.98, train.Muon
 	t.Steps, t.Warmup, t.SaveEvery, t.EvalEvery = 2000, 100, 500, 500
 	c := Config{
 		Model: m, Causal: 0.25, Alone: 0.1,

@@ -9,6 +9,7 @@ import (
 	"github.com/fmkit/fmkit/shared/adapter"
 	"github.com/fmkit/fmkit/shared/calibration"
 	"github.com/fmkit/fmkit/shared/peft"
+	"github.com/fmkit/fmkit/shared/train"
 )
 
 // ErrConfig means that a tuning configuration is out of range; the error names the field.
@@ -92,9 +93,9 @@ func (c *Config) Validate() error {
 		}
 	}
 	switch {
-	case !slices.Contains([]string{"", "adamw", "muon"}, c.Optimizer):
+	case !slices.Contains([]string{"", train.AdamW, train.Muon}, c.Optimizer):
 		return fmt.Errorf("%w: optimizer: got %q, want adamw or muon", ErrConfig, c.Optimizer)
-	case c.Optimizer == "muon" && !TunesBlocks(c.Method):
+	case c.Optimizer == train.Muon && !TunesBlocks(c.Method):
 		return fmt.Errorf("%w: optimizer: got muon with method %s, which tunes no hidden matrices", ErrConfig, c.Method)
 	}
 	for _, f := range []struct {

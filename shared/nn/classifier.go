@@ -10,10 +10,11 @@ import (
 // A ClassifierLoss is a dense layer over pooled vectors [B, D] and the mean cross-entropy of its logits [B, C]. Set Labels before a
 // run; a sample labelled IgnoreLabel doesn't count.
 type ClassifierLoss struct {
-	Linear  *Linear   // [C, D]
-	Dropout float32   // of the pooled vectors
-	Labels  []int32   // [B]
-	Logits  []float32 // [B, C] of the last Forward
+	Linear    *Linear   // [C, D]
+	Dropout   float32   // of the pooled vectors
+	Smoothing float32   // share of the target that all classes have alike (Szegedy et al., "Rethinking the Inception architecture", 2016), 0 to 1
+	Labels    []int32   // [B]
+	Logits    []float32 // [B, C] of the last Forward
 
 	name            string
 	site            uint64
@@ -58,8 +59,29 @@ func (l *ClassifierLoss) Forward(y, x []float32, b *Batch) error {
 		return fmt.Errorf("nn: %s: %w", l.name, err)
 	}
 	kernels.CrossEntropy(kernels.Grow(&l.dlogits, b.B*c), losses, logits, l.Labels, 1/float32(counted), b.B, c)
+	if l.Smoothing > 0 {
+		l.smooth(1 / float32(counted))
+	}
 	y[0] = float32(kernels.Sum(losses) / float64(counted))
 	return nil
+}
+
+// smooth moves losses and gradients from the target e(label) to (1-s) e(label) + s/C, which adds s (z(label) - mean z) to the loss of logits z.
+func (l *ClassifierLoss) smooth(scale float32) {
+	c := l.Linear.Out()
+	each, own := l.Smoothing*scale/float32(c), l.Smoothing*scale
+	for i, label := range l.Labels {
+		if label == IgnoreLabel {
+			continue
+		}
+		z, d := l.Logits[i*c:(i+1)*c], l.dlogits[i*c:(i+1)*c]
+		mean := float32(kernels.Sum(z) / float64(c))
+		l.losses[i] += float32(l.Smoothing * (z[label] - mean))
+		for j := range d {
+			d[j] -= each
+		}
+		d[label] += own
+	}
 }
 
 // drop returns x [B, D] after dropout.

@@ -82,7 +82,7 @@ func newStack(t testing.TB, r reference) *stack {
 		s.chain = append(s.chain, l)
 	default:
 		l := nn.NewClassifierLoss("classifier", r.d, 3, 0)
-		l.Labels = r.targets
+		l.Labels, l.Smoothing = r.targets, float32(r.smoothing)
 		s.chain = append(s.chain, &nn.Pool{Pooling: nn.Pooling(r.head), D: r.d}, l)
 	}
 	s.collect()
@@ -241,6 +241,9 @@ func TestGradients(t *testing.T) {
 		"discriminator, full": func(r *reference) {
 			detecting(r)
 			r.b.Lengths, r.ids, r.types, r.act = nil, []int32{3, 1, 4, 1, 5, 9, 2, 6, 5, 3}, make([]int32, 10), nn.GELUTanh
+		},
+		"smooth": func(r *reference) {
+			r.head, r.smoothing, r.targets = "mean", 0.25, []int32{2, nn.IgnoreLabel}
 		},
 		"max": func(r *reference) { r.head, r.targets = "max", []int32{2, nn.IgnoreLabel} },
 	}

@@ -28,6 +28,7 @@ type reference struct {
 	targets    []int32
 	replaced   []bool  // of the discriminator
 	weight     float64 // of its loss
+	smoothing  float64 // of the classifier's targets
 }
 
 // values are the parameters by name.
@@ -341,8 +342,11 @@ func (r *reference) loss(v values) float64 {
 	}
 	sum, n := 0.0, 0
 	for i, row := range logits {
-		sum += crossEntropy(row, r.targets[i])
 		if r.targets[i] != nn.IgnoreLabel {
+			sum += (1 - r.smoothing) * crossEntropy(row, r.targets[i])
+			for class := range row {
+				sum += r.smoothing / float64(len(row)) * crossEntropy(row, int32(class))
+			}
 			n++
 		}
 	}

@@ -109,7 +109,7 @@ func (c Config) Validate() error {
 		return fmt.Errorf("%w: schedule: got %q, want cosine, linear or constant", ErrConfig, c.Schedule)
 	}
 	switch c.Optimizer {
-	case "", "adamw", muon:
+	case "", AdamW, Muon:
 	default:
 		return fmt.Errorf("%w: optimizer: got %q, want adamw or muon", ErrConfig, c.Optimizer)
 	}

@@ -7,17 +7,20 @@ import (
 	"github.com/fmkit/fmkit/shared/nn"
 )
 
+// Names of optimizers.
+const (
+	AdamW = "adamw"
+	Muon  = "muon" // of the encoder's hidden matrices; AdamW of the rest
+)
+
 // NewOptimizer returns the optimizer that c names, with moments of zero.
 func NewOptimizer(params []*nn.Param, c Config) graph.Optimizer {
 	adamw := graph.AdamWConfig{Beta1: float32(c.Beta1), Beta2: float32(c.Beta2), Eps: float32(c.Eps), WeightDecay: float32(c.WeightDecay)}
-	if c.Optimizer == muon {
+	if c.Optimizer == Muon {
 		return graph.NewMuon(params, graph.MuonConfig{AdamW: adamw})
 	}
 	return graph.NewAdamW(params, adamw)
 }
-
-// muon is the name of the other optimizer.
-const muon = "muon"
 
 // trainable returns the parameters that are not frozen, each once, with gradients of zero.
 func trainable(all []*nn.Param) ([]*nn.Param, error) {

@@ -36,7 +36,7 @@ func TestResume(t *testing.T) {
 		c := shortConfig()
 		c.Accumulate, c.Average = accumulate, 0.3*float64(accumulate-1) // one with an average and Muon, one without
 		if accumulate > 1 {
-			c.Optimizer = muon
+			c.Optimizer = Muon
 		}
 		whole := t.TempDir()
 		task := newRegression()

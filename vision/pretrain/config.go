@@ -43,7 +43,7 @@ func Default(preset string, image, patch, channels int) (Config, error) {
 	}
 	m.ModelType, m.PositionKind, m.Channels, m.Architectures = "vit_mae", "sinusoidal", channels, []string{"ViTMAEForPreTraining"}
 	t := train.DefaultConfig()
-	t.LR, t.WeightDecay, t.Beta2, t.Optimizer = 4e-3, 0.05, 0.95, "muon"
+	t.LR, t.WeightDecay, t.Beta2, t.Optimizer = 4e-3, 0.05, 0.95, train.Muon
 	t.Steps, t.Warmup, t.SaveEvery, t.EvalEvery = 2000, 200, 200, 200
 	c := Config{
 		Model: m, Mask: 0.75, DecoderLayers: 2, DecoderHidden: 128, DecoderHeads: 4, NormPixels: true,

@@ -28,6 +28,10 @@ func (c *Config) valid() error {
 		return fmt.Errorf("%w: penalty: got %v with head %q, want one from 0 to 1e6 with %s", finetune.ErrConfig, c.Penalty, c.Head, Ridge)
 	case c.Neighbours != 0 && (c.Head != Nearest || c.Neighbours < 0 || c.Neighbours > 1e6):
 		return fmt.Errorf("%w: neighbours: got %d with head %q, want 0 to 1e6 with %s", finetune.ErrConfig, c.Neighbours, c.Head, Nearest)
+	case !(c.LabelSmoothing >= 0 && c.LabelSmoothing < 1):
+		return fmt.Errorf("%w: label_smoothing: got %v, want 0 to less than 1", finetune.ErrConfig, c.LabelSmoothing)
+	case c.LabelSmoothing > 0 && (c.Contrastive > 0 || c.Method == adapter.Head && (c.Head != "" || c.Logistic > 0)):
+		return fmt.Errorf("%w: label_smoothing: got one for a head that is fitted at once, want a loss that is learnt step by step", finetune.ErrConfig)
 	}
 	return c.Config.Validate()
 }

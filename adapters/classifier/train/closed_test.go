@@ -67,6 +67,9 @@ func TestClosedRefuses(t *testing.T) {
 		"more neighbours than is": func(c *train.Config) { c.Head, c.Neighbours = train.Nearest, 100000 },
 		"contrast of a head":      func(c *train.Config) { c.Contrastive = 0.1 },
 		"contrast too cold":       func(c *train.Config) { c.Contrastive, c.Method = 0.001, adapter.Full },
+		"smoothing, at once":      func(c *train.Config) { c.LabelSmoothing = 0.1 },
+		"smoothing and contrast":  func(c *train.Config) { c.LabelSmoothing, c.Contrastive, c.Method = 0.1, 0.1, adapter.Full },
+		"all smoothed away":       func(c *train.Config) { c.LabelSmoothing, c.Method = 1, adapter.Full },
 		"contrast, no head":       func(c *train.Config) { c.Contrastive, c.Method, c.Logistic = 0.1, adapter.Full, 0 },
 	} {
 		c := config()

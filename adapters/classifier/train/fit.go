@@ -47,6 +47,7 @@ func tune[M finetune.Base[M], B any](ctx context.Context, base M, rows finetune.
 		targets[i] = int32(at)
 	}
 	loss := head.New(base.Width(), len(names))
+	loss.Smoothing = float32(c.LabelSmoothing)
 	if c.Logistic > 0 {
 		loss.Dropout = 0 // its large weights cancel what all vectors have in common, unless some of that is dropped
 	}

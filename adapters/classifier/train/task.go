@@ -21,13 +21,14 @@ import (
 // A Config is the whole recipe of a classifier.
 type Config struct {
 	finetune.Config
-	Pooling     string  `json:"pooling"`                // of texts mean, cls or max; of pictures mean, over the patches, or cls
-	Normalize   bool    `json:"normalize"`              // scale the pooled vectors to length 1 before the head
-	Head        string  `json:"head,omitempty"`         // how the head is fitted at once: ridge or knn; empty: as Logistic says, or step by step
-	Penalty     float64 `json:"penalty,omitempty"`      // of ridge: nn.RidgeRegression's; 0: chosen by leaving one out
-	Neighbours  int     `json:"neighbours,omitempty"`   // of knn: how many vote; 0: chosen by leaving one out
-	TextColumn  string  `json:"text_column,omitempty"`  // column or key of the text; empty: text
-	LabelColumn string  `json:"label_column,omitempty"` // column or key of the label; empty: label
+	Pooling        string  `json:"pooling"`                   // of texts mean, cls or max; of pictures mean, over the patches, or cls
+	Normalize      bool    `json:"normalize"`                 // scale the pooled vectors to length 1 before the head
+	Head           string  `json:"head,omitempty"`            // how the head is fitted at once: ridge or knn; empty: as Logistic says, or step by step
+	Penalty        float64 `json:"penalty,omitempty"`         // of ridge: nn.RidgeRegression's; 0: chosen by leaving one out
+	Neighbours     int     `json:"neighbours,omitempty"`      // of knn: how many vote; 0: chosen by leaving one out
+	LabelSmoothing float64 `json:"label_smoothing,omitempty"` // share of the target that all classes have alike where the head is learnt step by step
+	TextColumn     string  `json:"text_column,omitempty"`     // column or key of the text; empty: text
+	LabelColumn    string  `json:"label_column,omitempty"`    // column or key of the label; empty: label
 
 	// Augment is how pictures to train on are varied; its crop has no size of its own. Missing: with method head not at all, else half of them are mirrored from left
 	// to right; {}: not at all. With ten pictures a class of clothes, mirroring alone was worth 1.4 points over nothing, and crops of half the area or more cost 1.3.

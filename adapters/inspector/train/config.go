@@ -46,7 +46,7 @@ func Default(template bool) Config {
 		Detector: inspector.DefaultDetector(template), Train: t,
 	}
 	if !template {
-		c.Focus, c.Zoom, c.Train.LR, c.Train.Optimizer = 0.8, 0.25, 4e-3, "muon"
+		c.Focus, c.Zoom, c.Train.LR, c.Train.Optimizer = 0.8, 0.25, 4e-3, train.Muon
 	}
 	return c
 }
