@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+
 	"github.com/spf13/pflag"
 
 	classifytrain "github.com/fmkit/fmkit/adapters/classifier/train"
@@ -21,6 +23,7 @@ type taskFlags struct {
 	set       *pflag.FlagSet // all flags; nil: none of a recipe
 	recipe    []byte         // content of --config, nil without
 	noAugment bool           // of classify's recipe, for pictures
+	crop      float64        // of classify's recipe, for pictures
 }
 
 // addColumns adds the flags that say where labelled data are in a file.
@@ -34,6 +37,7 @@ func (f *taskFlags) addClassify(s *pflag.FlagSet) {
 	f.addColumns(s)
 	s.StringVar(&f.pooling, "pooling", "", "of texts mean, cls or max; of pictures mean, over the patches, or cls")
 	s.BoolVar(&f.noAugment, "no-augment", false, "train on pictures as they are, without mirroring (classify)")
+	s.Float64Var(&f.crop, "crop", 0, "train on random crops of pictures, of this share of the area or more, such as 0.9 (classify)")
 	s.StringVar(&f.head, "head", "", "how the head is fitted, at once, to the vectors of a base that stays as it is: ridge, least squares in closed form, or knn, votes of the nearest examples; default logistic regression (classify)")
 	s.Float64Var(&f.penalty, "penalty", 0, "of --head ridge; default the one of 9 with the least error of leaving one out")
 	s.IntVar(&f.neighbours, "neighbours", 0, "that vote with --head knn; default the number that puts most examples right when they are left out")
@@ -81,5 +85,10 @@ func (f *taskFlags) classify(c *classifytrain.Config) {
 	}
 	if f.noAugment {
 		c.Augment = &picture.Augment{}
+	}
+	if f.crop != 0 {
+		varied := *cmp.Or(c.Augment, classifytrain.DefaultAugment())
+		varied.Crop = &picture.RandomCrop{Scale: [2]float64{f.crop, 1}, Filter: picture.Bilinear}
+		c.Augment = &varied
 	}
 }

@@ -90,7 +90,7 @@ func TestClassifyPictures(t *testing.T) {
 		t.Errorf("verify after a label changed: code %d, %v, want %d and the folder", code, err, exitUsage)
 	}
 	seen := map[any]string{a["digest"]: "none"}
-	for _, extra := range []string{"--scratch", "--no-augment=false", "--method=head", "--pooling=cls", "--logistic=0", "--normalize=false", "--probe=1e-2:2", "--shots=5"} {
+	for _, extra := range []string{"--scratch", "--no-augment=false", "--crop=0.7", "--method=head", "--pooling=cls", "--logistic=0", "--normalize=false", "--probe=1e-2:2", "--shots=5"} {
 		args := append(adapt[:len(adapt):len(adapt)], extra, "--epochs=2")
 		args[7] = out + extra
 		d := lastObject(t, mustFM(t, "", args...))["digest"]
@@ -130,6 +130,7 @@ func TestVisionBase(t *testing.T) {
 		"column":                {[]string{"adapt", "classify", "--base", base, "--data", data, "--text-column", "t", "--out", out}, "", "text_column"},
 		"length of a picture":   {[]string{"adapt", "classify", "--base", base, "--data", data, "--length", "9", "--out", out}, "", "max_length"},
 		"another task":          {[]string{"adapt", "qa", "--base", base, "--data", csv, "--out", out}, "", "vit"},
+		"more than a picture":   {[]string{"adapt", "classify", "--base", base, "--data", data, "--crop", "1.5", "--out", out}, "", "least scale"},
 		"no augmenting of text": {[]string{"adapt", "classify", "--base", texts, "--data", csv, "--no-augment", "--out", out}, "", "augment"},
 	} {
 		if _, code, err := fm(t, c.stdin, c.args...); code != exitUsage || err == nil || !strings.Contains(err.Error(), c.want) {

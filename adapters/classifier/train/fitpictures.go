@@ -75,5 +75,8 @@ func (c *Config) augment() *picture.Augment {
 	case c.Method == adapter.Head:
 		return nil
 	}
-	return &picture.Augment{FlipH: 0.5}
+	return DefaultAugment()
 }
+
+// DefaultAugment mirrors half of the pictures from left to right.
+func DefaultAugment() *picture.Augment { return &picture.Augment{FlipH: 0.5} }
