@@ -342,6 +342,9 @@ func TestPowerCut(t *testing.T) {
 // TestPowerCutNeedsEverySync removes the syncs of files, then those of folders, then every sync by itself:
 // each time the check must find a violation. So none is there in vain, and the check would notice its loss.
 func TestPowerCutNeedsEverySync(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the tests without -short remove every sync")
+	}
 	for _, s := range scenarios {
 		r := rand.New(rand.NewPCG(9, 10))
 		for _, dirs := range []bool{false, true} {

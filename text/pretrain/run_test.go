@@ -55,6 +55,9 @@ func config(steps int) pretrain.Config {
 }
 
 func TestLearnsMoreThanCounts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the tests without -short learn; other tests train under the race detector")
+	}
 	for kind, margin := range map[string]struct{ loss, accuracy float64 }{"wordpiece": {0.7, 0.1}, "bpe": {0.2, 0.03}} {
 		t.Run(kind, func(t *testing.T) {
 			c := config(1500)

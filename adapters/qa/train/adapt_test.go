@@ -103,6 +103,9 @@ func writeSQuAD(t *testing.T, path string, qs []data.Question) {
 }
 
 func TestLearnsAndLoadsTheSameAnswers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the tests without -short learn; other tests train under the race detector")
+	}
 	for _, impossible := range []bool{false, true} {
 		t.Run(fmt.Sprint("impossible ", impossible), func(t *testing.T) {
 			m, c := base(t), config()
