@@ -318,7 +318,7 @@ func TestChances(t *testing.T) {
 	d := newTestDetector(t, false)
 	test, _ := spotted()
 	one := image.NewNRGBA(image.Rect(0, 0, 32, 32))
-	window(one, test, image.Pt(10, 12))
+	window(one, test, image.Pt(10, 12), 0)
 	want, _, err := d.everywhere(one)
 	if err != nil {
 		t.Fatal(err)
@@ -337,5 +337,54 @@ func TestChances(t *testing.T) {
 	}
 	if _, err := d.Chances(image.NewNRGBA(image.Rectangle{}), []image.Point{{}}); err == nil {
 		t.Error("a picture without pixels is no error")
+	}
+}
+
+// TestTurns: seen in every way, windows of a picture and of the same picture turned have the same chances in the same places; seen in one way they don't.
+func TestTurns(t *testing.T) {
+	test, _ := spotted()
+	m := image.NewNRGBA(image.Rect(0, 0, 64, 64)) // four windows
+	window(m, test, image.Point{}, 0)
+	once := newTestDetector(t, false)
+	s := once.Settings()
+	s.Turns = picture.Turns
+	all, err := once.With(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	off := func(d *Detector, way int) (most float64) {
+		t.Helper()
+		turned := image.NewNRGBA(m.Rect)
+		window(turned, m, image.Point{}, way)
+		a, at, err := d.everywhere(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, _, err := d.everywhere(turned)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := d.head.Out()
+		for r := range at.rows {
+			for c := range at.cols {
+				x, y := picture.Turn(c, r, at.cols, way)
+				for i := range k {
+					most = max(most, math.Abs(float64(b[(r*at.cols+c)*k+i]-a[(y*at.cols+x)*k+i])))
+				}
+			}
+		}
+		return most
+	}
+	for way := range picture.Turns {
+		if v := off(all, way); v > 1e-5 {
+			t.Errorf("way %d: in all ways chances are %g off", way, v)
+		}
+		if v := off(once, way); (way == 0) != (v == 0) || way > 0 && v < 1e-4 {
+			t.Errorf("way %d: in one way chances are %g off", way, v)
+		}
+	}
+	s.Turns = picture.Turns + 1
+	if _, err := once.With(s); err == nil {
+		t.Error("a ninth way is no error")
 	}
 }

@@ -1,6 +1,10 @@
 package inspector
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/fmkit/fmkit/vision/picture"
+)
 
 // DetectorSettings say how a Detector looks at a picture and what it calls a defect. The passport holds them.
 type DetectorSettings struct {
@@ -12,6 +16,8 @@ type DetectorSettings struct {
 	MinArea int     `json:"min_area"`          // without a template: of a region, pixels
 	Pad     int     `json:"pad"`               // without a template: boxes are this much larger each way than what is learnt to be the defect, pixels
 	Highest bool    `json:"highest,omitempty"` // without a template: a box's score is the highest chance of a defect in it; false: the sum over its pixels, by which large ones come first
+
+	Turns int `json:"turns,omitempty"` // ways of picture.Turn in which every window is looked at, its chances their mean; 0 means one, as it is
 
 	Score   float64 `json:"score"`             // a box with less is not reported; of a trained detector the threshold
 	Certain float64 `json:"certain,omitempty"` // a picture whose worst box has at least this, and less than Score, is neither called defective nor good; 0: there are none such
@@ -43,6 +49,7 @@ func (s DetectorSettings) Validate() error {
 		{"join", float64(s.Join), 0, maxSide},
 		{"min_area", float64(s.MinArea), 1, maxPixels},
 		{"pad", float64(s.Pad), 0, maxSide},
+		{"turns", float64(s.Turns), 0, picture.Turns},
 		{"score", s.Score, 0, maxPixels},
 		{"certain", s.Certain, 0, s.Score},
 	} {

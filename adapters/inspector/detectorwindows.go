@@ -11,10 +11,11 @@ import (
 // windowBatch is how many windows go through the encoder at once.
 const windowBatch = 16
 
-// windows hands each the logits [N, 1+C] of the patches of the window of m at every place, in their order.
+// windows hands each the logits [N, 1+C] of the patches of the window of m at every place, in their order: their mean over the ways in which the window is turned.
 func (d *Detector) windows(m *image.NRGBA, at []image.Point, each func(i int, logits []float32)) error {
 	c := &d.model.Config
 	size, tokens, k := c.Channels*c.ImageSize*c.ImageSize, d.infer.Tokens(), d.head.Out()
+	turns := max(1, d.settings.Turns)
 	s := d.pool.Get().(*windowSpace)
 	defer d.pool.Put(s)
 	s.m, s.side, s.processor = m, c.ImageSize, &d.processor
@@ -24,20 +25,25 @@ func (d *Detector) windows(m *image.NRGBA, at []image.Point, each func(i int, lo
 		kernels.Grow(&s.pixels, n*size)
 		kernels.Grow(&s.vectors, n*tokens*d.infer.Width())
 		kernels.Grow(&s.logits, n*tokens*k)
-		kernels.Parallel(n, s)
-		for _, err := range s.errs[:n] {
-			if err != nil {
+		clear(kernels.Grow(&s.mean, n*(tokens-1)*k))
+		for s.way = range turns {
+			kernels.Parallel(n, s)
+			for _, err := range s.errs[:n] {
+				if err != nil {
+					return fmt.Errorf("inspector: %w", err)
+				}
+			}
+			if err := d.infer.Encode(s.vectors, s.pixels, n); err != nil {
 				return fmt.Errorf("inspector: %w", err)
 			}
+			if err := d.head.Forward(s.logits, s.vectors, n*tokens, nil); err != nil {
+				return fmt.Errorf("inspector: %w", err)
+			}
+			s.add(n, c.Grid(), k)
 		}
-		if err := d.infer.Encode(s.vectors, s.pixels, n); err != nil {
-			return fmt.Errorf("inspector: %w", err)
-		}
-		if err := d.head.Forward(s.logits, s.vectors, n*tokens, nil); err != nil {
-			return fmt.Errorf("inspector: %w", err)
-		}
+		kernels.Scale(s.mean, 1/float32(turns))
 		for i := range n {
-			each(from+i, s.logits[(i*tokens+1)*k:(i+1)*tokens*k]) // without the class token
+			each(from+i, s.mean[i*(tokens-1)*k:(i+1)*(tokens-1)*k])
 		}
 	}
 	s.m, s.at = nil, nil
@@ -63,10 +69,12 @@ type windowSpace struct {
 	m         *image.NRGBA
 	at        []image.Point
 	side      int
+	way       int // in which the windows are turned
 	processor *picture.Processor
 	pixels    []float32 // [n, C, H, W]
 	vectors   []float32 // [n, 1+N, D]
 	logits    []float32 // [n, 1+N, 1+C]
+	mean      []float32 // [n, N, 1+C], over ways
 	shown     [windowBatch]*image.NRGBA
 	errs      [windowBatch]error
 }
@@ -77,17 +85,31 @@ func (s *windowSpace) Run(i int) {
 		s.shown[i] = image.NewNRGBA(image.Rect(0, 0, s.side, s.side))
 	}
 	size := len(s.pixels) / len(s.at)
-	window(s.shown[i], s.m, s.at[i])
+	window(s.shown[i], s.m, s.at[i], s.way)
 	s.errs[i] = s.processor.Process(s.pixels[i*size:(i+1)*size], s.shown[i])
 }
 
-// window sets dst to the part of m whose corner is at; past the edges of m its last pixels go on.
-func window(dst, m *image.NRGBA, at image.Point) {
-	w, h := m.Rect.Dx(), m.Rect.Dy()
-	for y := range dst.Rect.Dy() {
-		row := m.Pix[min(max(at.Y+y, 0), h-1)*m.Stride:]
-		for x := range dst.Rect.Dx() {
-			copy(dst.Pix[y*dst.Stride+4*x:][:4], row[4*min(max(at.X+x, 0), w-1):])
+// add puts the logits of n windows' patches, without the class token, to where the patches lie in windows that aren't turned.
+func (s *windowSpace) add(n, grid, k int) {
+	for i := range n {
+		mean, logits := s.mean[i*grid*grid*k:], s.logits[(i*(grid*grid+1)+1)*k:]
+		for r := range grid {
+			for c := range grid {
+				x, y := picture.Turn(c, r, grid, s.way)
+				kernels.Add(mean[(y*grid+x)*k:][:k], logits[(r*grid+c)*k:][:k])
+			}
+		}
+	}
+}
+
+// window sets dst to the part of m whose corner is at, turned; past the edges of m its last pixels go on.
+func window(dst, m *image.NRGBA, at image.Point, way int) {
+	w, h, side := m.Rect.Dx(), m.Rect.Dy(), dst.Rect.Dx()
+	for y := range side {
+		for x := range side {
+			i, j := picture.Turn(x, y, side, way)
+			p := m.Pix[min(max(at.Y+j, 0), h-1)*m.Stride+4*min(max(at.X+i, 0), w-1):]
+			copy(dst.Pix[y*dst.Stride+4*x:][:4], p[:4])
 		}
 	}
 }

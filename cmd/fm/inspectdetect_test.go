@@ -120,6 +120,10 @@ func TestInspectTemplates(t *testing.T) {
 		{"", "--rank goes with --method lora", append(adapt, "--method", "full")},
 		{"", "folds: got 1", append(adapt, "--folds", "1")},
 		{"", "too few", append(adapt, "--shots", "20")},
+		{"", "negative: got it with templates", append(adapt, "--negative")},
+		{"", "opposite: got kinds", append(adapt, "--opposite", "hole=blob")},
+		{"", "want kinds among", append(adapt, "--template=false", "--negative", "--opposite", "hole=nothing")},
+		{"", "turns: got 9", append(adapt, "--turns", "9")},
 		{"", "zoom: got 1", append(adapt, "--zoom", "1")},
 		{"", "optimizer: got \"sgd\"", append(adapt, "--optimizer", "sgd")},
 	} {

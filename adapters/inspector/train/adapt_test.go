@@ -177,6 +177,47 @@ func TestLearns(t *testing.T) {
 	}
 }
 
+// TestLearnsNegatives: negatives of pictures that it has learnt from are judged as well as these, and called by the opposite kind, where it was taught so.
+func TestLearnsNegatives(t *testing.T) {
+	if testing.Short() {
+		t.Skip("learns for seconds")
+	}
+	items, held := parts(t, 24, 1), parts(t, 12, 2)
+	for i := range held { // their negatives
+		m := picture8(t, held[i].Path)
+		for j := range m.Pix {
+			if j%4 < 3 {
+				m.Pix[j] = 255 - m.Pix[j]
+			}
+		}
+		held[i].Path = filepath.Join(t.TempDir(), "negative.png")
+		f, err := os.Create(held[i].Path)
+		if err == nil {
+			err = errors.Join(png.Encode(f, m), f.Close())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		boxes := held[i].Boxes
+		boxes[0].Label, boxes[1].Label = boxes[1].Label, boxes[0].Label
+	}
+	for _, negative := range []bool{false, true} {
+		c := config(false, 800)
+		if c.Negative = negative; negative {
+			c.Opposite = map[string]string{"hole": "blob"}
+		}
+		d, _, err := train.Adapt(context.Background(), base(t, 1, 1), train.Data{Train: items}, c, train.Options{Out: filepath.Join(t.TempDir(), "adapter")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		recall, named, wrong := count(t, d, held, 0.5)
+		t.Logf("negatives learnt from: %v: recall %.3f, named %.3f, %.3f false boxes a picture", negative, recall, named, wrong)
+		if good := recall > 0.9 && named > 0.8 && wrong < 0.5; good != negative {
+			t.Errorf("negatives learnt from: %v: recall %.3f, named %.3f, %.3f false boxes a picture", negative, recall, named, wrong)
+		}
+	}
+}
+
 func picture8(t testing.TB, path string) *image.NRGBA {
 	t.Helper()
 	m, err := picture.DecodeFile(path, picture.Limits{})

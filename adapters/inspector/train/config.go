@@ -20,18 +20,20 @@ type Config struct {
 	Method      string `json:"method"` // full, head (the encoder stays as it is), scratch (it starts at random) or one of package peft
 	peft.Config        // settings of a method of package peft; none: peft.Default's
 
-	Shots      int                        `json:"shots,omitempty"`   // defective pictures of each label to learn from, by seed; 0: all. ReadData picks them
-	Batch      int                        `json:"batch"`             // windows of a step
-	Focus      float64                    `json:"focus"`             // share of the windows that are laid round a defect; the rest round proposed places, or anywhere
-	Weight     float64                    `json:"weight"`            // in the loss, of a patch wholly of a defect; that of a good one is 1
-	Gain       float64                    `json:"gain"`              // brightness is changed by a factor of at most this more or less than 1
-	Zoom       float64                    `json:"zoom,omitempty"`    // a pixel of a window stands for at most this much more or less than one of the picture
-	Upright    bool                       `json:"upright,omitempty"` // windows are neither turned nor mirrored: where what is up matters, as in a weave
-	FalseBoxes float64                    `json:"false_boxes"`       // a picture, on average over those that set the threshold
-	IoU        float64                    `json:"iou"`               // from which on a box counts as right
-	Abstain    float64                    `json:"abstain,omitempty"` // further false boxes a picture that make the verdict abstain
-	Folds      int                        `json:"folds"`             // of the pictures, for the threshold: each is looked at by a detector trained without it; 0: held-back pictures set it
-	Held       float64                    `json:"held"`              // fraction of the pictures that isn't trained on, where none are given for that: without folds they set the threshold, with folds they are scored
+	Shots      int                        `json:"shots,omitempty"`    // defective pictures of each label to learn from, by seed; 0: all. ReadData picks them
+	Batch      int                        `json:"batch"`              // windows of a step
+	Focus      float64                    `json:"focus"`              // share of the windows that are laid round a defect; the rest round proposed places, or anywhere
+	Weight     float64                    `json:"weight"`             // in the loss, of a patch wholly of a defect; that of a good one is 1
+	Gain       float64                    `json:"gain"`               // brightness is changed by a factor of at most this more or less than 1
+	Zoom       float64                    `json:"zoom,omitempty"`     // a pixel of a window stands for at most this much more or less than one of the picture
+	Upright    bool                       `json:"upright,omitempty"`  // windows are neither turned nor mirrored: where what is up matters, as in a weave
+	Negative   bool                       `json:"negative,omitempty"` // without templates: half of the windows are negatives, white for black, as where a track on a board and the gap between two are alike
+	Opposite   map[string]string          `json:"opposite,omitempty"` // kinds of defects that are one another's in a negative, such as open and short; others stay what they are
+	FalseBoxes float64                    `json:"false_boxes"`        // a picture, on average over those that set the threshold
+	IoU        float64                    `json:"iou"`                // from which on a box counts as right
+	Abstain    float64                    `json:"abstain,omitempty"`  // further false boxes a picture that make the verdict abstain
+	Folds      int                        `json:"folds"`              // of the pictures, for the threshold: each is looked at by a detector trained without it; 0: held-back pictures set it
+	Held       float64                    `json:"held"`               // fraction of the pictures that isn't trained on, where none are given for that: without folds they set the threshold, with folds they are scored
 	Detector   inspector.DetectorSettings `json:"detector"`
 	Train      train.Config               `json:"train"`
 }
@@ -86,6 +88,12 @@ func (c *Config) Validate() error {
 		if !(f.got >= f.low && f.got <= f.high) {
 			return fmt.Errorf("%w: %s: got %g, want %g to %g", ErrConfig, f.name, f.got, f.low, f.high)
 		}
+	}
+	if c.Negative && c.Detector.Template != nil {
+		return fmt.Errorf("%w: negative: got it with templates, want it without", ErrConfig)
+	}
+	if len(c.Opposite) > 0 && !c.Negative {
+		return fmt.Errorf("%w: opposite: got kinds of defects without negative", ErrConfig)
 	}
 	if err := c.Detector.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", ErrConfig, err)

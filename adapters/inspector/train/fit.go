@@ -35,6 +35,9 @@ func fit(ctx context.Context, base *vision.Model, pictures []marked, kinds []str
 		}
 	}
 	t := newTask(m, few, len(kinds), &c, pictures)
+	if t.opposite, err = c.opposites(kinds); err != nil {
+		return nil, err
+	}
 	f := &fitted{head: t.loss.Params()}
 	f.result, err = train.Run(ctx, c.Train, t, train.Options{
 		Dir: run, Resume: o.Resume, Recipe: r, Title: "Adapter: " + inspector.Task, Log: o.Log, Terminal: o.Terminal,

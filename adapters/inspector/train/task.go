@@ -39,7 +39,8 @@ type task struct {
 	graph     *graph.Graph
 	config    *Config
 	pictures  []marked
-	key       uint64 // of windows
+	opposite  []uint8 // of every mark, what it is in a negative
+	key       uint64  // of windows
 
 	ring  [3]batch // one in use, one waiting, one being made
 	order []int64
@@ -105,6 +106,11 @@ func (b *batch) Run(i int) {
 	size, row := c.Channels*c.ImageSize*c.ImageSize, c.Grid()*c.Grid()*t.loss.head.Out()
 	pixels := b.pixels[i*size : (i+1)*size]
 	s.fill(pixels, &t.processor, &v, m)
+	if v.negative {
+		for j, k := range s.marks {
+			s.marks[j] = t.opposite[k]
+		}
+	}
 	nn.Patchify(b.patches[i*size:(i+1)*size], pixels, c.Channels, c.ImageSize, c.ImageSize, c.PatchSize)
 	cover(b.targets[i*row:(i+1)*row], s.marks, c.ImageSize, c.PatchSize, t.loss.head.Out())
 }

@@ -12,8 +12,10 @@ type view struct {
 	at   image.Point // its corner
 	side int         // pixels of the window
 	zoom int         // pixels of the picture that a pixel of the window stands for, in 1/256
-	turn int         // 0 to 7: bit 0 mirrors left and right, bit 1 top and bottom, bit 2 swaps rows and columns
+	turn int         // a way of picture.Turn
 	gain int         // of brightness, in 1/256
+
+	negative bool // white is shown for black
 }
 
 // draw chooses a view by key: with the chance focus round one of the boxes, so that its middle is in the window. Else, where a template proposes
@@ -21,9 +23,12 @@ type view struct {
 func (c *Config) draw(m *marked, side int, key uint64) view {
 	s := random.New(key)
 	w, h := m.picture.Rect.Dx(), m.picture.Rect.Dy()
-	v := view{side: side, zoom: 256, turn: s.IntN(8), gain: 256}
+	v := view{side: side, zoom: 256, turn: s.IntN(picture.Turns), gain: 256}
 	if c.Upright {
 		v.turn = 0
+	}
+	if c.Negative {
+		v.negative = s.IntN(2) == 1
 	}
 	if most := int(256 * c.Gain); most > 0 {
 		v.gain += s.IntN(2*most+1) - most
@@ -49,27 +54,13 @@ func (c *Config) draw(m *marked, side int, key uint64) view {
 // spread is how far a window's middle lies off a proposed place at most, each way, pixels.
 const spread = 8
 
-// from gives the pixel of the window, before it is turned, that lies at (x, y) after.
-func (v *view) from(x, y int) (int, int) {
-	if v.turn&4 != 0 {
-		x, y = y, x
-	}
-	if v.turn&1 != 0 {
-		x = v.side - 1 - x
-	}
-	if v.turn&2 != 0 {
-		y = v.side - 1 - y
-	}
-	return x, y
-}
-
 // take sets pixels to the window of m, between its pixels by bilinear weights, and marks to that of its marks, the nearest. Past the edges of a picture its last pixels go
 // on, and nothing is marked.
 func (v *view) take(pixels *image.NRGBA, marks []uint8, m *marked) {
 	first := image.Pt(v.at.X<<8+(v.zoom-256)/2, v.at.Y<<8+(v.zoom-256)/2) // the middle of the window's first pixel, in 1/256
 	for y := range v.side {
 		for x := range v.side {
-			i, j := v.from(x, y)
+			i, j := picture.Turn(x, y, v.side, v.turn)
 			p := first.Add(image.Pt(i*v.zoom, j*v.zoom))
 			marks[y*v.side+x] = 0
 			if near := image.Pt((p.X+128)>>8, (p.Y+128)>>8); near.In(m.picture.Rect) {
@@ -78,6 +69,9 @@ func (v *view) take(pixels *image.NRGBA, marks []uint8, m *marked) {
 			dst := pixels.Pix[y*pixels.Stride+4*x:][:4]
 			picture.Between(dst, m.picture, p.X<<8, p.Y<<8)
 			for c, u := range dst[:3] {
+				if v.negative {
+					u = 255 - u
+				}
 				dst[c] = uint8(min(255, (int(u)*v.gain+128)>>8))
 			}
 		}

@@ -83,6 +83,8 @@ func (b *bench) flags(f *flag.FlagSet) {
 	level := f.Float64("level", 0, "without a template: chance from which on a pixel belongs to a box")
 	step := f.Int("step", 0, "without a template: from window to window, patches")
 	pad := f.Int("pad", 8, "without a template: boxes are this much larger than what is learnt, pixels")
+	turns := f.Int("turns", 0, "ways in which every window is looked at, turned and mirrored, up to 8")
+	negative := f.Bool("negative", false, "without a template: half of the windows are negatives, in which opens are shorts, spurs mousebites and spots of copper pin-holes")
 	optimizer := f.String("optimizer", "", "adamw or muon")
 	falseBoxes := f.Float64("false", 0, "false boxes a picture that the threshold may give")
 	folds := f.Int("folds", 0, "of the training groups, for the threshold: every group is looked at by a detector trained without it; 0: a group held back sets it")
@@ -95,7 +97,12 @@ func (b *bench) flags(f *flag.FlagSet) {
 		put := map[string]func(){
 			"steps": func() { c.Train = c.Train.WithSteps(*steps) }, "lr": func() { c.Train.LR = *lr }, "seed": func() { c.Train.Seed = *seed },
 			"batch": func() { c.Batch = *batch }, "weight": func() { c.Weight = *weight }, "focus": func() { c.Focus = *focus }, "zoom": func() { c.Zoom = *zoom },
-			"level": func() { c.Detector.Level = *level }, "step": func() { c.Detector.Step = *step }, "optimizer": func() { c.Train.Optimizer = *optimizer },
+			"level": func() { c.Detector.Level = *level }, "step": func() { c.Detector.Step = *step }, "turns": func() { c.Detector.Turns = *turns },
+			"negative": func() {
+				if c.Negative = *negative; c.Negative {
+					c.Opposite = map[string]string{"open": "short", "spur": "mousebite", "copper": "pin-hole"}
+				}
+			}, "optimizer": func() { c.Train.Optimizer = *optimizer },
 			"false": func() { c.FalseBoxes = *falseBoxes }, "folds": func() { c.Folds = *folds },
 		}
 		if b.template {
