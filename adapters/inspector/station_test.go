@@ -64,6 +64,10 @@ func TestStation(t *testing.T) {
 	if s.Width != 32 || s.Height != 24 || s.Channels != 1 {
 		t.Fatalf("recommended %+v", s)
 	}
+	s.View.Standardize = true
+	if s.View.Contrast, err = Contrast(base, good, s); err != nil || s.View.Contrast < 0.08 || s.View.Contrast > 0.1 {
+		t.Fatalf("contrast: got %g, %v", s.View.Contrast, err)
+	}
 	s.FalseAlarms, s.Blur, s.MinArea = 0.05, 1, 4
 	made, passport, err := Adapt(t.Context(), base, good, s, dir)
 	if err != nil {

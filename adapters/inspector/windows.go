@@ -1,6 +1,7 @@
 package inspector
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 	"math"
@@ -158,13 +159,18 @@ func (w *Windows) standards(l *looking, x []float32, i int) {
 	if !w.settings.View.Standardize {
 		return
 	}
-	n := float64(len(x))
-	mean := kernels.Sum(x) / n
-	sd := math.Sqrt(max(0, kernels.SumSquares(x)/n-float64(mean*mean)))
+	mean, sd := deviation(x)
 	l.mean[i] = float32(mean)
 	if sd > 1e-6 {
-		l.scale[i] = float32(1 / sd)
+		l.scale[i] = float32(cmp.Or(w.settings.View.Contrast, 1) / sd)
 	}
+}
+
+// deviation gives the mean and the standard deviation of x.
+func deviation(x []float32) (mean, sd float64) {
+	n := float64(len(x))
+	mean = kernels.Sum(x) / n
+	return mean, math.Sqrt(max(0, kernels.SumSquares(x)/n-float64(mean*mean)))
 }
 
 // cut copies a window of the picture x [C, H, W].

@@ -176,6 +176,28 @@ func TestWindowsStandardize(t *testing.T) {
 	}
 }
 
+// TestContrast: pictures brought to the contrast that they have, as they are but for their mean, and to another one, are what they are without that.
+func TestContrast(t *testing.T) {
+	x := noise(13 * 11)
+	mean, sd := deviation(x)
+	for i := range x {
+		x[i] -= float32(mean)
+	}
+	for _, by := range []float64{1, 0.3} {
+		got := patches(t, windows(t, viewed(13, 11, View{Layers: []int{2}, Step: 8, Cell: 1, Standardize: true, Contrast: by * sd})), x, 1)
+		scaled := slices.Clone(x)
+		for i := range scaled {
+			scaled[i] *= float32(by)
+		}
+		want := patches(t, windows(t, viewed(13, 11, View{Layers: []int{2}, Step: 8, Cell: 1})), scaled, 1)
+		for i := range got {
+			if math.Abs(float64(got[i]-want[i])) > 1e-3 {
+				t.Fatalf("by %g: element %d: got %g, want %g", by, i, got[i], want[i])
+			}
+		}
+	}
+}
+
 // TestWindowsSame: alone, in a batch, beside other goroutines and with any number of workers.
 func TestWindowsSame(t *testing.T) {
 	t.Cleanup(func() { kernels.SetWorkers(0) })

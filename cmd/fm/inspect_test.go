@@ -96,6 +96,14 @@ func TestInspect(t *testing.T) {
 	if v := lastObject(t, mustFM(t, "", "verify", out, "--json")); v["match"] != true || v["got"] != a["digest"] {
 		t.Errorf("verify says %v, want %v", v, a["digest"])
 	}
+	alike := filepath.Join(dir, "alike") // in exposure and contrast
+	mustFM(t, "", "adapt", "inspect", "--base", base, "--data", data, "--out", alike, "--false-alarms", "0.05", "--standardize")
+	if raw, err := os.ReadFile(filepath.Join(alike, "fmkit.json")); err != nil || !strings.Contains(string(raw), `"contrast"`) {
+		t.Errorf("--standardize: passport %s, %v, want the contrast of good pictures", raw, err)
+	}
+	if v := lastObject(t, mustFM(t, "", "verify", alike, "--json")); v["match"] != true {
+		t.Errorf("--standardize: verify says %v", v)
+	}
 	s := lastObject(t, mustFM(t, "", "eval", "inspect", "--adapter", out, "--data", data, "--json"))
 	for _, key := range []string{"n", "image_AUROC", "pixel_AUROC", "AUPRO", "recall", "false_per_image", "F1", "recall_at_0.01", "false_per_thousand", "interval", "kinds"} {
 		if _, ok := s[key]; !ok {

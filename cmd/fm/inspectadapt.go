@@ -11,6 +11,7 @@ import (
 
 	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/shared/strictjson"
+	"github.com/fmkit/fmkit/vision"
 )
 
 // inspectFlags are the choices of adapt inspect. Those of the settings count only where they are set.
@@ -56,7 +57,7 @@ func newAdaptInspect(c *console) *cobra.Command {
 	s.IntSliceVar(&f.layers, "layers", nil, "layers of the base whose states are compared, such as 1,2; 0 is the embedding")
 	s.IntVar(&f.s.View.Step, "step", 0, "pixels from one window of the base's size to the next; default its size, less for overlap")
 	s.IntVar(&f.s.View.Cell, "cell", 0, "side of the square of patches that are compared as one")
-	s.BoolVar(&f.s.View.Standardize, "standardize", false, "bring every picture to mean 0 and standard deviation 1 first")
+	s.BoolVar(&f.s.View.Standardize, "standardize", false, "bring every picture to mean 0 and the standard deviation that good pictures have on average first, so that exposure and contrast don't count")
 	s.IntVar(&f.s.Neighbourhood, "neighbourhood", 0, "side of the square of vectors that each is averaged over, odd")
 	s.Float64Var(&f.s.Whiten, "whiten", 0, "ridge of whitening, in units of the mean variance; 0 means none")
 	s.BoolVar(&f.s.Whole, "whole", true, "judge pictures on the whole, too")
@@ -83,7 +84,7 @@ func (f *inspectFlags) goes(with string, names []string) error {
 }
 
 // settings are those recommended, then the file's, then the flags'.
-func (f *inspectFlags) settings(s *inspector.Settings) error {
+func (f *inspectFlags) settings(base *vision.Model, s *inspector.Settings) error {
 	if f.config != "" {
 		raw, err := readBounded(f.config, 1<<20)
 		if err != nil {
@@ -103,6 +104,14 @@ func (f *inspectFlags) settings(s *inspector.Settings) error {
 		if f.set.Changed(name) {
 			put()
 		}
+	}
+	if f.set.Changed("standardize") && s.View.Standardize {
+		var err error
+		if s.View.Contrast, err = inspector.Contrast(base, f.data, *s); err != nil {
+			return err
+		}
+	} else if !s.View.Standardize {
+		s.View.Contrast = 0
 	}
 	return s.Validate()
 }
@@ -127,7 +136,7 @@ func (f *inspectFlags) run(cmd *cobra.Command, c *console) error {
 	if err != nil {
 		return err
 	}
-	if err := f.settings(&s); err != nil {
+	if err := f.settings(base, &s); err != nil {
 		return err
 	}
 	begin := time.Now()
