@@ -25,10 +25,12 @@ type DetectorSettings struct {
 
 // DefaultDetector gives settings for defects of ten pixels and more. With templates, the model judges the places that DefaultTemplate proposes. Without, windows of 16 patches overlap by half.
 func DefaultDetector(template bool) DetectorSettings {
-	s := DetectorSettings{Step: 8, Level: 0.5, MinArea: 16, Highest: !template}
+	s := DetectorSettings{Step: 8, Level: 0.5, MinArea: 16}
 	if template {
 		t := DefaultTemplate()
 		s.Template = &t
+	} else {
+		s.Level, s.Highest = 0.3, true
 	}
 	return s
 }

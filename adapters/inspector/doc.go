@@ -9,32 +9,29 @@
 // vectors, against those of good pictures. What is further off for a good picture, the worst patch or the whole, is its score. So one rule finds a defect in
 // one place and one that is everywhere, which leaves no patch far from the bank.
 //
-// On simulated textiles (pictures of 250x250; 100 good, 150 with a local and 150 with a global defect), seen through windows of 64x64 by models of the preset
-// tiny that fm pretrain vision made of the 200 good training pictures, in one step (untrained for all purposes) or in 300:
+// On simulated textiles (pictures of 250x250; 100 good, 150 with a local and 150 with a global defect), seen through windows of 28x28 by vision/mini, which has seen
+// nothing but clothes:
 //
 //	fm data prepare textile --src vis-textile --train 200 --out data
-//	fm pretrain vision --data data --out base --image 64 --patch 8 --gray --preset tiny --batch 16 --steps 1
-//	fm adapt inspect --base base --data data --out adapter --standardize --coreset 0.005 --seed 1
+//	fm adapt inspect --base vision/mini --data data --out adapter --standardize --coreset 0.005 --seed 1
 //	fm eval inspect --adapter adapter --data data
 //	fm eval inspect --data data --baseline pca
 //
-//	good pictures  way              image_AUROC local  global  recall at 1 % false alarms local  global
+//	good pictures  way                   image_AUROC local  global  recall at 1 % false alarms local  global
 //	20             principal components           1.0000  0.9988                             1.000   0.980
-//	20             bank, untrained model          0.9999  1.0000                             1.000   1.000
-//	20             bank, model of 300 steps       0.9993  1.0000                             0.980   1.000
+//	20             bank                           0.9999  1.0000                             1.000   1.000
 //	200            principal components           1.0000  0.9987                             1.000   0.967
-//	200            bank, untrained model          0.9997  1.0000                             0.993   1.000
-//	200            bank, model of 300 steps       0.9997  1.0000                             0.987   1.000
+//	200            bank                           1.0000  1.0000                             1.000   1.000
 //
-// With --train 20 the flags are --coreset 0.1 --false-alarms 0.05; the models are the same, so that of 300 steps has seen more than 20 good pictures. With 20 pictures
-// 0 and 4 of the 100 other good ones are called defective (5 were allowed), with 200 it is 0 and 1 (1 was). Training that briefly does not help. vision/mini, whose patches have 4
-// pixels, has 0.9925 local and 1.0000 global with 20 pictures and the same flags: what its convolutions make of a patch; of its layers 2 and 3 it is 0.6709 local. That was seen on
-// the cloth of fm demo first. The ridge of
-// whitening, the layers and the size of cells were chosen on training pictures with scratches and changes of weave drawn into them, never on the test.
+// With --train 20 the flags are --coreset 0.1 --false-alarms 0.05. A model that knows nothing does as well: the preset tiny after one step (--image 64 --patch 8) has
+// 0.9999 and 1.0000 with 20 pictures. Contrast matters: of the pictures as they are, exposure and all, the bank of 20 has 0.9999 local and 0.9590 global; brought to a
+// standard deviation of 1, four times what cloth has, 0.9925 and 1.0000. That of the good pictures (View.Contrast) was chosen on training pictures with specks, blur, turns
+// and stretching put in, where it has 0.9458 and 1.0000, and the others 0.9397 and 0.9461, and 0.8792 and 0.9969. The ridge of
+// whitening was chosen likewise, never on the test.
 // Resizing pictures from 250 to 248 pixels hid such scratches from patches of 8 pixels (from an image_AUROC of 0.98 to 0.57 by Mahalanobis distances of pixels), so pictures are looked at in their
 // own size.
 //
-// Where some defective pictures are labelled, though nobody says where their defects are, Naming calls what it finds by their kinds. With 20 of each (--names 20, the model of 300 steps) the
+// Where some defective pictures are labelled, though nobody says where their defects are, Naming calls what it finds by their kinds. With 20 of each (--names 20, a model of the preset tiny after 300 steps, contrast 1) the
 // scores stay as they are, and of the 260 other defective pictures 0.965 [0.942, 0.985] are found and called by their kind with 200 good pictures, 0.973 [0.954, 0.992] with 20: all
 // global ones, and 0.931 and 0.946 of the local ones. Their places are those of the map; the data set doesn't say where its defects are.
 //

@@ -22,7 +22,7 @@ type detectFlags struct {
 	method, eval, optimizer            string
 	shots, steps, batch, folds, rank   int
 	lr, held, falseBoxes, focus, level float64
-	zoom                               float64
+	zoom, paste                        float64
 	pad, turns                         int
 	template, upright, resume          bool
 	negative                           bool
@@ -31,7 +31,7 @@ type detectFlags struct {
 
 // detectNames are the flags that only this has, and bankNames those that it lacks.
 var (
-	detectNames = []string{"eval", "shots", "steps", "batch", "folds", "rank", "lr", "held-back", "false-boxes", "focus", "level", "pad", "template", "upright", "zoom", "turns", "negative", "opposite", "optimizer", "resume"}
+	detectNames = []string{"eval", "shots", "steps", "batch", "folds", "rank", "lr", "held-back", "false-boxes", "focus", "level", "pad", "template", "upright", "zoom", "paste", "turns", "negative", "opposite", "optimizer", "resume"}
 	bankNames   = []string{"size", "layers", "step", "cell", "standardize", "neighbourhood", "whiten", "whole", "coreset", "false-alarms", "names", "few", "blur", "min-area"}
 )
 
@@ -52,6 +52,7 @@ func (f *detectFlags) add(s *pflag.FlagSet) {
 	s.BoolVar(&f.template, "template", true, "with --method: compare with templates; default where there are some and the base reads three channels")
 	s.BoolVar(&f.upright, "upright", false, "with --method: learn from windows as they are, neither turned nor mirrored, where what is up matters")
 	s.Float64Var(&f.zoom, "zoom", 0, "with --method: learn from windows that show the picture larger or smaller by at most this, where defects come in sizes that few pictures show")
+	s.Float64Var(&f.paste, "paste", 0, "with --method: share of the windows into which defects of other pictures are pasted, those of pictures that come with a template, though none is compared with (--template=false)")
 	s.BoolVar(&f.negative, "negative", false, "with --method, without templates: learn from negatives, too, white for black, where those look like other good pictures")
 	s.StringToStringVar(&f.opposite, "opposite", nil, "with --negative: kinds of defects that are one another's in a negative, such as open=short,spur=mousebite")
 	s.IntVar(&f.turns, "turns", 0, "with --method: look at every window in so many ways, turned and mirrored, up to 8, and take the mean; an answer takes as many times longer")
@@ -88,7 +89,7 @@ func (f *inspectFlags) recipe(base *vision.Model) (inspecttrain.Config, error) {
 		"steps": func() { c.Train = c.Train.WithSteps(l.steps) }, "batch": func() { c.Batch = l.batch }, "lr": func() { c.Train.LR = l.lr },
 		"folds": func() { c.Folds = l.folds }, "held-back": func() { c.Held = l.held }, "false-boxes": func() { c.FalseBoxes = l.falseBoxes },
 		"focus": func() { c.Focus = l.focus }, "level": func() { c.Detector.Level = l.level },
-		"upright": func() { c.Upright = l.upright }, "zoom": func() { c.Zoom = l.zoom }, "turns": func() { c.Detector.Turns = l.turns }, "negative": func() { c.Negative = l.negative }, "opposite": func() { c.Opposite = l.opposite }, "optimizer": func() { c.Train.Optimizer = l.optimizer },
+		"upright": func() { c.Upright = l.upright }, "zoom": func() { c.Zoom = l.zoom }, "paste": func() { c.Paste = l.paste }, "turns": func() { c.Detector.Turns = l.turns }, "negative": func() { c.Negative = l.negative }, "opposite": func() { c.Opposite = l.opposite }, "optimizer": func() { c.Train.Optimizer = l.optimizer },
 	} {
 		if f.set.Changed(name) {
 			put()

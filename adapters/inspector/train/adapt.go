@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/shared/adapter"
@@ -56,9 +57,12 @@ func Adapt(ctx context.Context, base *vision.Model, d Data, c Config, o Options)
 	if c.Detector.Template != nil && base.Config.Channels != 3 {
 		return nil, nil, fmt.Errorf("%w: channels: got %d of the base, want 3 for picture, template and difference", ErrConfig, base.Config.Channels)
 	}
-	pictures, err := readMarked(ctx, d.Train, kinds, &c.Detector)
+	pictures, err := readMarked(ctx, d.Train, kinds, &c.Detector, c.Paste > 0)
 	if err != nil {
 		return nil, nil, err
+	}
+	if c.Paste > 0 && !slices.ContainsFunc(pictures, func(m marked) bool { return len(m.cuts) > 0 }) {
+		return nil, nil, fmt.Errorf("%w: paste: got %g, and no defect that stands alone in a picture with a template", ErrConfig, c.Paste)
 	}
 	r := recipe{c, base.Fingerprint(), sources}
 	var boxes Boxes

@@ -93,7 +93,7 @@ func config(template bool, steps int) train.Config {
 	if template {
 		c.Detector.Template.Pad = 4
 	} else {
-		c.Detector.Step, c.Detector.Level, c.Zoom = 2, 0.4, 0 // what is drawn has one size
+		c.Detector.Step, c.Detector.Level = 2, 0.4
 	}
 	return c
 }

@@ -29,6 +29,7 @@ type Config struct {
 	Upright    bool                       `json:"upright,omitempty"`  // windows are neither turned nor mirrored: where what is up matters, as in a weave
 	Negative   bool                       `json:"negative,omitempty"` // without templates: half of the windows are negatives, white for black, as where a track on a board and the gap between two are alike
 	Opposite   map[string]string          `json:"opposite,omitempty"` // kinds of defects that are one another's in a negative, such as open and short; others stay what they are
+	Paste      float64                    `json:"paste,omitempty"`    // without templates in what is looked at: this share of the windows get defects of other pictures that come with one (cut.go)
 	FalseBoxes float64                    `json:"false_boxes"`        // a picture, on average over those that set the threshold
 	IoU        float64                    `json:"iou"`                // from which on a box counts as right
 	Abstain    float64                    `json:"abstain,omitempty"`  // further false boxes a picture that make the verdict abstain
@@ -38,8 +39,7 @@ type Config struct {
 	Train      train.Config               `json:"train"`
 }
 
-// Default gives a recipe for pictures with or without templates. Without, there is more to learn: hidden matrices move by Muon, and windows are zoomed
-// (package comment).
+// Default gives a recipe for pictures with or without templates. Without, there is more to learn: hidden matrices move by Muon (package comment).
 func Default(template bool) Config {
 	t := train.DefaultConfig()
 	t.Steps, t.Warmup, t.LR, t.WeightDecay, t.SaveEvery, t.Keep = 4000, 400, 1.5e-3, 0.05, 200, 1
@@ -48,7 +48,7 @@ func Default(template bool) Config {
 		Detector: inspector.DefaultDetector(template), Train: t,
 	}
 	if !template {
-		c.Focus, c.Zoom, c.Train.LR, c.Train.Optimizer = 0.8, 0.25, 4e-3, train.Muon
+		c.Focus, c.Train.LR, c.Train.Optimizer = 0.8, 4e-3, train.Muon
 	}
 	return c
 }
@@ -78,6 +78,7 @@ func (c *Config) Validate() error {
 		{"weight", c.Weight, 0.01, 100},
 		{"gain", c.Gain, 0, 0.9},
 		{"zoom", c.Zoom, 0, 0.9},
+		{"paste", c.Paste, 0, 1},
 		{"shots", float64(c.Shots), 0, 1e9},
 		{"false_boxes", c.FalseBoxes, 0, 1000},
 		{"abstain", c.Abstain, 0, 1000},
@@ -91,6 +92,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Negative && c.Detector.Template != nil {
 		return fmt.Errorf("%w: negative: got it with templates, want it without", ErrConfig)
+	}
+	if c.Paste > 0 && c.Detector.Template != nil {
+		return fmt.Errorf("%w: paste: got %g with templates, want 0", ErrConfig, c.Paste)
 	}
 	if len(c.Opposite) > 0 && !c.Negative {
 		return fmt.Errorf("%w: opposite: got kinds of defects without negative", ErrConfig)

@@ -19,6 +19,7 @@ type marked struct {
 	marks   *image.Gray // 0 is good
 	boxes   []metrics.TrueBox
 	places  []image.Point // that the template proposes
+	cuts    []cut         // of its defects, to be pasted into windows of other pictures
 	item    *dataset.Item
 }
 
@@ -43,8 +44,8 @@ func Kinds(items []dataset.Item) []string {
 	return slices.Compact(all)
 }
 
-// readMarked decodes items, and stacks them with their templates where s wants those.
-func readMarked(ctx context.Context, items []dataset.Item, kinds []string, s *inspector.DetectorSettings) ([]marked, error) {
+// readMarked decodes items, and stacks them with their templates where s wants those. Where it doesn't, the templates show what there is to be pasted, if anything is.
+func readMarked(ctx context.Context, items []dataset.Item, kinds []string, s *inspector.DetectorSettings, paste bool) ([]marked, error) {
 	all := make([]marked, 0, len(items))
 	read := func(i int, m *image.NRGBA) (one marked, err error) {
 		it := &items[i]
@@ -52,14 +53,19 @@ func readMarked(ctx context.Context, items []dataset.Item, kinds []string, s *in
 		if one.marks, err = mark(it, m.Rect, kinds, s.Pad); err != nil {
 			return one, err
 		}
-		if one.boxes = trueBoxes(it, one.marks); s.Template == nil {
-			return one, nil
-		}
-		if it.Template == "" {
+		one.boxes = trueBoxes(it, one.marks)
+		switch {
+		case s.Template != nil && it.Template == "":
 			return one, fmt.Errorf("inspector: train: got no template, want one")
+		case s.Template == nil && (it.Template == "" || !paste || len(one.boxes) == 0):
+			return one, nil
 		}
 		template, err := picture.DecodeFile(it.Template, picture.Limits{})
 		if err != nil {
+			return one, err
+		}
+		if s.Template == nil {
+			one.cuts, err = one.cutOut(template)
 			return one, err
 		}
 		if one.picture, err = s.Template.Stack(m, template); err != nil {

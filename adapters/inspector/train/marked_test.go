@@ -56,7 +56,7 @@ func TestMasks(t *testing.T) {
 		}
 	}
 	it := dataset.Item{ID: "a", Path: write(t, dir, "a.png", image.NewGray(mask.Rect)), Mask: write(t, dir, "mask.png", mask), Label: "scratch"}
-	all, err := readMarked(context.Background(), []dataset.Item{it}, Kinds([]dataset.Item{it}), &inspector.DetectorSettings{})
+	all, err := readMarked(context.Background(), []dataset.Item{it}, Kinds([]dataset.Item{it}), &inspector.DetectorSettings{}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,12 +72,12 @@ func TestMasks(t *testing.T) {
 		}
 	}
 	it.Mask = write(t, dir, "small.png", image.NewGray(image.Rect(0, 0, 3, 3)))
-	if _, err := readMarked(context.Background(), []dataset.Item{it}, []string{"scratch"}, &inspector.DetectorSettings{}); err == nil {
+	if _, err := readMarked(context.Background(), []dataset.Item{it}, []string{"scratch"}, &inspector.DetectorSettings{}, false); err == nil {
 		t.Error("a mask of another size: no error")
 	}
 	it.Mask = ""
 	s := inspector.DefaultDetector(true)
-	if _, err := readMarked(context.Background(), []dataset.Item{it}, nil, &s); err == nil {
+	if _, err := readMarked(context.Background(), []dataset.Item{it}, nil, &s, false); err == nil {
 		t.Error("no template: no error")
 	}
 }

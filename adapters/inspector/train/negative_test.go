@@ -60,8 +60,10 @@ func TestNegative(t *testing.T) {
 	}
 	v, a, b := view{at: image.Pt(3, 7), side: 8, zoom: 256, gain: 256}, newSpace(8), newSpace(8)
 	v.take(a.shown, a.marks, m)
+	v.shade(a.shown)
 	v.negative = true
 	v.take(b.shown, b.marks, m)
+	v.shade(b.shown)
 	for i, p := range a.shown.Pix {
 		if want := 255 - p; i%4 < 3 && b.shown.Pix[i] != want || i%4 == 3 && b.shown.Pix[i] != p {
 			t.Fatalf("value %d: got %d of %d", i, b.shown.Pix[i], p)

@@ -56,7 +56,7 @@ func Inspect(ctx context.Context, d *inspector.Detector, items []dataset.Item, e
 	var all Boxes
 	kinds, s := d.Labels(), d.Settings()
 	for i := range items {
-		m, err := readMarked(ctx, items[i:i+1], kinds, &s)
+		m, err := readMarked(ctx, items[i:i+1], kinds, &s, false)
 		if err != nil {
 			return Boxes{}, err
 		}

@@ -40,6 +40,7 @@ type task struct {
 	config    *Config
 	pictures  []marked
 	opposite  []uint8 // of every mark, what it is in a negative
+	cuts      []cut   // to paste
 	key       uint64  // of windows
 
 	ring  [3]batch // one in use, one waiting, one being made
@@ -51,7 +52,11 @@ func newTask(m *vision.Model, few *peft.Change, kinds int, c *Config, pictures [
 	for _, p := range l.Params() {
 		p.Init(c.Train.Seed)
 	}
-	t := &task{model: m, few: few, processor: inspector.WindowProcessor(m), loss: l, config: c, pictures: pictures, key: random.Key(c.Train.Seed, "inspector.windows")}
+	var cuts []cut
+	for i := range pictures {
+		cuts = append(cuts, pictures[i].cuts...)
+	}
+	t := &task{model: m, few: few, processor: inspector.WindowProcessor(m), loss: l, config: c, pictures: pictures, cuts: cuts, key: random.Key(c.Train.Seed, "inspector.windows")}
 	if c.Method == adapter.Head {
 		t.frozen = &frozen{model: m.Snapshot()}
 		t.graph = graph.New(t.frozen, l)
@@ -105,7 +110,12 @@ func (b *batch) Run(i int) {
 	v := t.config.draw(m, c.ImageSize, b.nn.Keys[i])
 	size, row := c.Channels*c.ImageSize*c.ImageSize, c.Grid()*c.Grid()*t.loss.head.Out()
 	pixels := b.pixels[i*size : (i+1)*size]
-	s.fill(pixels, &t.processor, &v, m)
+	v.take(s.shown, s.marks, m)
+	if len(t.cuts) > 0 {
+		s.paste(t.cuts, t.config, b.nn.Keys[i])
+	}
+	v.shade(s.shown)
+	s.err = t.processor.Process(pixels, s.shown)
 	if v.negative {
 		for j, k := range s.marks {
 			s.marks[j] = t.opposite[k]

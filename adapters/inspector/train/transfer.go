@@ -165,7 +165,7 @@ func (t *transferring) arm(name string, c Config, grid []transfer.Setting, templ
 
 // fit trains a detector.
 func (t *transferring) fit(ctx context.Context, train []dataset.Item, c Config) (*transfer.Model[dataset.Item], error) {
-	pictures, err := readMarked(ctx, train, t.kinds, &c.Detector)
+	pictures, err := readMarked(ctx, train, t.kinds, &c.Detector, c.Paste > 0)
 	if err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ func (c *Config) draw(m *marked, side int, key uint64) view {
 const spread = 8
 
 // take sets pixels to the window of m, between its pixels by bilinear weights, and marks to that of its marks, the nearest. Past the edges of a picture its last pixels go
-// on, and nothing is marked.
+// on, and nothing is marked. The light comes later (shade).
 func (v *view) take(pixels *image.NRGBA, marks []uint8, m *marked) {
 	first := image.Pt(v.at.X<<8+(v.zoom-256)/2, v.at.Y<<8+(v.zoom-256)/2) // the middle of the window's first pixel, in 1/256
 	for y := range v.side {
@@ -66,15 +66,21 @@ func (v *view) take(pixels *image.NRGBA, marks []uint8, m *marked) {
 			if near := image.Pt((p.X+128)>>8, (p.Y+128)>>8); near.In(m.picture.Rect) {
 				marks[y*v.side+x] = m.marks.Pix[near.Y*m.marks.Stride+near.X]
 			}
-			dst := pixels.Pix[y*pixels.Stride+4*x:][:4]
-			picture.Between(dst, m.picture, p.X<<8, p.Y<<8)
-			for c, u := range dst[:3] {
-				if v.negative {
-					u = 255 - u
-				}
-				dst[c] = uint8(min(255, (int(u)*v.gain+128)>>8))
-			}
+			picture.Between(pixels.Pix[y*pixels.Stride+4*x:][:4], m.picture, p.X<<8, p.Y<<8)
 		}
+	}
+}
+
+// shade makes a window that was taken a negative, and brighter or darker.
+func (v *view) shade(pixels *image.NRGBA) {
+	for i, u := range pixels.Pix {
+		if i%4 == 3 {
+			continue
+		}
+		if v.negative {
+			u = 255 - u
+		}
+		pixels.Pix[i] = uint8(min(255, (int(u)*v.gain+128)>>8))
 	}
 }
 
@@ -93,15 +99,10 @@ func cover(targets []float32, marks []uint8, side, patch, k int) {
 type space struct {
 	shown *image.NRGBA
 	marks []uint8
+	cut   cut // that is pasted, turned
 	err   error
 }
 
 func newSpace(side int) space {
 	return space{shown: image.NewNRGBA(image.Rect(0, 0, side, side)), marks: make([]uint8, side*side)}
-}
-
-// fill makes the input [C, H, W] of a window.
-func (s *space) fill(pixels []float32, p *picture.Processor, v *view, m *marked) {
-	v.take(s.shown, s.marks, m)
-	s.err = p.Process(pixels, s.shown)
 }

@@ -57,6 +57,7 @@ func TestTakePastTheEdge(t *testing.T) {
 	v := view{at: image.Pt(-4, 5), side: 8, zoom: 256, gain: 512}
 	s := newSpace(8)
 	v.take(s.shown, s.marks, m)
+	v.shade(s.shown)
 	for y := range 8 {
 		for x := range 8 {
 			p, inside := s.shown.Pix[y*s.shown.Stride+4*x:], x >= 4 && y < 3

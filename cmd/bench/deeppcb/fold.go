@@ -80,6 +80,7 @@ func (b *bench) flags(f *flag.FlagSet) {
 	weight := f.Float64("weight", 0, "weight of a patch of a defect in the loss")
 	focus := f.Float64("focus", 0, "share of windows round a defect")
 	zoom := f.Float64("zoom", 0, "windows show the picture larger or smaller by at most this")
+	paste := f.Float64("paste", 0, "without a template: share of the windows into which defects of other pictures are pasted")
 	level := f.Float64("level", 0, "without a template: chance from which on a pixel belongs to a box")
 	step := f.Int("step", 0, "without a template: from window to window, patches")
 	pad := f.Int("pad", 8, "without a template: boxes are this much larger than what is learnt, pixels")
@@ -96,7 +97,7 @@ func (b *bench) flags(f *flag.FlagSet) {
 		}
 		put := map[string]func(){
 			"steps": func() { c.Train = c.Train.WithSteps(*steps) }, "lr": func() { c.Train.LR = *lr }, "seed": func() { c.Train.Seed = *seed },
-			"batch": func() { c.Batch = *batch }, "weight": func() { c.Weight = *weight }, "focus": func() { c.Focus = *focus }, "zoom": func() { c.Zoom = *zoom },
+			"batch": func() { c.Batch = *batch }, "weight": func() { c.Weight = *weight }, "focus": func() { c.Focus = *focus }, "zoom": func() { c.Zoom = *zoom }, "paste": func() { c.Paste = *paste },
 			"level": func() { c.Detector.Level = *level }, "step": func() { c.Detector.Step = *step }, "turns": func() { c.Detector.Turns = *turns },
 			"negative": func() {
 				if c.Negative = *negative; c.Negative {

@@ -1,7 +1,7 @@
 // Command deeppcb measures inspector detectors on DeepPCB, one board group left out at a time: what is learnt from six groups is tested on the seventh.
 //
 //	go run ./cmd/bench/deeppcb --data $FMKIT_DATA/vis-deeppcb --out RESULTS
-//	go run ./cmd/bench/deeppcb --data $FMKIT_DATA/vis-deeppcb --out RESULTS-alone --template=false --stem 32,64,128 --image 96
+//	go run ./cmd/bench/deeppcb --data $FMKIT_DATA/vis-deeppcb --out RESULTS-alone --template=false --stem 32,64,128 --image 96 --folds 0 --negative --paste 0.5 --turns 8 --step 6
 //	go run ./cmd/bench/deeppcb --table RESULTS
 //
 // Beside it stands the same network trained in PyTorch, with pictures, proposed places and recipe from here. The export takes the same flags of the recipe; its folder

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from scipy import ndimage
 
-from peer_windows import middle, values
+from peer_windows import middle, turned, values
 
 BATCH = 16  # windows at once
 
@@ -19,12 +19,18 @@ class Detector:
 
     @torch.no_grad()
     def logits(self, p, at):
-        """Those [n, G, G, 1+K] of the windows of a picture whose corners are at."""
+        """Those [n, G, G, 1+K] of the windows of a picture whose corners are at: their mean over the ways in which the settings turn a window."""
         all = [torch.empty(0, self.grid, self.grid, 1 + len(self.kinds))]
         for i in range(0, len(at), BATCH):
-            windows = np.stack([p.window(x, y, self.side)[0] for x, y in at[i : i + BATCH]])
-            all.append(self.network(torch.from_numpy(values(windows, self.channels))).unflatten(1, (self.grid, self.grid)))
+            windows, ways = [p.window(x, y, self.side, 256)[0] for x, y in at[i : i + BATCH]], max(1, self.settings.get("turns", 0))
+            all.append(sum(self.turned(windows, way) for way in range(ways)) / ways)
         return torch.cat(all)
+
+    def turned(self, windows, way):
+        """Logits of windows seen in a way of peer_windows.turned, put where the patches lie before."""
+        z = self.network(torch.from_numpy(values(np.stack([turned(w, way) for w in windows]), self.channels))).unflatten(1, (self.grid, self.grid))
+        z = z.transpose(1, 2) if way & 4 else z
+        return z.flip([d for d, bit in ((2, 1), (1, 2)) if way & bit])
 
     def find(self, p):
         """Boxes (kind, [xmin, ymin, xmax, ymax], score), the surest first, and the map of chances of a defect [H, W]."""

@@ -59,6 +59,22 @@ def values(windows, channels):
     return np.ascontiguousarray(((v - np.float32(0.5)) / np.float32(0.5)).transpose(0, 3, 1, 2))
 
 
+def turned(m, way):
+    """A window [S, S, ...] in one of eight ways: bit 0 mirrors left and right, bit 1 top and bottom, and bit 2 swaps rows and columns after that."""
+    m = m[::-1] if way & 2 else m
+    m = m[:, ::-1] if way & 1 else m
+    return m.swapaxes(0, 1) if way & 4 else m
+
+
+def opposites(kinds, pairs):
+    """What each mark is in a negative."""
+    all = np.arange(1 + len(kinds), dtype=np.uint8)
+    for a, b in pairs.items():
+        i, j = 1 + kinds.index(a), 1 + kinds.index(b)
+        all[i], all[j] = j, i
+    return all
+
+
 def draw(p, side, c, rng):
     """A window of a picture by the recipe c: pixels and marks."""
     turn, most = 0 if c.get("upright") else rng.integers(8), int(256 * c["gain"])
@@ -79,14 +95,9 @@ def draw(p, side, c, rng):
         else:
             x, y = rng.integers(max(1, w - side + 1)), rng.integers(max(1, h - side + 1))
         pixels, marks = p.window(max(0, min(x, w - side)), max(0, min(y, h - side)), size, zoom)
-    pixels = np.minimum(255, (pixels * gain + 128) >> 8)
-    if turn & 2:
-        pixels, marks = pixels[::-1], marks[::-1]
-    if turn & 1:
-        pixels, marks = pixels[:, ::-1], marks[:, ::-1]
-    if turn & 4:
-        pixels, marks = pixels.swapaxes(0, 1), marks.T
-    return pixels, marks
+    if c.get("negative") and rng.integers(2):
+        pixels, marks = 255 - pixels, opposites(p.kinds, c.get("opposite", {}))[marks]
+    return turned(np.minimum(255, (pixels * gain + 128) >> 8), turn), turned(marks, turn)
 
 
 def cover(marks, patch, k):
