@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/fmkit/fmkit/adapters/inspector"
 	"github.com/fmkit/fmkit/adapters/inspector/train"
 	"github.com/fmkit/fmkit/shared/checkpoint"
 	"github.com/fmkit/fmkit/shared/metrics"
@@ -43,8 +44,9 @@ type exported struct {
 	ID     string        `json:"id"`
 	Group  string        `json:"group"`
 	File   string        `json:"file"`
-	Boxes  []dataset.Box `json:"boxes"`  // true
-	Places []metrics.Box `json:"places"` // that the template proposes, in their order
+	Stack  string        `json:"stack,omitempty"` // of picture, template and difference, where defects are pasted that the detector doesn't see so
+	Boxes  []dataset.Box `json:"boxes"`           // true
+	Places []metrics.Box `json:"places"`          // that the template proposes, in their order
 }
 
 // Files of an export.
@@ -84,6 +86,16 @@ func (b *bench) export(ctx context.Context, detector string) error {
 		one.File = fmt.Sprintf("%04d.png", i)
 		if err := writePNG(filepath.Join(b.out, one.File), m); err != nil {
 			return err
+		}
+		if b.config.Paste > 0 && items[i].Template != "" {
+			one.Stack = fmt.Sprintf("%04d-stack.png", i)
+			stack, err := stacked(inspector.DefaultTemplate(), m, items[i].Template)
+			if err != nil {
+				return fmt.Errorf("%s: %w", items[i].ID, err)
+			}
+			if err := writePNG(filepath.Join(b.out, one.Stack), stack); err != nil {
+				return err
+			}
 		}
 		if e.Pictures = append(e.Pictures, one); len(shown) < chancesOf {
 			shown = append(shown, m)
@@ -130,18 +142,23 @@ func (b *bench) exported(it *dataset.Item) (exported, *image.NRGBA, error) {
 	if err != nil || !b.template {
 		return e, m, err
 	}
-	template, err := picture.DecodeFile(it.Template, picture.Limits{})
-	if err != nil {
-		return e, nil, err
-	}
 	t := b.config.Detector.Template
-	if m, err = t.Stack(m, template); err != nil {
+	if m, err = stacked(*t, m, it.Template); err != nil {
 		return e, nil, err
 	}
 	for _, p := range t.Propose(m) {
 		e.Places = append(e.Places, p.Box)
 	}
 	return e, m, nil
+}
+
+// stacked lays a picture and its template over one another.
+func stacked(t inspector.Template, m *image.NRGBA, path string) (*image.NRGBA, error) {
+	template, err := picture.DecodeFile(path, picture.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	return t.Stack(m, template)
 }
 
 // writePNG writes a picture.

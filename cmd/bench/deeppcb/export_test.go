@@ -170,8 +170,40 @@ func TestExportAlone(t *testing.T) {
 	if m, err := vision.Load(filepath.Join(b.out, startFolder)); err != nil || !slices.Equal(m.Config.Stem, []int{4, 8, 8}) {
 		t.Errorf("start: %v", err)
 	}
+	for i, p := range e.Pictures {
+		if p["stack"] != nil {
+			t.Errorf("picture %d: got a stack, though nothing is pasted", i)
+		}
+	}
 	b.base = "base"
 	if err := b.prepare(); err == nil {
 		t.Error("a stem beside a base: got no error")
+	}
+}
+
+// TestExportStacks: where defects are pasted, every picture with a template comes with both laid over one another.
+func TestExportStacks(t *testing.T) {
+	b := newBench(t, "--data", boards(t), "--out", t.TempDir(), "--template=false", "--image", "16", "--paste", "0.5")
+	if err := b.export(t.Context(), ""); err != nil {
+		t.Fatal(err)
+	}
+	var e export
+	readJSON(t, filepath.Join(b.out, exportFile), &e)
+	stacks := 0
+	for _, p := range e.Pictures {
+		if len(p.Boxes) == 0 && p.Stack == "" {
+			continue
+		}
+		stacks++
+		m, err := picture.DecodeFile(filepath.Join(b.out, p.Stack), picture.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if spot := m.NRGBAAt(38, 48); spot.R < 200 || spot.G > 50 || spot.B < 200 {
+			t.Errorf("%s: got %v in the middle of the spot, want picture and difference bright and the template dark", p.ID, spot)
+		}
+	}
+	if stacks != 8 {
+		t.Errorf("got %d stacks, want 8", stacks)
 	}
 }

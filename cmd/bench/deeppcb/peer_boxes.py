@@ -4,7 +4,8 @@ import torch
 import torch.nn.functional as F
 from scipy import ndimage
 
-from peer_windows import middle, turned, values
+from peer_cuts import turned
+from peer_windows import middle, values
 
 BATCH = 16  # windows at once
 

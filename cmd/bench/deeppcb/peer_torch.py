@@ -35,7 +35,7 @@ def recipe(e, a):
         t["seed"] = a.seed
     if a.folds is not None:
         c["folds"] = a.folds
-    for got, want in [(c["method"], "full"), (t["schedule"], "cosine"), (t["accumulate"], 1), (t.get("average", 0), 0), (c.get("paste", 0), 0)]:
+    for got, want in [(c["method"], "full"), (t["schedule"], "cosine"), (t["accumulate"], 1), (t.get("average", 0), 0)]:
         if got != want:
             sys.exit(f"{a.pictures}: recipe: got {got}, want {want}")
     return c

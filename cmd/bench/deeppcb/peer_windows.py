@@ -5,6 +5,8 @@ import os
 import numpy as np
 from PIL import Image
 
+from peer_cuts import cut_out, luma, paste, turned
+
 SPREAD = 8  # how far a window's middle lies off a proposed place at most, each way, pixels
 
 
@@ -16,6 +18,10 @@ class Picture:
         self.boxes, self.places = about["boxes"], [tuple(p[k] for k in ("xmin", "ymin", "xmax", "ymax")) for p in about["places"]]
         self.middles = [middle(p) for p in self.places]
         self.marks = self.mark()
+        self.cuts = []
+        if about.get("stack"):
+            with Image.open(os.path.join(folder, about["stack"])) as m:
+                self.cuts = cut_out(np.asarray(m.convert("RGB")), self.boxes, self.marks)
 
     def mark(self):
         """The number of each pixel's kind [H, W], 0 for good: boxes less a pad but for their middle, the largest first."""
@@ -53,17 +59,9 @@ def load(folder):
 def values(windows, channels):
     """The network's input [B, C, S, S] of windows [B, S, S, 3]: -1 to 1, of one channel the luma of Pillow's mode L."""
     if channels == 1:
-        r, g, b = np.moveaxis(windows.astype(np.int32), -1, 0)
-        windows = ((r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16)[..., None]
+        windows = luma(windows)[..., None]
     v = (windows * (1 / 255.0)).astype(np.float32)
     return np.ascontiguousarray(((v - np.float32(0.5)) / np.float32(0.5)).transpose(0, 3, 1, 2))
-
-
-def turned(m, way):
-    """A window [S, S, ...] in one of eight ways: bit 0 mirrors left and right, bit 1 top and bottom, and bit 2 swaps rows and columns after that."""
-    m = m[::-1] if way & 2 else m
-    m = m[:, ::-1] if way & 1 else m
-    return m.swapaxes(0, 1) if way & 4 else m
 
 
 def opposites(kinds, pairs):
@@ -75,7 +73,7 @@ def opposites(kinds, pairs):
     return all
 
 
-def draw(p, side, c, rng):
+def draw(p, side, c, cuts, rng):
     """A window of a picture by the recipe c: pixels and marks."""
     turn, most = 0 if c.get("upright") else rng.integers(8), int(256 * c["gain"])
     gain, place = 256 + rng.integers(-most, most + 1), rng.random()
@@ -95,6 +93,8 @@ def draw(p, side, c, rng):
         else:
             x, y = rng.integers(max(1, w - side + 1)), rng.integers(max(1, h - side + 1))
         pixels, marks = p.window(max(0, min(x, w - side)), max(0, min(y, h - side)), size, zoom)
+    if cuts and rng.random() < c.get("paste", 0):
+        paste(pixels, marks, cuts, c.get("upright"), rng)
     if c.get("negative") and rng.integers(2):
         pixels, marks = 255 - pixels, opposites(p.kinds, c.get("opposite", {}))[marks]
     return turned(np.minimum(255, (pixels * gain + 128) >> 8), turn), turned(marks, turn)
@@ -110,10 +110,10 @@ def cover(marks, patch, k):
 
 def batches(pictures, side, patch, k, channels, c, rng):
     """Inputs and targets, without end: every picture once an epoch, each epoch in another order, a batch going on into the next one."""
-    order = []
+    order, cuts = [], [cut for p in pictures for cut in p.cuts]
     while True:
         while len(order) < c["batch"]:
             order += list(rng.permutation(len(pictures)))
-        drawn = [draw(pictures[i], side, c, rng) for i in order[: c["batch"]]]
+        drawn = [draw(pictures[i], side, c, cuts, rng) for i in order[: c["batch"]]]
         order = order[c["batch"] :]
         yield values(np.stack([d[0] for d in drawn]), channels), cover(np.stack([d[1] for d in drawn]), patch, k)
