@@ -85,8 +85,7 @@ func (d *Detector) With(s DetectorSettings) (*Detector, error) {
 //
 // With a template, a box is a place that the template proposes; its score is the mean chance of a defect over the patches of what differs, without the pad, times the greatest
 // difference there.
-// Without, it is a region of the map above Level, padded, and its score the highest value of the map in the region, or where the settings say so their sum, less for a box that is longer than
-// usual (DetectorSettings.Side). Its kind is the one with the greatest sum
+// Without, it is a region of the map above Level, padded, and its score the highest value of the map in the region, or where the settings say so their sum. Its kind is the one with the greatest sum
 // of chances over the same patches.
 func (d *Detector) Inspect(m, template *image.NRGBA) (*Answer, error) {
 	if (d.settings.Template == nil) != (template == nil) {

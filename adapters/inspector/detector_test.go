@@ -143,27 +143,6 @@ func TestHighest(t *testing.T) {
 	}
 }
 
-// TestSide: without a template a box that is longer than usual has a lower score, and others keep theirs.
-func TestSide(t *testing.T) {
-	d := newTestDetector(t, false)
-	for _, c := range []struct{ side, want float64 }{{0, 1}, {96, 1}, {200, 1}, {24, 0.5}, {6, 0.25}} {
-		s := d.Settings()
-		s.Level, s.MinArea, s.Score, s.Certain, s.Highest, s.Side = 0, 1, 0, 0, true, c.side // the whole picture is one box
-		d, err := d.With(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		a, err := d.Inspect(colour(board(64, 96, 1, 30)), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := c.want * float64(highest(a.Map.Values))
-		if len(a.Boxes) != 1 || a.Boxes[0].Score != want || a.Score != want {
-			t.Errorf("side %g: got %+v, score %g, want one box of score %g", c.side, a.Boxes, a.Score, want)
-		}
-	}
-}
-
 func TestVerdict(t *testing.T) {
 	chances := make([]float32, 4*4*3) // [4, 4, 1+2]
 	for i := range 16 {

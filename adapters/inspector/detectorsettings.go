@@ -16,7 +16,6 @@ type DetectorSettings struct {
 	MinArea int     `json:"min_area"`          // without a template: of a region, pixels
 	Pad     int     `json:"pad"`               // without a template: boxes are this much larger each way than what is learnt to be the defect, pixels
 	Highest bool    `json:"highest,omitempty"` // without a template: a box's score is the highest chance of a defect in it; false: the sum over its pixels, by which large ones come first
-	Side    float64 `json:"side,omitempty"`    // without a template: the usual longer side of a box, pixels; one that is longer has its score less by the root of how many times. 0: size doesn't count
 
 	Turns int `json:"turns,omitempty"` // ways of picture.Turn in which every window is looked at, its chances their mean; 0 means one, as it is
 
@@ -52,7 +51,6 @@ func (s DetectorSettings) Validate() error {
 		{"join", float64(s.Join), 0, maxSide},
 		{"min_area", float64(s.MinArea), 1, maxPixels},
 		{"pad", float64(s.Pad), 0, maxSide},
-		{"side", s.Side, 0, maxSide},
 		{"turns", float64(s.Turns), 0, picture.Turns},
 		{"score", s.Score, 0, maxPixels},
 		{"certain", s.Certain, 0, s.Score},

@@ -2,7 +2,6 @@ package inspector
 
 import (
 	"image"
-	"math"
 
 	"github.com/fmkit/fmkit/shared/metrics"
 )
@@ -35,9 +34,6 @@ func (d *Detector) search(m *image.NRGBA) ([]Box, *Map, error) {
 			b.Score = b.sum
 		}
 		b.Box = metrics.Box{XMin: max(0, b.Box.XMin-pad), YMin: max(0, b.Box.YMin-pad), XMax: min(float64(w), b.Box.XMax+pad), YMax: min(float64(h), b.Box.YMax+pad)}
-		if side := max(b.Box.XMax-b.Box.XMin, b.Box.YMax-b.Box.YMin); d.settings.Side > 0 && side > d.settings.Side {
-			b.Score *= math.Sqrt(d.settings.Side / side)
-		}
 	}
 	return boxes, out, nil
 }

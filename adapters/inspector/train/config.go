@@ -30,7 +30,6 @@ type Config struct {
 	Negative   bool                       `json:"negative,omitempty"` // without templates: half of the windows are negatives, white for black, as where a track on a board and the gap between two are alike
 	Opposite   map[string]string          `json:"opposite,omitempty"` // kinds of defects that are one another's in a negative, such as open and short; others stay what they are
 	Paste      float64                    `json:"paste,omitempty"`    // without templates in what is looked at: this share of the windows get defects of other pictures that come with one (cut.go)
-	Sides      bool                       `json:"sides,omitempty"`    // without templates: boxes that are longer than the median of the marked ones score less (DetectorSettings.Side)
 	FalseBoxes float64                    `json:"false_boxes"`        // a picture, on average over those that set the threshold
 	IoU        float64                    `json:"iou"`                // from which on a box counts as right
 	Abstain    float64                    `json:"abstain,omitempty"`  // further false boxes a picture that make the verdict abstain
@@ -49,7 +48,7 @@ func Default(template bool) Config {
 		Detector: inspector.DefaultDetector(template), Train: t,
 	}
 	if !template {
-		c.Focus, c.Sides, c.Train.LR, c.Train.Optimizer = 0.8, true, 4e-3, train.Muon
+		c.Focus, c.Train.LR, c.Train.Optimizer = 0.8, 4e-3, train.Muon
 	}
 	return c
 }
@@ -96,9 +95,6 @@ func (c *Config) Validate() error {
 	}
 	if c.Paste > 0 && c.Detector.Template != nil {
 		return fmt.Errorf("%w: paste: got %g with templates, want 0", ErrConfig, c.Paste)
-	}
-	if c.Sides && c.Detector.Template != nil {
-		return fmt.Errorf("%w: sides: got it with templates, want it without", ErrConfig)
 	}
 	if len(c.Opposite) > 0 && !c.Negative {
 		return fmt.Errorf("%w: opposite: got kinds of defects without negative", ErrConfig)

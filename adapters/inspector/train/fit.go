@@ -52,27 +52,8 @@ func fit(ctx context.Context, base *vision.Model, pictures []marked, kinds []str
 	case c.Method != adapter.Head:
 		f.tuned = m.Params()
 	}
-	s := c.Detector
-	if c.Sides {
-		s.Side = usualSide(pictures)
-	}
-	f.detector, err = inspector.NewDetector(m, t.loss.head, kinds, s)
+	f.detector, err = inspector.NewDetector(m, t.loss.head, kinds, c.Detector)
 	return f, err
-}
-
-// usualSide is the median of the longer sides of the marked boxes, the greater of two; 0 where there are none.
-func usualSide(pictures []marked) float64 {
-	var all []float64
-	for i := range pictures {
-		for _, b := range pictures[i].boxes {
-			all = append(all, max(b.Box.XMax-b.Box.XMin, b.Box.YMax-b.Box.YMin))
-		}
-	}
-	if len(all) == 0 {
-		return 0
-	}
-	slices.Sort(all)
-	return all[len(all)/2]
 }
 
 // start gives the model that training starts from, with the change of a method of package peft, nil for none.

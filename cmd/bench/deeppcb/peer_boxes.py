@@ -1,6 +1,4 @@
 """Boxes that a network finds in a picture, by the rules of adapters/inspector: with a template round what it proposes, without one everywhere."""
-import math
-
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -79,9 +77,7 @@ class Detector:
         boxes = []
         for (x0, y0, x1, y1), total, most in regions(out, s["level"], s["join"], s["min_area"]):
             kind, _ = self.verdict(chances, (x0, y0, x1, y1))
-            box = [float(v) for v in (max(0, x0 - s["pad"]), max(0, y0 - s["pad"]), min(w, x1 + s["pad"]), min(h, y1 + s["pad"]))]
-            longer, usual = max(box[2] - box[0], box[3] - box[1]), s.get("side", 0)
-            boxes.append((kind, box, (most if s.get("highest") else total) * (math.sqrt(usual / longer) if 0 < usual < longer else 1)))
+            boxes.append((kind, [float(v) for v in (max(0, x0 - s["pad"]), max(0, y0 - s["pad"]), min(w, x1 + s["pad"]), min(h, y1 + s["pad"]))], most if s.get("highest") else total))
         return boxes, out
 
     def everywhere(self, p):

@@ -110,8 +110,7 @@ def fold(e, c, f, folder, shape):
     network = peer_network.Network(peer_network.start(folder, len(kinds), not e["base"]), shape)
     source = batches(learn, shape["image_size"], shape["patch_size"], 1 + len(kinds), shape["num_channels"], c, np.random.default_rng(c["train"]["seed"]))
     train(network, source, c)
-    sides = sorted(max(b["width"], b["height"]) for p in learn for b in p.boxes)
-    detector = Detector(network, shape, kinds, c["detector"] | ({"side": sides[len(sides) // 2]} if c.get("sides") else {}))
+    detector = Detector(network, shape, kinds, c["detector"])
     look = lambda places: inspect(detector, [Picture(folder, e["pictures"][i], kinds, pad) for i in places])
     boxes, auroc = look(f["test"])
     r = {"group": f["group"], "config": c, "preset": e["preset"], "image": e["image"], "patch": e["patch"], "trained": len(learn), "threshold": None,
